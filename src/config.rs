@@ -1,0 +1,1 @@
+//! Settings, folders, keys, themes and policy files.

@@ -1,0 +1,1 @@
+//! The check that no vendor code leaves.

@@ -1,0 +1,1 @@
+//! What language a file is.

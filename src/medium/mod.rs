@@ -1,0 +1,1 @@
+//! Safe writing to removable media.

@@ -1,0 +1,127 @@
+//! Which lines of a blob are marked reviewed.
+
+use super::Span;
+use serde::{Deserialize, Serialize};
+
+/// Disjoint, sorted, non-touching spans of one blob.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks(Vec<Span>);
+
+impl Marks {
+    /// Returns the spans in order.
+    pub fn spans(&self) -> &[Span] {
+        &self.0
+    }
+    /// Returns whether nothing is marked.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    /// Returns the number of lines marked.
+    pub fn lines(&self) -> u64 {
+        self.0.iter().map(|s| u64::from(s.lines())).sum()
+    }
+    /// Returns whether the line is marked.
+    pub fn contains(&self, line: u32) -> bool {
+        let at = self.0.partition_point(|s| s.end() < line);
+        self.0.get(at).is_some_and(|s| s.contains(line))
+    }
+    /// Applies a range as the reviewer's key does: equal to a mark, it removes it; wholly inside one, it
+    /// removes that part; otherwise it becomes the union with all it overlaps or touches.
+    pub fn toggle(&mut self, span: Span) {
+        let inside = |s: &Span| s.start() <= span.start() && span.end() <= s.end();
+        if self.0.iter().any(inside) {
+            self.unset(span);
+        } else {
+            self.set(span);
+        }
+    }
+    /// Marks the lines, whatever was marked before.
+    pub fn set(&mut self, span: Span) {
+        let (mut start, mut end) = (span.start(), span.end());
+        self.0.retain(|s| {
+            let apart = s.end().saturating_add(1) < start || end.saturating_add(1) < s.start();
+            if !apart {
+                start = start.min(s.start());
+                end = end.max(s.end());
+            }
+            apart
+        });
+        // Growing may reach a span that was apart from the first reach; spans never touch each other,
+        // so one pass in order is enough: a later span can only touch through `end`, which has grown.
+        let at = self.0.partition_point(|s| s.start() < start);
+        self.0.insert(at, Span::between(start, end));
+    }
+    /// Unmarks the lines, splitting a span that reaches over both ends.
+    pub fn unset(&mut self, span: Span) {
+        let mut left = Vec::with_capacity(self.0.len() + 1);
+        for s in &self.0 {
+            if s.end() < span.start() || span.end() < s.start() {
+                left.push(*s);
+                continue;
+            }
+            if s.start() < span.start() {
+                left.push(Span::between(s.start(), span.start() - 1));
+            }
+            if s.end() > span.end() {
+                left.push(Span::between(span.end() + 1, s.end()));
+            }
+        }
+        self.0 = left;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn marks(spans: &[(u32, u32)]) -> Marks {
+        Marks(spans.iter().map(|(a, b)| Span::between(*a, *b)).collect())
+    }
+
+    #[test]
+    fn the_rules_of_a_range() {
+        let rows: &[(&[(u32, u32)], (u32, u32), &[(u32, u32)])] = &[
+            (&[], (3, 5), &[(3, 5)]),
+            (&[(3, 5)], (3, 5), &[]),
+            (&[(3, 9)], (5, 6), &[(3, 4), (7, 9)]),
+            (&[(3, 9)], (3, 6), &[(7, 9)]),
+            (&[(3, 5)], (1, 9), &[(1, 9)]),
+            (&[(3, 5)], (6, 8), &[(3, 8)]),
+            (&[(3, 5), (9, 9)], (5, 8), &[(3, 9)]),
+            (&[(3, 5)], (7, 8), &[(3, 5), (7, 8)]),
+        ];
+        for (given, range, then) in rows {
+            let mut m = marks(given);
+            m.toggle(Span::between(range.0, range.1));
+            assert_eq!(m, marks(then), "{given:?} {range:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn spans_equal_a_set_of_lines(ops in proptest::collection::vec((0..3u8, 1..40u32, 1..40u32), 0..30)) {
+            let mut m = Marks::default();
+            let mut lines = BTreeSet::new();
+            for (op, a, b) in ops {
+                let span = Span::between(a, b);
+                let range = span.start()..=span.end();
+                let inside = range.clone().all(|l| lines.contains(&l));
+                match op {
+                    0 => m.set(span),
+                    1 => m.unset(span),
+                    _ => m.toggle(span),
+                }
+                if op == 0 || (op == 2 && !inside) {
+                    lines.extend(range);
+                } else {
+                    lines.retain(|l| !range.contains(l));
+                }
+                prop_assert!((1..45).all(|l| m.contains(l) == lines.contains(&l)));
+                prop_assert_eq!(m.lines(), lines.len() as u64);
+                prop_assert!(m.spans().windows(2).all(|w| w[0].end() + 1 < w[1].start()));
+            }
+        }
+    }
+}

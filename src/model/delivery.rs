@@ -1,0 +1,130 @@
+//! What a snapshot delivered and what it did not: the answer of the verb `info`.
+
+use super::{CommitId, RepoPath, TreeId};
+use crate::text::FlagKind;
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be said of a snapshot before it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The commit under review.
+    pub commit: CommitId,
+    /// Its tree.
+    pub tree: TreeId,
+    /// `sha1`; others are refused when opening.
+    pub object_format: String,
+    /// False if a cap of the walk was reached or an object that should be there is missing.
+    pub complete: bool,
+    /// Whether the history ends at a graft line of a shallow delivery.
+    pub shallow: bool,
+    /// All entries of the tree that are not folders.
+    pub entries: u64,
+    /// Regular files.
+    pub files: u64,
+    /// Symbolic links.
+    pub symlinks: u64,
+    /// Submodules, whose content is not part of the snapshot.
+    pub submodules: u64,
+    /// Bytes of all regular files as stored.
+    pub bytes: u64,
+    /// Lines of all text files.
+    pub lines: u64,
+    /// By language, most lines first.
+    pub languages: Vec<LanguageCount>,
+    /// What cannot be searched, with the reason.
+    pub not_searched: Vec<NotSearched>,
+    /// What lies in the work tree but not in the snapshot.
+    pub not_in_snapshot: NotInSnapshot,
+    /// Files and settings that would steer ordinary tools.
+    pub vendor_influence: Vec<Influence>,
+    /// Lines that hold characters which hide or reorder text.
+    pub flags: Vec<Flag>,
+}
+
+/// Files and lines of one language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LanguageCount {
+    /// The name shown and accepted by `lang:`.
+    pub name: String,
+    /// Number of files.
+    pub files: u64,
+    /// Number of lines.
+    pub lines: u64,
+}
+
+/// One thing that search cannot look into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotSearched {
+    /// Where it stands.
+    pub path: RepoPath,
+    /// Why.
+    pub reason: Reason,
+    /// Its size as stored; 0 if unknown.
+    pub bytes: u64,
+}
+
+/// Why something is not searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The content is in another repository.
+    Submodule,
+    /// Only a pointer to the content was delivered. The pointer's own text is searched.
+    LfsPointer,
+    /// The object is not in the snapshot's object store.
+    MissingObject,
+    /// The object is there and cannot be read.
+    DamagedObject,
+    /// A link: its target is a name, not content.
+    Symlink,
+    /// Larger than the limit.
+    TooLarge,
+    /// The walk stopped at a cap; what lies behind it is unknown.
+    Truncated,
+}
+
+impl Reason {
+    /// Returns the word of the JSON output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Submodule => "submodule",
+            Self::LfsPointer => "lfs-pointer",
+            Self::MissingObject => "missing-object",
+            Self::DamagedObject => "damaged-object",
+            Self::Symlink => "symlink",
+            Self::TooLarge => "too-large",
+            Self::Truncated => "truncated",
+        }
+    }
+}
+
+/// Counts of paths in the work tree that differ from the snapshot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotInSnapshot {
+    /// Files of the snapshot whose work tree copy differs or is gone.
+    pub modified: u64,
+    /// Files of the work tree that are not in the snapshot.
+    pub untracked: u64,
+}
+
+/// One file or setting of the vendor's that would steer an ordinary tool.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Influence {
+    /// A path of the snapshot, or of the repository folder (such as `config`).
+    pub path: RepoPath,
+    /// `attributes`, `ignore`, `editor`, `agent`, `hook`, `config`, `alternates`, `grafts`, `replace`, …
+    pub kind: String,
+}
+
+/// One flagged line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flag {
+    /// The file.
+    pub path: RepoPath,
+    /// 1-based.
+    pub line: u32,
+    /// Why.
+    pub flag: FlagKind,
+    /// The characters, as `U+202E`, each once.
+    pub codepoints: Vec<String>,
+}

@@ -1,0 +1,173 @@
+//! One record of a ledger.
+//!
+//! A ledger is a text file, one JSON object a line, each line ended by LF. `prev` is the SHA-256 of the
+//! bytes of the line before (without its LF), 64 zeros for the first line. An entry's own digest is the
+//! SHA-256 of its line. State is the fold of the entries, see [`super::Review`].
+
+use super::{BlobId, CommitId, Finding, Note, RepoPath, Span, Status, TreeId};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use uuid::Uuid;
+
+/// A SHA-256 digest; its text form is 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// What the first entry names as the digest before it.
+    pub const ZERO: Self = Self([0; 32]);
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({self})")
+    }
+}
+impl Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+        let wrong = || serde::de::Error::custom("a digest has 64 lower-case hexadecimal digits");
+        if text.len() != 64 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(wrong());
+        }
+        let mut bytes = [0; 32];
+        for (i, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| wrong())?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// One record: who did what, when, after which record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Never repeats.
+    pub id: Uuid,
+    /// 1 for the first, then without a gap.
+    pub seq: u64,
+    /// RFC 3339 in UTC. Order is `seq`, never this: clocks go backwards.
+    pub time: String,
+    /// Whose ledger.
+    pub reviewer: String,
+    /// Digest of the line before.
+    pub prev: Digest,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What an entry records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Event {
+    /// A snapshot came under review.
+    SnapshotAdded {
+        /// The commit.
+        commit: CommitId,
+        /// Its tree.
+        tree: TreeId,
+        /// Digest of the policy in force.
+        policy: Digest,
+    },
+    /// A finding was filed.
+    FindingAdded {
+        /// As filed; status open.
+        finding: Finding,
+    },
+    /// A finding's words or places were changed; number, reviewer, status and history stay.
+    FindingChanged {
+        /// As it is now.
+        finding: Finding,
+    },
+    /// A finding was withdrawn; its number is not used again.
+    FindingDeleted {
+        /// Which.
+        finding: Uuid,
+    },
+    /// A finding's status was decided.
+    StatusChanged {
+        /// Which.
+        finding: Uuid,
+        /// The new status.
+        status: Status,
+        /// Why.
+        why: String,
+    },
+    /// A note or question was written.
+    NoteAdded {
+        /// As written.
+        note: Note,
+    },
+    /// A note's or question's words or place were changed.
+    NoteChanged {
+        /// As it is now.
+        note: Note,
+    },
+    /// A note or question was withdrawn.
+    NoteDeleted {
+        /// Which.
+        note: Uuid,
+    },
+    /// Lines were marked reviewed or unmarked.
+    Marked {
+        /// The content: a mark belongs to a blob.
+        blob: BlobId,
+        /// Where it was marked.
+        path: RepoPath,
+        /// Which lines.
+        span: Span,
+        /// True marks, false unmarks. The toggling key is resolved before it is recorded.
+        reviewed: bool,
+    },
+    /// Lines were on screen.
+    Shown {
+        /// The content.
+        blob: BlobId,
+        /// Where it was shown.
+        path: RepoPath,
+        /// Which lines.
+        spans: Vec<Span>,
+    },
+    /// An earlier entry of the same ledger no longer counts.
+    Undone {
+        /// Which.
+        entry: Uuid,
+    },
+    /// An undone entry counts again.
+    Redone {
+        /// Which.
+        entry: Uuid,
+    },
+    /// A bundle was written and read back, or was not.
+    Exported {
+        /// What happened.
+        export: ExportRecord,
+    },
+}
+
+/// How an export ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportRecord {
+    /// Counts the bundles of the review, from 1; also in the bundle.
+    pub number: u64,
+    /// SHA-256 of the bundle's `SHA256SUMS`.
+    pub manifest: Digest,
+    /// Fingerprint of the signing key.
+    pub key: String,
+    /// True if the bundle was written whole, read back and found right.
+    pub exported: bool,
+    /// The reason given, or the cause of the failure.
+    #[serde(default)]
+    pub why: String,
+}

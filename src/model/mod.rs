@@ -1,0 +1,31 @@
+//! Plain data that every floor shares: identities, places, what a reviewer recorded, what a room allows.
+//!
+//! Nothing here reads a file, a clock or a thread. Words are those of the glossary: a *snapshot* is one
+//! vendor commit, an *anchor* is a place in it that survives, a *finding* is a claim with locations, an
+//! *entry* is one record of a ledger, a *review* is the fold of the entries.
+
+mod anchor;
+mod coverage;
+mod delivery;
+mod entry;
+mod finding;
+mod hit;
+mod id;
+mod path;
+mod policy;
+mod review;
+mod span;
+mod token;
+
+pub use anchor::{Anchor, Location};
+pub use coverage::Marks;
+pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
+pub use entry::{Digest, Entry, Event, ExportRecord};
+pub use finding::{Finding, Kind, Note, NoteKind, Severity, Status, StatusChange};
+pub use hit::{FileHits, HitLine, SearchSummary};
+pub use id::{BlobId, CommitId, IdError, TreeId};
+pub use path::{PathError, RepoPath};
+pub use policy::{CoverageDetail, Media, PathDetail, Policy};
+pub use review::{Item, Review, redoable, undoable};
+pub use span::{Place, PlaceError, Span};
+pub use token::{Token, TokenClass};

@@ -1,0 +1,1 @@
+//! Search text to a query.

@@ -1,0 +1,1 @@
+//! A vendor's snapshot, read through git2 without its configuration.

@@ -1,0 +1,5 @@
+//! Pure text: lines, decoding, widths, what may be shown.
+
+mod flag;
+
+pub use flag::FlagKind;
