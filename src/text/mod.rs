@@ -1,5 +1,15 @@
-//! Pure text: lines, decoding, widths, what may be shown.
+//! Pure text: bytes to text with the encoding named, lines, case folding, and what may be shown.
 
+mod decode;
 mod flag;
+mod fold;
+mod lines;
+mod normalise;
+mod printable;
 
+pub use decode::{Content, Encoding, decode, decode_as, detect};
 pub use flag::FlagKind;
+pub use fold::{fold, fold_char};
+pub use lines::{LineIndex, column, count_lines, strip_end};
+pub use normalise::*;
+pub use printable::{CellKind, Piece, Printer, badge, flags, hidden, printable, width};

@@ -1,0 +1,1 @@
+//! Text with everything dropped that a copy may change.

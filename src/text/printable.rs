@@ -1,0 +1,298 @@
+//! What may reach a terminal cell.
+//!
+//! The terminal library silently drops control, bidirectional and zero-width characters, so code that
+//! hides something would look clean. Here each becomes a visible badge that names it, such as `<U+202E>`,
+//! before any widget sees it. No byte of the vendor's reaches the terminal as a control byte.
+
+use super::flag::FlagKind;
+use unicode_width::UnicodeWidthChar;
+
+/// At most so many combining marks share the cell of their letter; further ones become badges.
+const MARKS: usize = 4;
+
+/// What stands in one or more cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellKind {
+    /// The character itself, with its combining marks.
+    Text,
+    /// Blanks that stand for a tab.
+    Tab,
+    /// The name of a character that would not show.
+    Badge,
+}
+
+/// One visible unit of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// What to draw.
+    pub symbol: String,
+    /// How many columns it takes, 1 or more.
+    pub width: u16,
+    /// First byte of what it stands for, 0-based within the line.
+    pub start: usize,
+    /// Behind the last byte.
+    pub end: usize,
+    /// What kind of thing it is.
+    pub kind: CellKind,
+}
+
+/// How lines are made visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Printer {
+    /// Columns between tab stops, 1 or more.
+    pub tab: u16,
+    /// Whether only ASCII may be sent: bytes of UTF-8 could be control codes on a terminal of another
+    /// encoding, so every other character becomes a badge.
+    pub ascii: bool,
+}
+
+impl Default for Printer {
+    fn default() -> Self {
+        Self {
+            tab: 8,
+            ascii: false,
+        }
+    }
+}
+
+impl Printer {
+    /// Returns the visible units of a line, in order; together they stand for every byte of it.
+    pub fn pieces(self, line: &str) -> Vec<Piece> {
+        let mut out: Vec<Piece> = Vec::with_capacity(line.len());
+        let mut column = 0usize;
+        let mut marks = 0;
+        for (start, c) in line.char_indices() {
+            let end = start + c.len_utf8();
+            let width = c.width().unwrap_or(0);
+            let piece = |symbol: String, width: usize, kind| Piece {
+                symbol,
+                width: width as u16,
+                start,
+                end,
+                kind,
+            };
+            let next = if c == '\t' {
+                let tab = usize::from(self.tab.max(1));
+                let width = tab - column % tab;
+                piece(" ".repeat(width), width, CellKind::Tab)
+            } else if hidden(c).is_some() || (self.ascii && !c.is_ascii()) {
+                let name = badge(c);
+                let width = name.len();
+                piece(name, width, CellKind::Badge)
+            } else if width == 0 {
+                let base = out.last_mut().filter(|p| p.kind == CellKind::Text);
+                if let Some(base) = base.filter(|_| marks < MARKS) {
+                    base.symbol.push(c);
+                    base.end = end;
+                    marks += 1;
+                    continue;
+                }
+                let name = badge(c);
+                let width = name.len();
+                piece(name, width, CellKind::Badge)
+            } else {
+                marks = 0;
+                piece(c.to_string(), width, CellKind::Text)
+            };
+            column += usize::from(next.width);
+            out.push(next);
+        }
+        out
+    }
+
+    /// Returns a one-line text, such as a path, a ref or an author, in its visible form.
+    pub fn line(self, text: &str) -> String {
+        if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return text.to_owned();
+        }
+        let blank = |p: Piece| {
+            if p.kind == CellKind::Tab {
+                " ".to_owned()
+            } else {
+                p.symbol
+            }
+        };
+        self.pieces(text).into_iter().map(blank).collect()
+    }
+}
+
+/// Returns a text in its visible form, for any UTF-8 terminal. LF is kept if `text` has several lines.
+pub fn printable(text: &str) -> String {
+    let lines: Vec<_> = text
+        .split('\n')
+        .map(|line| Printer::default().line(line))
+        .collect();
+    lines.join("\n")
+}
+
+/// Returns the columns a visible text takes.
+pub fn width(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
+
+/// Returns the name under which a character is shown instead of itself.
+pub fn badge(c: char) -> String {
+    format!("<U+{:04X}>", c as u32)
+}
+
+/// Returns why a character would not show as itself, or nothing if it would.
+pub fn hidden(c: char) -> Option<FlagKind> {
+    match c {
+        ' '..='~' | '\t' => None,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' => {
+            Some(FlagKind::Bidi)
+        }
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
+            Some(FlagKind::Control)
+        }
+        // Soft hyphen, grapheme joiner, Hangul and other fillers, zero-width space to joiner, word joiner
+        // and invisible operators, variation selectors, byte order mark, annotation marks, shorthand and
+        // musical format controls, tags.
+        '\u{ad}'
+        | '\u{34f}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200d}'
+        | '\u{2060}'..='\u{2065}'
+        | '\u{206a}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}' => Some(FlagKind::Zerowidth),
+        // Private use and characters that are none: their look depends on the terminal.
+        '\u{e000}'..='\u{f8ff}'
+        | '\u{f0000}'..='\u{10ffff}'
+        | '\u{fdd0}'..='\u{fdef}'
+        | '\u{fffd}' => Some(FlagKind::Control),
+        _ if (c as u32) & 0xfffe == 0xfffe => Some(FlagKind::Control),
+        _ => None,
+    }
+}
+
+/// Returns what a line is flagged for, with the characters, each once, in order of the kinds.
+///
+/// U+FFFD, private use and characters that are none are shown as badges and not flagged: they hide nothing.
+pub fn flags(line: &str) -> Vec<(FlagKind, Vec<char>)> {
+    let mut found: Vec<(FlagKind, Vec<char>)> = Vec::new();
+    if line.bytes().all(|b| matches!(b, b' '..=b'~' | b'\t')) {
+        return found;
+    }
+    let mut add = |kind: FlagKind, c: char| match found.iter_mut().find(|(k, _)| *k == kind) {
+        Some((_, chars)) if chars.contains(&c) => {}
+        Some((_, chars)) => chars.push(c),
+        None => found.push((kind, vec![c])),
+    };
+    for c in line.chars() {
+        let harmless = matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. | '\u{fdd0}'..='\u{fdef}' | '\u{fffd}' | '\u{c}')
+            || (c as u32) & 0xfffe == 0xfffe;
+        // A variation selector behind a symbol is how emoji are written.
+        if let Some(kind) = hidden(c).filter(|_| !harmless && c != '\u{fe0f}') {
+            add(kind, c);
+        }
+    }
+    for word in line.split(|c: char| !c.is_alphanumeric() && c != '_') {
+        if word.is_ascii() || !word.bytes().any(|b| b.is_ascii_alphabetic()) {
+            continue;
+        }
+        word.chars()
+            .filter(|c| looks_latin(*c))
+            .for_each(|c| add(FlagKind::MixedScript, c));
+    }
+    found.sort();
+    found
+}
+
+/// Returns whether a letter of another script can pass for a Latin one. All of Cyrillic, Armenian, Cherokee
+/// and full-width Latin count; of Greek only its twins, because `Δt` and `σ_x` are ordinary.
+fn looks_latin(c: char) -> bool {
+    matches!(c, '\u{400}'..='\u{52f}' | '\u{531}'..='\u{587}' | '\u{13a0}'..='\u{13ff}' | '\u{ff21}'..='\u{ff5a}')
+        || "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονικρυχ".contains(c)
+        || matches!(c, '\u{1d400}'..='\u{1d7ff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn hidden_characters_become_badges() {
+        let show = |s: &str| Printer::default().line(s);
+        assert_eq!(show("a\u{202e}b"), "a<U+202E>b");
+        assert_eq!(show("us\u{200b}er"), "us<U+200B>er");
+        assert_eq!(show("\x1b[2J\r"), "<U+001B>[2J<U+000D>");
+        assert_eq!(show("größe 漢字"), "größe 漢字");
+        assert_eq!(
+            Printer {
+                ascii: true,
+                tab: 8
+            }
+            .line("é"),
+            "<U+00E9>"
+        );
+    }
+
+    #[test]
+    fn tabs_wide_and_combining_characters_take_their_room() {
+        let pieces = Printer {
+            tab: 4,
+            ascii: false,
+        }
+        .pieces("a\t漢e\u{301}\u{301}\u{301}\u{301}\u{301}");
+        let seen: Vec<_> = pieces.iter().map(|p| (p.width, p.kind)).collect();
+        use CellKind::{Badge, Tab, Text};
+        assert_eq!(
+            seen,
+            [(1, Text), (3, Tab), (2, Text), (1, Text), (8, Badge)]
+        );
+        assert_eq!(Printer::default().pieces("\u{301}")[0].kind, Badge);
+    }
+
+    #[test]
+    fn trojan_source_is_flagged_and_plain_text_is_not() {
+        let kinds = |s: &str| flags(s).into_iter().map(|(k, _)| k).collect::<Vec<_>>();
+        assert_eq!(
+            kinds("/*\u{202e} } \u{2066}if (admin)\u{2069}"),
+            [FlagKind::Bidi]
+        );
+        assert_eq!(kinds("us\u{200b}er"), [FlagKind::Zerowidth]);
+        assert_eq!(kinds("p\u{430}ssword"), [FlagKind::MixedScript]);
+        assert_eq!(kinds("\x1b[0m"), [FlagKind::Control]);
+        for plain in [
+            "int main(void)",
+            "größe",
+            "Привет мир",
+            "Δt = σ_x",
+            "日本語 text",
+            "\tx",
+        ] {
+            assert_eq!(kinds(plain), [], "{plain}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_printed_is_a_control_and_every_byte_is_covered(text in "\\PC*|.*", ascii in any::<bool>()) {
+            let printer = Printer { tab: 8, ascii };
+            let pieces = printer.pieces(&text);
+            let mut at = 0;
+            for piece in &pieces {
+                prop_assert_eq!(piece.start, at);
+                at = piece.end;
+                prop_assert!(piece.width >= 1);
+                prop_assert!(piece.symbol.chars().all(|c| hidden(c).is_none() && c != '\t'));
+                prop_assert!(!ascii || piece.symbol.is_ascii());
+            }
+            prop_assert_eq!(at, text.len());
+            let once = printer.line(&text);
+            prop_assert_eq!(printer.line(&once), once);
+        }
+    }
+}
