@@ -1,1 +1,568 @@
-//! State and update.
+//! State and update: what the reviewer sees and what a key does to it. Pure: no I/O, no clock, no threads.
+//!
+//! [`App::update`] takes what happened and returns what to do about it. Panes own their state; what the
+//! reviewer can do is the command table in [`command`].
+
+pub mod code;
+pub mod command;
+pub mod compose;
+pub mod export;
+pub mod input;
+pub mod items;
+pub mod key;
+pub mod keymap;
+pub mod layer;
+mod motion;
+pub mod picker;
+mod review;
+pub mod search;
+pub mod tree;
+
+use crate::job::{Body, IndexState, Report, Request, Work};
+use crate::model::{CommitId, Delivery, Entry, Event, Marks, RepoPath, Review, Span, TreeId};
+use crate::text::Printer;
+use code::{Code, Goto, Jump};
+use command::COMMANDS;
+use compose::Compose;
+use key::{Code as KeyCode, Key};
+use keymap::{Keymap, Meaning};
+use layer::Layer;
+use search::Search;
+use std::collections::{BTreeMap, HashMap};
+use tree::Tree;
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// A text was pasted.
+    Paste(String),
+    /// A worker answered.
+    Report(Report),
+    /// The picture was drawn, with room for this much.
+    Placed(Regions),
+    /// The time named by [`App::wants_tick`] is over.
+    Tick,
+}
+
+/// What to do about it.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Ask a worker.
+    Submit(Request),
+    /// Make what was asked of a worker stale.
+    Cancel(Work),
+    /// End the program.
+    Quit,
+}
+
+/// How much room the panes got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Regions {
+    /// Rows of the tree; 0 if it is not shown.
+    pub tree: u16,
+    /// Columns of the code, without line numbers.
+    pub code_width: u16,
+    /// Rows of the code.
+    pub code_height: u16,
+    /// Rows of the list on top.
+    pub list: u16,
+}
+
+/// Which pane has the keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The tree.
+    #[default]
+    Tree,
+    /// The code.
+    Code,
+}
+
+/// What `n` walks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Walk {
+    /// Matches in the file.
+    #[default]
+    Matches,
+    /// Search hits.
+    Hits,
+}
+
+/// A line for the reviewer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it says.
+    pub text: String,
+    /// Something went wrong.
+    pub is_error: bool,
+}
+
+/// What identifies the snapshot and the reviewer on screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Name of the snapshot.
+    pub name: String,
+    /// The ref or prefix asked for.
+    pub rev: String,
+    /// The commit.
+    pub commit: CommitId,
+    /// Its tree.
+    pub tree: TreeId,
+    /// The reviewer's name.
+    pub reviewer: String,
+    /// Whether the program's own limits are in force, in words.
+    pub confinement: String,
+    /// The label that policy prints on every document.
+    pub label: String,
+}
+
+/// A text searched for in the file shown.
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// As typed.
+    pub text: String,
+    /// Compiled.
+    pub regex: regex::Regex,
+}
+
+/// What the screen starts from.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// What identifies the snapshot and the reviewer.
+    pub identity: Identity,
+    /// The reviewer's own entries.
+    pub entries: Vec<Entry>,
+    /// The colleagues' entries, one ledger after another.
+    pub others: Vec<Entry>,
+    /// Why nothing can be recorded, if so.
+    pub read_only: Option<String>,
+    /// How text is made visible.
+    pub printer: Printer,
+    /// The reviewer's own keys.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// Where the reviewer was last.
+    pub last: Option<(RepoPath, u32)>,
+    /// Lines to be said at once.
+    pub notices: Vec<String>,
+}
+
+/// Everything on screen.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What identifies the snapshot and the reviewer.
+    pub identity: Identity,
+    /// How text is made visible.
+    pub printer: Printer,
+    /// Which pane has the keys.
+    pub focus: Focus,
+    /// The tree is folded away.
+    pub tree_hidden: bool,
+    /// The tree pane.
+    pub tree: Tree,
+    /// The walk of the tree reached a cap.
+    pub is_truncated: bool,
+    /// The files are listed.
+    pub is_listed: bool,
+    /// The code pane.
+    pub code: Code,
+    /// The search screen.
+    pub search: Search,
+    /// What lies on top, topmost last.
+    pub layers: Vec<Layer>,
+    /// The state of the review.
+    pub review: Review,
+    /// Why nothing can be recorded, if so.
+    pub read_only: Option<String>,
+    /// Entries on their way to disk.
+    pub recording: usize,
+    /// How far the index is.
+    pub index: IndexState,
+    /// What was delivered, once worked out.
+    pub delivery: Option<Box<Delivery>>,
+    /// A line for the reviewer, until the next key.
+    pub notice: Option<Notice>,
+    /// Keys of a sequence not yet complete.
+    pub keys: Vec<Key>,
+    /// The number typed before a command.
+    pub count: Option<u32>,
+    /// Which keys mean which command.
+    pub keymap: Keymap,
+    /// What is found in the file.
+    pub find: Option<Find>,
+    /// What `n` walks.
+    pub walk: Walk,
+    /// A form that was left without saving.
+    pub draft: Option<Box<Compose>>,
+    /// A place kept by `y`.
+    pub yanked: String,
+    /// Room the panes got.
+    pub regions: Regions,
+    /// Lines of text marked reviewed, and all lines of text, once they are known.
+    pub coverage: Option<(u64, u64)>,
+    entries: Vec<Entry>,
+    others: Vec<Entry>,
+    back: Vec<Jump>,
+    forward: Vec<Jump>,
+    places: HashMap<RepoPath, Goto>,
+    shown: Marks,
+    last: Option<(RepoPath, u32)>,
+    find_from: Option<Jump>,
+    notices: Vec<String>,
+}
+
+/// Places that back remembers.
+const JUMPS: usize = 100;
+
+impl App {
+    /// Makes the state of a screen that has just been opened, and what to do first.
+    pub fn new(start: Start) -> (Self, Vec<Effect>) {
+        let (keymap, mut notices) = Keymap::new(&start.keys);
+        notices.extend(start.notices);
+        notices.reverse();
+        let mut app = Self {
+            identity: start.identity,
+            printer: start.printer,
+            focus: Focus::Tree,
+            tree_hidden: false,
+            tree: Tree::default(),
+            is_truncated: false,
+            is_listed: false,
+            code: Code::default(),
+            search: Search::default(),
+            layers: Vec::new(),
+            review: Review::fold(start.others.iter().chain(&start.entries)),
+            read_only: start.read_only,
+            recording: 0,
+            index: IndexState::Unknown,
+            delivery: None,
+            notice: None,
+            keys: Vec::new(),
+            count: None,
+            keymap,
+            find: None,
+            walk: Walk::Matches,
+            draft: None,
+            yanked: String::new(),
+            regions: Regions::default(),
+            coverage: None,
+            entries: start.entries,
+            others: start.others,
+            back: Vec::new(),
+            forward: Vec::new(),
+            places: HashMap::new(),
+            shown: Marks::default(),
+            last: start.last,
+            find_from: None,
+            notices,
+        };
+        app.next_notice();
+        (app, vec![Effect::Submit(Request::List)])
+    }
+
+    /// Handles what happened.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let mut effects = match msg {
+            Msg::Key(key) => self.key(key),
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Report(report) => self.report(report),
+            Msg::Placed(regions) => {
+                self.regions = regions;
+                Vec::new()
+            }
+            Msg::Tick => self.flush_shown(),
+        };
+        self.settle(&mut effects);
+        effects
+    }
+
+    /// Returns whether [`Msg::Tick`] is wanted: lines were on screen that are not recorded yet.
+    pub fn wants_tick(&self) -> bool {
+        !self.shown.is_empty()
+    }
+
+    /// Returns the place to come back to at the next start.
+    pub fn place(&self) -> Option<(RepoPath, u32)> {
+        self.code.jump().map(|j| (j.file.path, j.at.line))
+    }
+
+    fn key(&mut self, key: Key) -> Vec<Effect> {
+        self.notice = None;
+        self.next_notice();
+        if !self.layers.is_empty() {
+            return self.layer_key(key);
+        }
+        if key.code == KeyCode::Esc {
+            self.keys.clear();
+            self.count = None;
+            self.code.select = None;
+            return Vec::new();
+        }
+        if self.keys.is_empty()
+            && let Some(digit) = key.typed().and_then(|c| c.to_digit(10))
+            && (digit > 0 || self.count.is_some())
+        {
+            let count = self.count.unwrap_or(0).saturating_mul(10).saturating_add(digit);
+            self.count = Some(count);
+            return Vec::new();
+        }
+        self.keys.push(key);
+        match self.keymap.meaning(&self.keys) {
+            Meaning::Prefix => Vec::new(),
+            Meaning::Command(at) => {
+                self.keys.clear();
+                let count = self.count.take();
+                (COMMANDS[at].run)(self, count)
+            }
+            Meaning::Nothing => {
+                let keys = key::written(&std::mem::take(&mut self.keys));
+                self.count = None;
+                self.say(format!("{keys} means nothing here; ? lists all keys"));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Says something to the reviewer, until the next key.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), is_error: false });
+    }
+
+    /// Says that something went wrong.
+    pub fn complain(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), is_error: true });
+    }
+
+    fn next_notice(&mut self) {
+        if let Some(text) = self.notices.pop() {
+            self.say(text);
+        }
+    }
+
+    fn report(&mut self, report: Report) -> Vec<Effect> {
+        match report {
+            Report::Listed { files, truncated } => return self.listed(files, truncated),
+            Report::Index(state) => {
+                let ready = matches!(state, IndexState::Ready { .. });
+                self.index = state;
+                self.count_coverage();
+                if ready && matches!(self.layers.last(), Some(Layer::Delivery(_))) {
+                    return vec![Effect::Submit(Request::Survey)];
+                }
+            }
+            Report::Text(doc) => {
+                let wanted = self.code.pending.take_if(|(file, _)| *file == doc.file);
+                if let Some((_, at)) = wanted {
+                    let effects = self.flush_shown();
+                    self.tree.reveal(doc.file.path.as_bytes());
+                    self.code.show(doc, at, self.regions.code_height.into());
+                    return effects;
+                }
+            }
+            Report::Coloured { blob, first, lines } => {
+                if self.code.file().is_some_and(|f| f.blob == blob) {
+                    self.code.colours.extend((first..).zip(lines));
+                }
+            }
+            Report::Found { seq, files, summary } => {
+                if seq == self.search.seq {
+                    self.search.set_hits(files, summary);
+                }
+            }
+            Report::Peeked { lines, preview } => {
+                let keyed = lines.into_iter().map(|(file, line, text)| ((file, line), text));
+                self.search.texts.extend(keyed);
+                if preview.is_some() {
+                    self.search.preview = preview;
+                }
+            }
+            Report::Recorded(entry) => self.recorded(*entry),
+            Report::Surveyed(delivery) => self.delivery = Some(delivery),
+            Report::Exported(report) => {
+                if let Some(written) = &report.written {
+                    let text = format!("exported to {written}: safe to remove");
+                    self.say(text);
+                }
+                if let Some(Layer::Export(export)) = self.layers.last_mut() {
+                    export.is_busy = false;
+                    export.error = None;
+                    export.report = Some(report);
+                }
+            }
+            Report::Failed { what, why, hint } => self.failed(what, &why, &hint),
+        }
+        Vec::new()
+    }
+
+    fn listed(&mut self, files: Vec<crate::model::TreeFile>, truncated: bool) -> Vec<Effect> {
+        self.is_listed = true;
+        self.is_truncated = truncated;
+        self.tree.set_files(files);
+        let mut effects = vec![Effect::Submit(Request::Index)];
+        if let Some((path, line)) = self.last.take()
+            && let Some((_, file)) = self.tree.find(path.as_bytes())
+        {
+            let file = file.clone();
+            effects.extend(self.open(file, Goto { line, ..Goto::default() }));
+        }
+        effects
+    }
+
+    fn recorded(&mut self, entry: Entry) {
+        self.recording = self.recording.saturating_sub(1);
+        let told = review::told(&entry, &self.review, &self.entries);
+        let takes_back = matches!(entry.event, Event::Undone { .. } | Event::Redone { .. });
+        let marks = takes_back || matches!(entry.event, Event::Marked { .. });
+        self.entries.push(entry);
+        if takes_back {
+            self.review = Review::fold(self.others.iter().chain(&self.entries));
+        } else if let Some(entry) = self.entries.last() {
+            self.review.push(entry);
+        }
+        if marks {
+            self.count_coverage();
+        }
+        if let Some(told) = told {
+            self.say(told);
+        }
+    }
+
+    fn failed(&mut self, what: Work, why: &str, hint: &str) {
+        let text = if hint.is_empty() { why.to_owned() } else { format!("{why}: {hint}") };
+        match what {
+            Work::Search => self.search.error = Some(text),
+            Work::Export => {
+                if let Some(Layer::Export(export)) = self.layers.last_mut() {
+                    export.is_busy = false;
+                    export.error = Some((why.to_owned(), hint.to_owned()));
+                    return;
+                }
+                self.complain(text);
+            }
+            Work::Record => {
+                self.recording = self.recording.saturating_sub(1);
+                self.complain(format!("not saved: {text}"));
+            }
+            Work::Read => {
+                self.code.pending = None;
+                self.complain(text);
+            }
+            _ => self.complain(text),
+        }
+    }
+
+    /// Brings what follows from the state into line: scrolling, colours, lines of lists, coverage.
+    fn settle(&mut self, effects: &mut Vec<Effect>) {
+        let height = usize::from(self.regions.code_height);
+        self.tree.keep_visible(self.regions.tree.into());
+        self.code.keep_visible(height, self.regions.code_width.into(), self.printer);
+        if height == 0 || self.code.doc.is_none() {
+            self.settle_lists(effects);
+            return;
+        }
+        let bottom = (self.code.top + height as u32 - 1).min(self.code.count());
+        if self.layers.is_empty() {
+            self.was_shown(bottom);
+        }
+        let is_text = self.code.doc.as_ref().is_some_and(|d| matches!(d.body, Body::Text { .. }));
+        let range = (self.code.top, bottom);
+        let missing = (range.0..=range.1).any(|l| !self.code.colours.contains_key(&l));
+        if is_text && bottom > 0 && missing && self.code.asked != Some(range) {
+            self.code.asked = Some(range);
+            if let Some(file) = self.code.file().cloned() {
+                let colour = Request::Colour { file, first: range.0, last: range.1 };
+                effects.push(Effect::Submit(colour));
+            }
+        }
+        self.settle_lists(effects);
+    }
+
+    fn settle_lists(&mut self, effects: &mut Vec<Effect>) {
+        let height = usize::from(self.regions.list);
+        match self.layers.last_mut() {
+            Some(Layer::Search) => {
+                self.search.top = scrolled(self.search.top, self.search.cursor, height);
+                effects.extend(self.peek(height));
+            }
+            Some(Layer::Pick(_, picker)) => {
+                picker.top = scrolled(picker.top, picker.cursor, height);
+            }
+            Some(Layer::Items(items)) => items.top = scrolled(items.top, items.cursor, height),
+            _ => {}
+        }
+    }
+
+    /// Asks for the text of the rows in sight and the file beside them, once.
+    fn peek(&mut self, height: usize) -> Option<Effect> {
+        let preview = self.search.current().map(|(file, _)| file);
+        let wanted = (self.search.top, height, preview);
+        if height == 0 || self.search.is_empty() || self.search.asked == Some(wanted) {
+            return None;
+        }
+        self.search.asked = Some(wanted);
+        let rows = self.search.top..(self.search.top + height).min(self.search.len());
+        let lines = rows
+            .filter_map(|row| match self.search.row(row)? {
+                search::HitRow::Line(file, line) if !file.binary => Some((file.file, line.line as u32)),
+                _ => None,
+            })
+            .filter(|key| !self.search.texts.contains_key(key))
+            .collect::<Vec<_>>();
+        let shown = self.search.preview.as_ref().map(|d| &d.file);
+        let preview = preview
+            .and_then(|at| self.tree.files().get(at as usize))
+            .filter(|f| shown != Some(*f) && tree::is_readable(f))
+            .cloned();
+        if lines.is_empty() && preview.is_none() {
+            return None;
+        }
+        Some(Effect::Submit(Request::Peek { lines, preview }))
+    }
+
+    /// Adds the lines in sight to what was shown and is not recorded yet.
+    fn was_shown(&mut self, bottom: u32) {
+        if self.read_only.is_some() || bottom == 0 {
+            return;
+        }
+        let Some(file) = self.code.file() else { return };
+        let known = self.review.shown(&file.blob);
+        for line in self.code.top..=bottom {
+            if known.is_none_or(|k| !k.contains(line)) && !self.shown.contains(line) {
+                self.shown.set(Span::line(line));
+            }
+        }
+    }
+
+    fn flush_shown(&mut self) -> Vec<Effect> {
+        let spans = std::mem::take(&mut self.shown).spans().to_vec();
+        match self.code.file() {
+            Some(file) if !spans.is_empty() => {
+                let (blob, path) = (file.blob, file.path.clone());
+                self.record(Event::Shown { blob, path, spans })
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn record(&mut self, event: Event) -> Vec<Effect> {
+        if let Some(why) = &self.read_only {
+            let text = format!("read-only: {why}");
+            self.complain(text);
+            return Vec::new();
+        }
+        self.recording += 1;
+        vec![Effect::Submit(Request::Record(event))]
+    }
+}
+
+/// Returns the first row to show so that the cursor is among `height` rows.
+pub(crate) fn scrolled(top: usize, cursor: usize, height: usize) -> usize {
+    if cursor < top {
+        cursor
+    } else if height > 0 && cursor >= top + height {
+        cursor + 1 - height
+    } else {
+        top
+    }
+}

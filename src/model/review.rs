@@ -83,6 +83,12 @@ impl Review {
         review
     }
 
+    /// Adds one entry that undoes nothing. An undoing or redoing one needs [`Self::fold`].
+    pub fn push(&mut self, entry: &Entry) {
+        self.count(entry);
+        self.apply(entry);
+    }
+
     /// Keeps the highest number ever given, so that an undone or deleted item's number is not used again.
     fn count(&mut self, entry: &Entry) {
         let (letter, number) = match &entry.event {

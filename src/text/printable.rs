@@ -100,6 +100,51 @@ impl Printer {
         out
     }
 
+    /// Returns how many columns a line takes.
+    pub fn columns(self, line: &str) -> usize {
+        if line.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return line.len();
+        }
+        self.pieces(line).iter().map(|p| usize::from(p.width)).sum()
+    }
+
+    /// Returns the units of a line that touch the columns from `left` on, `width` columns wide, and the
+    /// column at which the first of them begins. Costs the same wherever plain ASCII lines are cut.
+    pub fn window(self, line: &str, left: usize, width: usize) -> (usize, Vec<Piece>) {
+        let wanted = left.saturating_add(width).saturating_add(1).min(line.len());
+        let head = &line.as_bytes()[..wanted];
+        if head.iter().all(|b| matches!(b, b' '..=b'~')) {
+            let from = left.min(wanted);
+            let to = from.saturating_add(width).min(wanted);
+            let piece = |at: usize| Piece {
+                symbol: line[at..=at].to_owned(),
+                width: 1,
+                start: at,
+                end: at + 1,
+                kind: CellKind::Text,
+            };
+            return (from, (from..to).map(piece).collect());
+        }
+        let mut column = 0;
+        let mut first = left;
+        let mut out = Vec::new();
+        // A unit takes a column at least, so what stands behind `left + width` characters, marks aside, is
+        // out of sight; four marks a unit and some slack bound the cost on a line of marks alone.
+        let chars = left.saturating_add(width).saturating_add(1).saturating_mul(MARKS + 1);
+        let end = line.char_indices().nth(chars).map_or(line.len(), |(at, _)| at);
+        for piece in self.pieces(&line[..end]) {
+            let next = column + usize::from(piece.width);
+            if next > left && column < left.saturating_add(width) {
+                if out.is_empty() {
+                    first = column;
+                }
+                out.push(piece);
+            }
+            column = next;
+        }
+        (first, out)
+    }
+
     /// Returns a one-line text, such as a path, a ref or an author, in its visible form.
     pub fn line(self, text: &str) -> String {
         if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
@@ -278,6 +323,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_window_is_a_part_of_the_whole(text in "[a-z\t漢é\u{301}\u{202e}]{0,40}", left in 0..60usize, width in 1..30usize) {
+            let printer = Printer::default();
+            let mut column = 0;
+            let mut want = Vec::new();
+            for piece in printer.pieces(&text) {
+                let next = column + usize::from(piece.width);
+                if next > left && column < left + width {
+                    want.push((column, piece));
+                }
+                column = next;
+            }
+            let (first, got) = printer.window(&text, left, width);
+            if let Some((column, _)) = want.first() {
+                prop_assert_eq!(first, *column);
+            }
+            prop_assert_eq!(got, want.into_iter().map(|(_, p)| p).collect::<Vec<_>>());
+            prop_assert_eq!(printer.columns(&text), column);
+        }
+
         #[test]
         fn nothing_printed_is_a_control_and_every_byte_is_covered(text in "\\PC*|.*", ascii in any::<bool>()) {
             let printer = Printer { tab: 8, ascii };

@@ -1,0 +1,373 @@
+//! What lies on top of the panes. Keys go to the top layer first.
+
+use super::command::COMMANDS;
+use super::compose::{self, Compose};
+use super::export::{self, Export};
+use super::input::{Input, Typed};
+use super::items::Items;
+use super::key::{Code, Key};
+use super::picker::Picker;
+use super::{App, Effect};
+use crate::job::{Request, Work};
+use uuid::Uuid;
+
+/// One thing on top.
+#[derive(Clone, Debug)]
+pub enum Layer {
+    /// A line to be typed at the bottom.
+    Prompt(Prompt),
+    /// The search screen; its state is [`App::search`].
+    Search,
+    /// A choice.
+    Pick(Pick, Picker),
+    /// The list of findings, notes and questions.
+    Items(Items),
+    /// A finding, note or question being written.
+    Compose(Box<Compose>),
+    /// The snapshot report, scrolled so far.
+    Delivery(usize),
+    /// The gate.
+    Export(Box<Export>),
+    /// The keys, scrolled so far.
+    Help(usize),
+    /// A question to be answered with y or n.
+    Confirm(Confirm),
+}
+
+/// What is picked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// A file to open.
+    File,
+    /// The finding that gets the place as a further location.
+    FindingForPlace(Vec<Uuid>),
+}
+
+/// A line to be typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// What for.
+    pub kind: PromptKind,
+    /// What is typed.
+    pub input: Input,
+    /// What Tab offers, and which of it is in the field.
+    pub offers: (Vec<String>, usize),
+}
+
+/// What a line is typed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptKind {
+    /// Find in the file.
+    Find,
+    /// Run a command by name.
+    Command,
+}
+
+/// A question to be answered with y or n.
+#[derive(Clone)]
+pub struct Confirm {
+    /// What is asked.
+    pub question: String,
+    /// What y does.
+    pub yes: fn(&mut App, Uuid) -> Vec<Effect>,
+    /// What it is done to.
+    pub about: Uuid,
+}
+
+impl std::fmt::Debug for Confirm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Confirm({:?})", self.question)
+    }
+}
+
+impl Prompt {
+    /// Makes an empty line.
+    pub fn new(kind: PromptKind) -> Self {
+        Self { kind, input: Input::default(), offers: (Vec::new(), 0) }
+    }
+}
+
+/// What a list does with a moving key: rows to move by, for lists in which letters are typed.
+fn rows(key: Key, height: u16) -> Option<i64> {
+    let page = i64::from(height.max(2)) - 1;
+    Some(match (key.code, key.ctrl, key.alt) {
+        (Code::Down, ..) | (Code::Char('n' | 'j'), true, _) => 1,
+        (Code::Up, ..) | (Code::Char('p'), true, _) => -1,
+        (Code::PageDown, ..) => page,
+        (Code::PageUp, ..) => -page,
+        _ => return None,
+    })
+}
+
+/// The same for lists in which nothing is typed.
+fn reading_rows(key: Key, height: u16) -> Option<i64> {
+    let half = i64::from(height / 2).max(1);
+    Some(match (key.code, key.ctrl, key.alt) {
+        (Code::Char('j'), false, false) => 1,
+        (Code::Char('k'), false, false) => -1,
+        (Code::Char('d'), true, _) => half,
+        (Code::Char('u'), true, _) => -half,
+        (Code::Char(' '), ..) | (Code::Char('f'), true, _) => 2 * half,
+        (Code::Char('b'), true, _) => -2 * half,
+        (Code::Char('g'), ..) | (Code::Home, ..) => i64::MIN / 2,
+        (Code::Char('G'), ..) | (Code::End, ..) => i64::MAX / 2,
+        _ => return rows(key, height),
+    })
+}
+
+impl App {
+    /// Gives a key to the top layer.
+    pub(super) fn layer_key(&mut self, key: Key) -> Vec<Effect> {
+        let height = self.regions.list;
+        let is_yank = key == Key::ctrl('y');
+        if is_yank {
+            let yanked = self.yanked.clone();
+            return self.paste(&yanked);
+        }
+        match self.layers.last_mut() {
+            Some(Layer::Prompt(_)) => self.prompt_key(key),
+            Some(Layer::Search) => self.search_key(key),
+            Some(Layer::Pick(..)) => self.pick_key(key),
+            Some(Layer::Items(_)) => self.items_key(key),
+            Some(Layer::Compose(form)) => {
+                match form.key(key) {
+                    compose::Outcome::Stay => {}
+                    compose::Outcome::Save => return self.save_form(),
+                    compose::Outcome::Leave => self.leave_form(),
+                }
+                Vec::new()
+            }
+            Some(Layer::Export(export)) => match export.key(key) {
+                export::Outcome::Stay => Vec::new(),
+                export::Outcome::Leave => {
+                    let cancel = if export.is_busy { vec![Effect::Cancel(Work::Export)] } else { Vec::new() };
+                    self.layers.pop();
+                    cancel
+                }
+                export::Outcome::Write => {
+                    export.is_busy = true;
+                    export.error = None;
+                    vec![Effect::Submit(Request::Export(export.order()))]
+                }
+            },
+            Some(Layer::Delivery(top) | Layer::Help(top)) => {
+                match reading_rows(key, height) {
+                    Some(by) => *top = (*top as i64).saturating_add(by).max(0) as usize,
+                    None => {
+                        self.layers.pop();
+                    }
+                }
+                Vec::new()
+            }
+            Some(Layer::Confirm(_)) => {
+                let Some(Layer::Confirm(confirm)) = self.layers.pop() else { return Vec::new() };
+                match key.typed() {
+                    Some('y' | 'Y') => (confirm.yes)(self, confirm.about),
+                    _ => Vec::new(),
+                }
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// Gives a pasted text to the field that has the keys.
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        let taken = match self.layers.last_mut() {
+            Some(Layer::Prompt(p)) => p.input.paste(text),
+            Some(Layer::Search) => {
+                if self.search.input.paste(text) {
+                    return self.run_search();
+                }
+                false
+            }
+            Some(Layer::Pick(_, picker)) => {
+                let taken = picker.input.paste(text);
+                picker.narrow();
+                taken
+            }
+            Some(Layer::Items(items)) => !items.is_filtering || items.filter.paste(text),
+            Some(Layer::Compose(form)) => form.input().is_none_or(|i| i.paste(text)),
+            Some(Layer::Export(export)) => export.input().is_none_or(|i| i.paste(text)),
+            _ => true,
+        };
+        if !taken {
+            self.complain("too long to paste: a field takes 64 KiB; nothing was inserted");
+        }
+        Vec::new()
+    }
+
+    fn prompt_key(&mut self, key: Key) -> Vec<Effect> {
+        let Some(Layer::Prompt(prompt)) = self.layers.last_mut() else { return Vec::new() };
+        let kind = prompt.kind;
+        match key.code {
+            Code::Esc => {
+                self.layers.pop();
+                if kind == PromptKind::Find {
+                    self.end_find(false);
+                }
+            }
+            Code::Enter => {
+                let text = prompt.input.text().trim().to_owned();
+                self.layers.pop();
+                match kind {
+                    PromptKind::Find => self.end_find(true),
+                    PromptKind::Command => return self.run_command(&text),
+                }
+            }
+            Code::Tab if kind == PromptKind::Command => prompt.complete(),
+            _ => {
+                if prompt.input.key(key) == Typed::Changed {
+                    prompt.offers = (Vec::new(), 0);
+                    if kind == PromptKind::Find {
+                        let text = prompt.input.text().to_owned();
+                        self.find_typed(&text);
+                    }
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Runs a command by its name, `name COUNT`, or goes to a line.
+    fn run_command(&mut self, text: &str) -> Vec<Effect> {
+        let (name, count) = text.split_once(' ').map_or((text, None), |(n, c)| (n, c.trim().parse().ok()));
+        if name.is_empty() {
+            return Vec::new();
+        }
+        if let Ok(line) = name.parse() {
+            self.goto_line(line);
+            return Vec::new();
+        }
+        match COMMANDS.iter().find(|c| c.name == name) {
+            Some(command) => (command.run)(self, count),
+            None => {
+                self.complain(format!("there is no command `{name}`: Tab completes, ? lists all"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn search_key(&mut self, key: Key) -> Vec<Effect> {
+        if let Some(by) = rows(key, self.regions.list) {
+            self.search.step(by);
+            return Vec::new();
+        }
+        match (key.code, key.ctrl, key.alt) {
+            (Code::Esc, ..) => {
+                self.layers.pop();
+            }
+            (Code::Enter, ..) => {
+                if self.search.query == self.search.input.text() && !self.search.is_empty() {
+                    self.layers.pop();
+                    self.search.remember();
+                    return self.open_hit();
+                }
+                return self.run_search();
+            }
+            (Code::Char('r'), false, true) => return self.turn_regex(),
+            (Code::Char('p'), false, true) => {
+                if self.search.recall(true) {
+                    return self.run_search();
+                }
+            }
+            (Code::Char('n'), false, true) => {
+                if self.search.recall(false) {
+                    return self.run_search();
+                }
+            }
+            _ => {
+                if self.search.input.key(key) == Typed::Changed {
+                    return self.run_search();
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn pick_key(&mut self, key: Key) -> Vec<Effect> {
+        let height = self.regions.list;
+        let Some(Layer::Pick(_, picker)) = self.layers.last_mut() else { return Vec::new() };
+        if let Some(by) = rows(key, height) {
+            picker.step(by);
+            return Vec::new();
+        }
+        match key.code {
+            Code::Esc => {
+                self.layers.pop();
+            }
+            Code::Enter => {
+                let Some(Layer::Pick(pick, picker)) = self.layers.pop() else { return Vec::new() };
+                let Some(chosen) = picker.chosen() else { return Vec::new() };
+                match pick {
+                    Pick::File => {
+                        if let Some(file) = self.tree.files().get(chosen as usize).cloned() {
+                            return self.open(file, super::code::Goto::default());
+                        }
+                    }
+                    Pick::FindingForPlace(ids) => return self.add_location_to(ids[chosen as usize]),
+                }
+            }
+            _ => {
+                if picker.input.key(key) == Typed::Changed {
+                    picker.narrow();
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn items_key(&mut self, key: Key) -> Vec<Effect> {
+        let height = self.regions.list;
+        let Some(Layer::Items(items)) = self.layers.last_mut() else { return Vec::new() };
+        if items.is_filtering {
+            match key.code {
+                Code::Enter => items.is_filtering = false,
+                Code::Esc => {
+                    items.is_filtering = false;
+                    items.filter = Input::default();
+                }
+                _ => {
+                    items.filter.key(key);
+                    items.cursor = 0;
+                }
+            }
+            return Vec::new();
+        }
+        if let Some(by) = reading_rows(key, height) {
+            items.step(by, &self.review);
+            return Vec::new();
+        }
+        let current = items.current(&self.review);
+        match (key.code, current) {
+            (Code::Char('/'), _) => items.is_filtering = true,
+            (Code::Enter, Some(id)) => {
+                self.layers.pop();
+                return self.jump_to_item(id);
+            }
+            (Code::Char('e'), Some(id)) => self.edit(id),
+            (Code::Char('d'), Some(id)) => self.ask_delete(id),
+            (Code::Char('u'), _) => return self.undo(),
+            (Code::Esc | Code::Char('q' | '@'), _) => {
+                self.layers.pop();
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+}
+
+impl Prompt {
+    /// Puts the next command name that begins with what was typed into the field.
+    fn complete(&mut self) {
+        if self.offers.0.is_empty() {
+            let typed = self.input.text();
+            let names = COMMANDS.iter().map(|c| c.name).filter(|n| n.starts_with(typed));
+            self.offers = (names.map(str::to_owned).collect(), 0);
+        } else {
+            self.offers.1 = (self.offers.1 + 1) % self.offers.0.len();
+        }
+        if let Some(name) = self.offers.0.get(self.offers.1) {
+            self.input.set(name.clone());
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! What the reviewing commands do: notes, findings, marks, undo, the list, the gate.
+
+use super::code::Goto;
+use super::compose::{Author, Compose, Form};
+use super::export::Export;
+use super::items::Items;
+use super::layer::{Confirm, Layer, Pick};
+use super::picker::Picker;
+use super::{App, Effect};
+use crate::job::{Body, ExportOrder, Request};
+use crate::model::{
+    self, Anchor, Entry, Event, Finding, Item, Location, Review, Span,
+};
+use uuid::Uuid;
+
+impl App {
+    /// Returns the place under the cursor or selection as a location.
+    fn location(&self) -> Option<Location> {
+        let file = self.code.file()?;
+        if self.code.count() == 0 {
+            return None;
+        }
+        let anchor = Anchor {
+            blob: file.blob,
+            path: file.path.clone(),
+            span: self.code.span(),
+            symbol: None,
+            ordinal: 0,
+        };
+        Some(Location { label: String::new(), anchor })
+    }
+
+    /// Returns the place under the cursor or selection, or says why nothing can be written there.
+    fn place_here(&mut self) -> Option<Location> {
+        if let Some(why) = &self.read_only {
+            let text = format!("read-only: {why}");
+            self.complain(text);
+            return None;
+        }
+        let here = self.location();
+        if here.is_none() {
+            self.say("open a file with lines first: Enter in the tree, or f");
+        }
+        here
+    }
+
+    pub(super) fn compose(&mut self, form: Form) {
+        let Some(location) = self.place_here() else { return };
+        self.code.select = None;
+        self.layers.push(Layer::Compose(Box::new(Compose::new(form, location))));
+    }
+
+    pub(super) fn take_draft(&mut self) {
+        match self.draft.take() {
+            Some(draft) => self.layers.push(Layer::Compose(draft)),
+            None => self.say("there is no draft"),
+        }
+    }
+
+    /// Records what the form on top holds and closes it, or says what is missing.
+    pub(super) fn save_form(&mut self) -> Vec<Effect> {
+        let Some(Layer::Compose(form)) = self.layers.last_mut() else { return Vec::new() };
+        let author = Author { name: &self.identity.reviewer, commit: self.identity.commit };
+        match form.event(author) {
+            Ok(event) => {
+                self.layers.pop();
+                self.record(event)
+            }
+            Err(why) => {
+                form.error = Some(why);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Closes the form on top; what was typed is kept as a draft.
+    pub(super) fn leave_form(&mut self) {
+        if let Some(Layer::Compose(form)) = self.layers.pop()
+            && !form.is_blank()
+        {
+            self.draft = Some(form);
+            self.say("not saved; :draft takes it up again");
+        }
+    }
+
+    pub(super) fn add_location(&mut self) -> Vec<Effect> {
+        if self.place_here().is_none() {
+            return Vec::new();
+        }
+        let mine = |f: &&Finding| f.reviewer == self.identity.reviewer;
+        let mut findings: Vec<&Finding> = self.review.findings().filter(mine).collect();
+        findings.reverse();
+        match findings.as_slice() {
+            [] => self.say("there is no finding yet: F files one"),
+            [only] => return self.add_location_to(only.id),
+            many => {
+                let ids = many.iter().map(|f| f.id).collect();
+                let names = many.iter().map(|f| format!("F{} {}", f.number, self.printer.line(&f.title)));
+                let picker = Picker::new(names.collect());
+                self.layers.push(Layer::Pick(Pick::FindingForPlace(ids), picker));
+            }
+        }
+        Vec::new()
+    }
+
+    /// Opens the finding's form with the place added, so that it can be labelled.
+    pub(super) fn add_location_to(&mut self, id: Uuid) -> Vec<Effect> {
+        let (Some(location), Some(item)) = (self.location(), self.review.item(id)) else {
+            return Vec::new();
+        };
+        let mut form = Compose::edit(item.clone());
+        form.locations.push((location, super::input::Input::default()));
+        form.field = super::compose::Field::Location(form.locations.len() - 1);
+        self.code.select = None;
+        self.layers.push(Layer::Compose(Box::new(form)));
+        Vec::new()
+    }
+
+    /// Returns the items with a location on the line, in the file shown.
+    pub fn items_at(&self, line: u32) -> Vec<&Item> {
+        let Some(file) = self.code.file() else { return Vec::new() };
+        let here = |l: &Location| {
+            l.anchor.blob == file.blob && l.anchor.path == file.path && l.anchor.span.contains(line)
+        };
+        self.review.items().iter().filter(|i| i.locations().iter().any(here)).collect()
+    }
+
+    pub(super) fn edit_here(&mut self) {
+        match self.items_at(self.code.line).first().map(|i| i.id()) {
+            Some(id) => self.edit(id),
+            None => self.say("there is no note or finding on this line"),
+        }
+    }
+
+    pub(super) fn edit(&mut self, id: Uuid) {
+        let Some(item) = self.review.item(id) else { return };
+        if item.reviewer() != self.identity.reviewer {
+            let text = format!("{} is {}'s: only its author changes it", item.label(), item.reviewer());
+            self.complain(text);
+            return;
+        }
+        let form = Compose::edit(item.clone());
+        self.layers.push(Layer::Compose(Box::new(form)));
+    }
+
+    /// Asks before an item is withdrawn.
+    pub(super) fn ask_delete(&mut self, id: Uuid) {
+        let Some(item) = self.review.item(id) else { return };
+        if item.reviewer() != self.identity.reviewer {
+            let text = format!("{} is {}'s: only its author withdraws it", item.label(), item.reviewer());
+            self.complain(text);
+            return;
+        }
+        let question = format!("Withdraw {} \"{}\"?", item.label(), self.printer.line(item.title()));
+        let yes = |app: &mut App, id: Uuid| {
+            let event = match app.review.item(id) {
+                Some(Item::Finding(_)) => Event::FindingDeleted { finding: id },
+                Some(Item::Note(_)) => Event::NoteDeleted { note: id },
+                None => return Vec::new(),
+            };
+            app.record(event)
+        };
+        self.layers.push(Layer::Confirm(Confirm { question, yes, about: id }));
+    }
+
+    pub(super) fn toggle_select(&mut self) {
+        self.code.select = match self.code.select {
+            Some(_) => None,
+            None if self.code.count() > 0 => Some(self.code.line),
+            None => None,
+        };
+        self.focus = super::Focus::Code;
+    }
+
+    pub(super) fn mark(&mut self) -> Vec<Effect> {
+        let Some(location) = self.place_here() else { return Vec::new() };
+        let span = location.anchor.span;
+        self.code.select = None;
+        let marks = self.review.marks(&location.anchor.blob);
+        let inside = marks.is_some_and(|m| {
+            m.spans().iter().any(|s| s.start() <= span.start() && span.end() <= s.end())
+        });
+        self.record(marked(location.anchor, span, !inside))
+    }
+
+    pub(super) fn mark_file(&mut self) -> Vec<Effect> {
+        let Some(location) = self.place_here() else { return Vec::new() };
+        let whole = Span::between(1, self.code.count());
+        let done = self.review.marks(&location.anchor.blob).is_some_and(|m| m.spans() == [whole]);
+        self.record(marked(location.anchor, whole, !done))
+    }
+
+    pub(super) fn open_items(&mut self) {
+        self.layers.push(Layer::Items(Items::default()));
+    }
+
+    /// Goes to a location of an item.
+    pub(super) fn jump_to_item(&mut self, id: Uuid) -> Vec<Effect> {
+        let Some(location) = self.review.item(id).map(|i| i.locations()[0].clone()) else {
+            return Vec::new();
+        };
+        let anchor = location.anchor;
+        match self.tree.find(anchor.path.as_bytes()) {
+            Some((_, file)) if file.blob == anchor.blob => {
+                let file = file.clone();
+                self.open(file, Goto { line: anchor.span.start(), ..Goto::default() })
+            }
+            _ => {
+                let text = format!("{} with that content is not in this snapshot", anchor.path);
+                self.complain(text);
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn walk_items(&mut self, forward: bool) {
+        let Some(file) = self.code.file() else { return };
+        let lines = self.review.items().iter().flat_map(Item::locations);
+        let lines = lines
+            .filter(|l| l.anchor.blob == file.blob && l.anchor.path == file.path)
+            .map(|l| l.anchor.span.start());
+        let here = self.code.line;
+        let found = if forward {
+            lines.filter(|l| *l > here).min()
+        } else {
+            lines.filter(|l| *l < here).max()
+        };
+        match found {
+            Some(line) => {
+                self.remember();
+                self.code.go(Goto { line, ..Goto::default() }, self.regions.code_height.into());
+            }
+            None => self.say("no further note or finding in this file; @ lists all"),
+        }
+    }
+
+    pub(super) fn walk_unreviewed(&mut self, forward: bool) {
+        let Some(file) = self.code.file() else { return };
+        let marks = self.review.marks(&file.blob);
+        let unmarked = |l: &u32| marks.is_none_or(|m| !m.contains(*l));
+        let (here, last) = (self.code.line, self.code.count());
+        // From inside an unreviewed run, on to the next one.
+        let found = if forward {
+            let reviewed = (here..=last).find(|l| !unmarked(l));
+            let from = if unmarked(&here) { reviewed } else { Some(here) };
+            from.and_then(|from| (from..=last).find(unmarked))
+        } else {
+            (1..here).rev().find(unmarked)
+        };
+        match found {
+            Some(line) => self.code.go(Goto { line, ..Goto::default() }, self.regions.code_height.into()),
+            None => self.say("no further unreviewed line in this file"),
+        }
+    }
+
+    pub(super) fn undo(&mut self) -> Vec<Effect> {
+        match model::undoable(&self.entries).map(|e| e.id) {
+            Some(entry) => self.record(Event::Undone { entry }),
+            None => {
+                self.say("nothing to take back");
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn redo(&mut self) -> Vec<Effect> {
+        match model::redoable(&self.entries) {
+            Some(entry) => self.record(Event::Redone { entry }),
+            None => {
+                self.say("nothing to bring back");
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn open_export(&mut self) -> Vec<Effect> {
+        let mut effects = self.flush_shown();
+        self.layers.push(Layer::Export(Box::new(Export { is_busy: true, ..Export::default() })));
+        effects.push(Effect::Submit(Request::Export(ExportOrder {
+            to: None,
+            key: String::new(),
+            passphrase: String::new(),
+            reason: String::new(),
+        })));
+        effects
+    }
+
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
+        if self.draft.is_some() {
+            let yes = |app: &mut App, _| app.leave();
+            self.layers.push(Layer::Confirm(Confirm {
+                question: "A draft is not saved (:draft shows it). Quit and lose it?".into(),
+                yes,
+                about: Uuid::nil(),
+            }));
+            return Vec::new();
+        }
+        self.leave()
+    }
+
+    pub(super) fn leave(&mut self) -> Vec<Effect> {
+        let mut effects = self.flush_shown();
+        effects.push(Effect::Quit);
+        effects
+    }
+
+    /// Counts the lines of text marked reviewed and all lines of text, once they are known.
+    pub(super) fn count_coverage(&mut self) {
+        let crate::job::IndexState::Ready { lines, .. } = &self.index else { return };
+        let mut counts = (0, 0);
+        for (file, lines) in self.tree.files().iter().zip(lines) {
+            counts.1 += u64::from(*lines);
+            if let Some(marks) = self.review.marks(&file.blob) {
+                counts.0 += marks.lines().min(u64::from(*lines));
+            }
+        }
+        self.coverage = Some(counts);
+    }
+}
+
+fn marked(anchor: Anchor, span: Span, reviewed: bool) -> Event {
+    Event::Marked { blob: anchor.blob, path: anchor.path, span, reviewed }
+}
+
+/// Returns what the reviewer is told once an entry is on disk.
+pub(super) fn told(entry: &Entry, before: &Review, entries: &[Entry]) -> Option<String> {
+    let label = |id: &Uuid| before.item(*id).map_or_else(String::new, Item::label);
+    Some(match &entry.event {
+        Event::FindingAdded { finding } => format!("F{} saved", finding.number),
+        Event::FindingChanged { finding } => format!("F{} saved as changed", finding.number),
+        Event::NoteAdded { note } => format!("{} saved", Item::Note(note.clone()).label()),
+        Event::NoteChanged { note } => format!("{} saved as changed", Item::Note(note.clone()).label()),
+        Event::FindingDeleted { finding: id } | Event::NoteDeleted { note: id } => {
+            format!("{} withdrawn; u brings it back", label(id))
+        }
+        Event::StatusChanged { finding, status, .. } => format!("{} is now {status}", label(finding)),
+        Event::Marked { span, reviewed, .. } => {
+            let word = if *reviewed { "reviewed" } else { "not reviewed" };
+            format!("line {span} marked {word}")
+        }
+        Event::Undone { entry: id } | Event::Redone { entry: id } => {
+            let what = entries.iter().find(|e| e.id == *id);
+            let what = what.and_then(|e| told(e, before, &[])).unwrap_or_default();
+            let is_undone = matches!(entry.event, Event::Undone { .. });
+            format!("{}: {what}", if is_undone { "taken back" } else { "brought back" })
+        }
+        _ => return None,
+    })
+}

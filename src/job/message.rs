@@ -1,0 +1,241 @@
+//! What the screen asks of the workers and what they answer: plain data, so that work on vendor bytes can
+//! move behind a process wall.
+
+use crate::model::{
+    BlobId, Delivery, Digest, Entry, Event, FileHits, Overlap, SearchSummary, Token, TreeFile,
+    Verdict,
+};
+use crate::text::{FlagKind, LineIndex};
+use serde::{Deserialize, Serialize};
+
+/// What is asked. Each kind has its own worker; see [`super::Jobs`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// List the snapshot's files.
+    List,
+    /// Build or complete the index.
+    Index,
+    /// Read one file to be shown.
+    Read(TreeFile),
+    /// Find the token classes of these lines of the file last read.
+    Colour {
+        /// The file, for its name.
+        file: TreeFile,
+        /// First line wanted, 1-based.
+        first: u32,
+        /// Last line wanted.
+        last: u32,
+    },
+    /// Search the snapshot.
+    Search {
+        /// Returned with every answer.
+        seq: u64,
+        /// As typed.
+        query: String,
+    },
+    /// Read the lines that a list shows and the file beside it.
+    Peek {
+        /// Which lines of which files, 1-based.
+        lines: Vec<(u32, u32)>,
+        /// The file shown beside the list.
+        preview: Option<TreeFile>,
+    },
+    /// Append to the ledger.
+    Record(Event),
+    /// Work out what was delivered.
+    Survey,
+    /// Render the bundle, judge it and, unless only a preview is wanted, write it.
+    Export(ExportOrder),
+}
+
+/// What is answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Report {
+    /// The snapshot's files, in path order.
+    Listed {
+        /// Every entry that is no folder.
+        files: Vec<TreeFile>,
+        /// A cap was reached: there is more.
+        truncated: bool,
+    },
+    /// How far the index is.
+    Index(IndexState),
+    /// A file to be shown.
+    Text(Box<Document>),
+    /// Token classes of consecutive lines.
+    Coloured {
+        /// The content they belong to.
+        blob: BlobId,
+        /// The line of the first item, 1-based.
+        first: u32,
+        /// One item a line.
+        lines: Vec<LineColours>,
+    },
+    /// Hits, in path order; the list so far if the search still runs.
+    Found {
+        /// Of the request.
+        seq: u64,
+        /// All hits so far.
+        files: Vec<FileHits>,
+        /// Exact at the end; `complete` is false before.
+        summary: SearchSummary,
+    },
+    /// What [`Request::Peek`] asked for.
+    Peeked {
+        /// Lines without their ends, cut at 400 characters.
+        lines: Vec<(u32, u32, String)>,
+        /// The file.
+        preview: Option<Box<Document>>,
+    },
+    /// The entry is on disk.
+    Recorded(Box<Entry>),
+    /// What was delivered.
+    Surveyed(Box<Delivery>),
+    /// How an export went.
+    Exported(Box<ExportReport>),
+    /// Something asked for could not be done.
+    Failed {
+        /// What was asked for.
+        what: Work,
+        /// One line.
+        why: String,
+        /// The next step, if there is one.
+        hint: String,
+    },
+}
+
+/// Names the kinds of work, for failures and for cancelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Work {
+    /// [`Request::List`].
+    List,
+    /// [`Request::Index`].
+    Index,
+    /// [`Request::Read`].
+    Read,
+    /// [`Request::Colour`].
+    Colour,
+    /// [`Request::Search`].
+    Search,
+    /// [`Request::Peek`].
+    Peek,
+    /// [`Request::Record`].
+    Record,
+    /// [`Request::Survey`].
+    Survey,
+    /// [`Request::Export`].
+    Export,
+}
+
+/// How far the index is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IndexState {
+    /// Nothing is known yet.
+    #[default]
+    Unknown,
+    /// Being built.
+    Building {
+        /// Blobs done.
+        done: u64,
+        /// Blobs in all.
+        total: u64,
+    },
+    /// Complete.
+    Ready {
+        /// Lines of each file in the list's order; 0 for what is no text.
+        lines: Vec<u32>,
+        /// What cannot be searched.
+        not_searched: Vec<crate::model::NotSearched>,
+    },
+}
+
+/// A file made ready to be shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Which.
+    pub file: TreeFile,
+    /// Its content.
+    pub body: Body,
+    /// The name of its language.
+    pub language: Option<String>,
+    /// What it is besides: `generated`, `vendored`, `test`, `minified`.
+    pub traits: Vec<String>,
+    /// Lines that hold hidden or deceptive characters.
+    pub flags: Vec<(u32, FlagKind)>,
+}
+
+/// The content of a file as it can be shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Body {
+    /// Text, with the name of its encoding.
+    Text {
+        /// Decoded.
+        text: String,
+        /// Where its lines begin.
+        lines: LineIndex,
+        /// As named to the reviewer.
+        encoding: String,
+        /// Lines end with CR LF.
+        crlf: bool,
+    },
+    /// Bytes, shown in hexadecimal.
+    Binary(Vec<u8>),
+    /// There is nothing to show, for this reason.
+    Absent(String),
+}
+
+/// The token classes of one line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LineColours {
+    /// In order; gaps are plain.
+    pub tokens: Vec<Token>,
+    /// Why the line stayed plain, if it did.
+    pub plain: Option<String>,
+}
+
+/// What to export and where to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExportOrder {
+    /// The folder of the bundle; `None` for a preview.
+    pub to: Option<String>,
+    /// The private key's file.
+    pub key: String,
+    /// Unlocks the key. Never logged, never recorded.
+    pub passphrase: String,
+    /// Given by the reviewer for rules that stop; signed into the bundle.
+    pub reason: String,
+}
+
+/// What would leave, or what left.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExportReport {
+    /// Every outgoing file.
+    pub files: Vec<OutgoingFile>,
+    /// What the gate says.
+    pub verdict: Verdict,
+    /// Where it was written; `None` for a preview.
+    pub written: Option<String>,
+    /// The signing key's fingerprint, if written.
+    pub key: String,
+}
+
+impl ExportReport {
+    /// Returns the places where typed text repeats vendor text.
+    pub fn overlaps(&self) -> &[Overlap] {
+        &self.verdict.overlaps
+    }
+}
+
+/// One file of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutgoingFile {
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: Digest,
+    /// Its text, for the preview.
+    pub text: String,
+}
+

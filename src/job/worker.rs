@@ -1,0 +1,246 @@
+//! Background work. A [`Worker`] owns one thread and one mailbox.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+/// What a mailbox does with requests that arrive while the thread is busy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Keep only the newest request; the one in progress becomes stale.
+    Latest,
+    /// Run every request, in order.
+    Every,
+}
+
+/// Lets running work notice that nobody wants its result any more.
+#[derive(Clone)]
+pub struct Cancel {
+    ticket: u64,
+    oldest_live: Arc<AtomicU64>,
+}
+
+impl Cancel {
+    /// Returns a cancel flag that is never raised, for work that runs to its end.
+    pub fn never() -> Self {
+        Self { ticket: 1, oldest_live: Arc::new(AtomicU64::new(0)) }
+    }
+    /// Returns true once the request was superseded, cancelled or the worker dropped.
+    pub fn is_cancelled(&self) -> bool {
+        self.ticket < self.oldest_live.load(Ordering::Relaxed)
+    }
+}
+
+/// Why a request failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure<E> {
+    /// The work said so.
+    Error(E),
+    /// The work panicked with these words; its thread lives on.
+    Panic(String),
+}
+
+struct Mailbox<Q> {
+    queue: VecDeque<(u64, Q)>,
+    next: u64,
+    closed: bool,
+}
+
+struct Shared<Q> {
+    mailbox: Mutex<Mailbox<Q>>,
+    wake: Condvar,
+    oldest_live: Arc<AtomicU64>,
+}
+
+impl<Q> Shared<Q> {
+    /// A panic never happens while the mailbox is locked, so its content is whole even if poisoned.
+    fn lock(&self) -> MutexGuard<'_, Mailbox<Q>> {
+        self.mailbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Option<(u64, Q)> {
+        let mut mailbox = self.lock();
+        loop {
+            if let Some(item) = mailbox.queue.pop_front() {
+                return Some(item);
+            }
+            if mailbox.closed {
+                return None;
+            }
+            mailbox = self.wake.wait(mailbox).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// One background thread that answers requests of type `Q`.
+pub struct Worker<Q> {
+    shared: Arc<Shared<Q>>,
+    policy: Policy,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<Q: Send + 'static> Worker<Q> {
+    /// Starts the thread. `run` is called once per request, never concurrently, and emits what it finds as
+    /// it goes; `report` gets what is emitted and, if the request failed, the failure. Nothing of a
+    /// superseded request is reported.
+    pub fn spawn<R: 'static, E: 'static>(
+        name: &str,
+        policy: Policy,
+        mut run: impl FnMut(Q, &Cancel, &dyn Fn(R)) -> Result<(), E> + Send + 'static,
+        report: impl Fn(Result<R, Failure<E>>) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared {
+            mailbox: Mutex::new(Mailbox { queue: VecDeque::new(), next: 1, closed: false }),
+            wake: Condvar::new(),
+            oldest_live: Arc::new(AtomicU64::new(0)),
+        });
+        let ours = Arc::clone(&shared);
+        let thread = thread::Builder::new().name(name.into()).spawn(move || {
+            while let Some((ticket, request)) = ours.take() {
+                let cancel = Cancel { ticket, oldest_live: Arc::clone(&ours.oldest_live) };
+                let tell = |outcome| {
+                    if !cancel.is_cancelled() {
+                        report(outcome);
+                    }
+                };
+                let emit = |r| tell(Ok(r));
+                let work = AssertUnwindSafe(|| run(request, &cancel, &emit));
+                match catch_unwind(work) {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tell(Err(Failure::Error(error))),
+                    Err(panic) => tell(Err(Failure::Panic(words(panic.as_ref())))),
+                }
+            }
+        })?;
+        Ok(Self { shared, policy, thread: Some(thread) })
+    }
+
+    /// Posts a request. Never blocks on the work itself.
+    pub fn submit(&self, request: Q) {
+        let mut mailbox = self.shared.lock();
+        let ticket = mailbox.next;
+        mailbox.next += 1;
+        if self.policy == Policy::Latest {
+            mailbox.queue.clear();
+            self.shared.oldest_live.store(ticket, Ordering::Relaxed);
+        }
+        mailbox.queue.push_back((ticket, request));
+        self.shared.wake.notify_one();
+    }
+
+    /// Makes every request so far stale.
+    pub fn cancel(&self) {
+        let mut mailbox = self.shared.lock();
+        mailbox.queue.clear();
+        self.shared.oldest_live.store(mailbox.next, Ordering::Relaxed);
+    }
+}
+
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
+/// Dropping waits for the thread: `Latest` abandons its work, `Every` finishes it.
+impl<Q> Drop for Worker<Q> {
+    fn drop(&mut self) {
+        {
+            let mut mailbox = self.shared.lock();
+            mailbox.closed = true;
+            if self.policy == Policy::Latest {
+                mailbox.queue.clear();
+                self.shared.oldest_live.store(u64::MAX, Ordering::Relaxed);
+            }
+        }
+        self.shared.wake.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    type Outcome = Result<u32, Failure<String>>;
+
+    struct Gated {
+        worker: Worker<u32>,
+        started: mpsc::Receiver<u32>,
+        gate: mpsc::Sender<()>,
+        reports: mpsc::Receiver<Outcome>,
+    }
+
+    /// A worker whose every step is gated by the test: no sleeps, no timing.
+    fn gated(policy: Policy) -> Gated {
+        let (started_tx, started) = mpsc::channel();
+        let (gate, gate_rx) = mpsc::channel::<()>();
+        let (report_tx, reports) = mpsc::channel();
+        let run = move |q: u32, _: &Cancel, emit: &dyn Fn(u32)| {
+            let _ = started_tx.send(q);
+            let _ = gate_rx.recv();
+            match q {
+                13 => panic!("unlucky"),
+                7 => Err("seven".to_owned()),
+                q => {
+                    emit(q);
+                    Ok(())
+                }
+            }
+        };
+        let worker = Worker::spawn("test", policy, run, move |outcome| {
+            let _ = report_tx.send(outcome);
+        });
+        Gated { worker: worker.unwrap(), started, gate, reports }
+    }
+
+    #[test]
+    fn latest_reports_only_the_newest_request() {
+        let g = gated(Policy::Latest);
+        g.worker.submit(1);
+        assert_eq!(g.started.recv(), Ok(1));
+        g.worker.submit(2);
+        g.worker.submit(3);
+        g.gate.send(()).unwrap();
+        assert_eq!(g.started.recv(), Ok(3));
+        g.gate.send(()).unwrap();
+        assert_eq!(g.reports.recv(), Ok(Ok(3)));
+        drop(g.worker);
+        assert_eq!(g.reports.iter().count(), 0);
+    }
+
+    #[test]
+    fn every_request_ends_once_and_failures_do_not_stop_the_queue() {
+        let g = gated(Policy::Every);
+        [1, 7, 13, 2].into_iter().for_each(|n| g.worker.submit(n));
+        for _ in 0..4 {
+            g.gate.send(()).unwrap();
+        }
+        drop(g.worker);
+        let got: Vec<_> = g.reports.iter().collect();
+        let want: [Outcome; 4] = [
+            Ok(1),
+            Err(Failure::Error("seven".into())),
+            Err(Failure::Panic("unlucky".into())),
+            Ok(2),
+        ];
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn cancel_silences_running_work() {
+        let g = gated(Policy::Every);
+        g.worker.submit(1);
+        assert_eq!(g.started.recv(), Ok(1));
+        g.worker.cancel();
+        g.worker.submit(2);
+        g.gate.send(()).unwrap();
+        g.gate.send(()).unwrap();
+        assert_eq!(g.reports.recv(), Ok(Ok(2)));
+    }
+}
