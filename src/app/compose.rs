@@ -282,7 +282,7 @@ pub fn parse_cwe(text: &str) -> Result<Vec<u32>, String> {
     for word in text.split([',', ' ', ';']).filter(|w| !w.is_empty()) {
         let digits = word.trim_start_matches(['C', 'W', 'E', 'c', 'w', 'e']).trim_start_matches('-');
         let number: u32 = digits.parse().map_err(|_| format!("`{word}` is no CWE number: write CWE-120"))?;
-        if crate::model::cwe_title(number).is_none() {
+        if crate::model::cwe::title(number).is_none() {
             return Err(format!("CWE-{number} is not in CWE 4.14"));
         }
         if !ids.contains(&number) {

@@ -1,6 +1,6 @@
 //! Which lines of a blob are marked reviewed.
 
-use super::Span;
+use super::{BlobId, RepoPath, Span};
 use serde::{Deserialize, Serialize};
 
 /// Disjoint, sorted, non-touching spans of one blob.
@@ -68,6 +68,23 @@ impl Marks {
         }
         self.0 = left;
     }
+}
+
+/// What was seen and judged of one file: a row of the coverage list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileCoverage {
+    /// Where it stands.
+    pub path: RepoPath,
+    /// Its content.
+    pub blob: BlobId,
+    /// Number of its lines.
+    pub lines: u64,
+    /// Lines that were on screen.
+    pub shown: u64,
+    /// Lines marked reviewed.
+    pub reviewed: u64,
+    /// The marked lines.
+    pub ranges: Vec<Span>,
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 //! *entry* is one record of a ledger, a *review* is the fold of the entries.
 
 mod anchor;
+mod chain;
 mod coverage;
+pub mod cwe;
 mod delivery;
 mod entry;
 mod file;
@@ -17,9 +19,11 @@ mod policy;
 mod review;
 mod span;
 mod token;
+mod verdict;
 
 pub use anchor::{Anchor, Location};
-pub use coverage::Marks;
+pub use chain::{Chain, ChainError, Link, Withheld};
+pub use coverage::{FileCoverage, Marks};
 pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
 pub use entry::{Digest, Entry, Event, ExportRecord};
 pub use file::{FileKind, TreeFile};
@@ -31,3 +35,4 @@ pub use policy::{CoverageDetail, Media, PathDetail, Policy};
 pub use review::{Item, Review, redoable, undoable};
 pub use span::{Place, PlaceError, Span};
 pub use token::{Token, TokenClass};
+pub use verdict::{Budget, Overlap, Rule, Typed, Verdict};

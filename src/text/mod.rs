@@ -11,5 +11,5 @@ pub use decode::{Content, Encoding, decode, decode_as, detect};
 pub use flag::FlagKind;
 pub use fold::{fold, fold_char};
 pub use lines::{LineIndex, column, count_lines, strip_end};
-pub use normalise::*;
+pub use normalise::{Keep, normalise, normalise_each};
 pub use printable::{CellKind, Piece, Printer, badge, flags, hidden, printable, width};

@@ -1,1 +1,151 @@
-//! Text with everything dropped that a copy may change.
+//! The forms in which the gate compares texts: case folded, with everything else dropped.
+//!
+//! Two forms, both read as a stream of characters with the byte offset at which each came from:
+//! *letters* keeps letters and digits only; *ink* keeps everything that is not white space. Folding is
+//! the same: canonical decomposition, upper case, lower case, so that `ß` equals `SS` and a composed
+//! character equals its decomposed form. Bytes that are not UTF-8 count as white space.
+
+use unicode_normalization::char::decompose_canonical;
+
+/// What survives of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Letters and digits.
+    Letters,
+    /// All but white space.
+    Ink,
+}
+
+impl Keep {
+    fn keeps(self, c: char) -> bool {
+        match self {
+            Self::Letters => c.is_alphanumeric(),
+            Self::Ink => !c.is_whitespace(),
+        }
+    }
+
+    /// Returns the folded form of an ASCII byte, or 0 if it is dropped.
+    const fn ascii(self, byte: u8) -> u8 {
+        let keeps = match self {
+            Self::Letters => byte.is_ascii_alphanumeric(),
+            Self::Ink => byte > b' ' || (byte < b' ' && !matches!(byte, 9..=13) && byte != 0),
+        };
+        if keeps { byte.to_ascii_lowercase() } else { 0 }
+    }
+
+    const fn table(self) -> [u8; 128] {
+        let mut table = [0; 128];
+        let mut at = 0;
+        while at < 128 {
+            table[at] = self.ascii(at as u8);
+            at += 1;
+        }
+        table
+    }
+}
+
+const LETTERS: [u8; 128] = Keep::Letters.table();
+const INK: [u8; 128] = Keep::Ink.table();
+
+/// Calls `each` with every character of the normal form and the offset of the byte it comes from, until
+/// it returns false.
+#[inline]
+pub fn normalise_each(bytes: &[u8], keep: Keep, mut each: impl FnMut(char, usize) -> bool) {
+    let table = if keep == Keep::Letters {
+        &LETTERS
+    } else {
+        &INK
+    };
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte < 128 {
+            let folded = table[byte as usize];
+            if folded != 0 && !each(folded as char, at) {
+                return;
+            }
+            at += 1;
+            continue;
+        }
+        let Some(c) = leading_char(&bytes[at..]) else {
+            at += 1;
+            continue;
+        };
+        if !fold(c, keep, &mut |folded| each(folded, at)) {
+            return;
+        }
+        at += c.len_utf8();
+    }
+}
+
+/// Returns the normal form and, for each of its characters, the offset of the byte it comes from.
+pub fn normalise(text: &str, keep: Keep) -> (Vec<char>, Vec<usize>) {
+    let (mut chars, mut offsets) = (Vec::new(), Vec::new());
+    normalise_each(text.as_bytes(), keep, |c, at| {
+        chars.push(c);
+        offsets.push(at);
+        true
+    });
+    (chars, offsets)
+}
+
+fn leading_char(bytes: &[u8]) -> Option<char> {
+    let head = &bytes[..bytes.len().min(4)];
+    head.utf8_chunks().next()?.valid().chars().next()
+}
+
+fn fold(c: char, keep: Keep, each: &mut impl FnMut(char) -> bool) -> bool {
+    let mut goes_on = true;
+    decompose_canonical(c, |part| {
+        for folded in part.to_uppercase().flat_map(char::to_lowercase) {
+            if goes_on && keep.keeps(folded) {
+                goes_on = each(folded);
+            }
+        }
+    });
+    goes_on
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn letters(text: &str) -> String {
+        normalise(text, Keep::Letters).0.into_iter().collect()
+    }
+
+    #[test]
+    fn case_spacing_and_punctuation_are_dropped() {
+        assert_eq!(letters("If (p->Len_1 > 0x7F)\n"), "ifplen10x7f");
+        assert_eq!(
+            letters("Straße \u{c9} e\u{301}"),
+            "strassee\u{65}".to_owned()
+        );
+        let (ink, offsets) = normalise("A =\tb;\u{a0}Ä", Keep::Ink);
+        assert_eq!(ink.iter().collect::<String>(), "a=b;a\u{308}");
+        assert_eq!(offsets, [0, 2, 4, 5, 8, 8]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_and_offsets_never_fall(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            for keep in [Keep::Letters, Keep::Ink] {
+                let mut last = 0;
+                normalise_each(&bytes, keep, |c, at| {
+                    assert!(at >= last && at < bytes.len());
+                    assert!(keep.keeps(c));
+                    last = at;
+                    true
+                });
+            }
+        }
+        #[test]
+        fn composed_and_decomposed_texts_are_equal(text in "\\PC{0,40}") {
+            use unicode_normalization::UnicodeNormalization;
+            let composed: String = text.nfc().collect();
+            let decomposed: String = text.nfd().collect();
+            prop_assert_eq!(letters(&composed), letters(&decomposed));
+        }
+    }
+}

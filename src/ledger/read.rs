@@ -1,0 +1,191 @@
+//! Reading a ledger and checking its chain.
+
+use super::LedgerError;
+use super::error::Damage;
+use crate::model::{Chain, Digest, Entry, Link};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// A last line without LF: it was never acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TornTail {
+    /// The line, 1-based.
+    pub line: u64,
+    /// Its bytes.
+    pub bytes: u64,
+}
+
+/// One thing wrong with a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file's name in the ledger folder.
+    pub file: String,
+    /// 1-based; 0 if it is not about one line.
+    pub line: u64,
+    /// One clause.
+    pub what: String,
+}
+
+/// What a ledger's file holds.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    pub entries: Vec<Entry>,
+    pub chain: Chain,
+    /// Length of the whole lines.
+    pub len: u64,
+    pub torn: Option<TornTail>,
+    /// Acknowledged entries that the head file names and the ledger no longer holds.
+    pub lost: u64,
+}
+
+/// Returns whether the name can be a reviewer's: it is a file name and a signature's principal.
+pub fn is_reviewer(name: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'@' | b'-');
+    (1..=64).contains(&name.len()) && name.bytes().all(allowed)
+}
+
+pub(super) fn checked(reviewer: &str) -> Result<(), LedgerError> {
+    if is_reviewer(reviewer) {
+        return Ok(());
+    }
+    Err(LedgerError::Name {
+        name: reviewer.chars().take(80).collect(),
+    })
+}
+
+pub(super) fn file(folder: &Path, reviewer: &str, extension: &str) -> PathBuf {
+    folder.join(format!("{reviewer}.{extension}"))
+}
+
+/// Reads one reviewer's entries; none if there is no such ledger. A torn last line is left out.
+pub fn read(folder: &Path, reviewer: &str) -> Result<Vec<Entry>, LedgerError> {
+    checked(reviewer)?;
+    contents(folder, reviewer).map(|c| c.entries)
+}
+
+/// Reads every reviewer's entries, by name.
+pub fn read_all(folder: &Path) -> Result<Vec<(String, Vec<Entry>)>, LedgerError> {
+    let read = |name: String| read(folder, &name).map(|entries| (name, entries));
+    reviewers(folder)?.into_iter().map(read).collect()
+}
+
+/// Returns everything that is wrong with the ledgers of the folder; none means that every line of every
+/// ledger is the line that was acknowledged.
+pub fn verify(folder: &Path) -> Result<Vec<Problem>, LedgerError> {
+    let mut problems = Vec::new();
+    for name in reviewers(folder)? {
+        let mut problem = |line, what| {
+            problems.push(Problem {
+                file: format!("{name}.jsonl"),
+                line,
+                what,
+            });
+        };
+        match contents(folder, &name) {
+            Ok(found) => {
+                if let Some(torn) = found.torn {
+                    problem(
+                        torn.line,
+                        format!("the last line is torn: {} bytes without LF", torn.bytes),
+                    );
+                }
+                if found.lost > 0 {
+                    problem(
+                        0,
+                        format!("{} acknowledged entries are missing at the end", found.lost),
+                    );
+                }
+            }
+            Err(LedgerError::Damaged { line, source, .. }) => problem(line, source.to_string()),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(problems)
+}
+
+fn reviewers(folder: &Path) -> Result<Vec<String>, LedgerError> {
+    let list = match fs::read_dir(folder) {
+        Ok(list) => list,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(LedgerError::io("read", folder)(e)),
+    };
+    let mut names = Vec::new();
+    for entry in list {
+        let entry = entry.map_err(LedgerError::io("read", folder))?;
+        let name = entry.file_name();
+        if let Some(name) = name.to_str().and_then(|n| n.strip_suffix(".jsonl"))
+            && is_reviewer(name)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+pub(super) fn contents(folder: &Path, reviewer: &str) -> Result<Contents, LedgerError> {
+    let path = file(folder, reviewer, "jsonl");
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(e) => return Err(LedgerError::io("read", &path)(e)),
+    };
+    let head = fs::read(file(folder, reviewer, "head"))
+        .ok()
+        .and_then(|b| parse_head(&b));
+    parse(&bytes, reviewer, head).map_err(|(line, source)| LedgerError::Damaged {
+        path,
+        line,
+        source,
+    })
+}
+
+fn parse_head(bytes: &[u8]) -> Option<(u64, Digest)> {
+    let text = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
+    let (seq, digest) = text.split_once(' ').filter(|(s, _)| s.len() == 20)?;
+    let digest = serde_json::from_value(serde_json::Value::from(digest)).ok()?;
+    Some((seq.parse().ok()?, digest))
+}
+
+/// Checks the bytes of a ledger; damage is named with its line.
+pub(super) fn parse(
+    bytes: &[u8],
+    reviewer: &str,
+    head: Option<(u64, Digest)>,
+) -> Result<Contents, (u64, Damage)> {
+    let mut found = Contents::default();
+    let mut ids = HashMap::new();
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let number = found.chain.seq + 1;
+        let Some(line) = line.strip_suffix(b"\n") else {
+            // A torn write is a prefix of a line: a whole entry with one more byte is a damaged line end.
+            if found.chain.clone().follow(&line[..line.len() - 1]).is_ok() {
+                return Err((number, Damage::LineEnd));
+            }
+            found.torn = Some(TornTail {
+                line: number,
+                bytes: line.len() as u64,
+            });
+            break;
+        };
+        let entry = match found.chain.follow(line) {
+            Ok(Link::Entry(entry)) => *entry,
+            Ok(Link::Withheld(_)) => return Err((number, Damage::Withheld)),
+            Err(cause) => return Err((number, cause.into())),
+        };
+        if entry.reviewer != reviewer {
+            return Err((number, Damage::Reviewer(entry.reviewer)));
+        }
+        if let Some(first) = ids.insert(entry.id, number) {
+            return Err((number, Damage::Repeated(first)));
+        }
+        if head.is_some_and(|(seq, digest)| seq == number && digest != found.chain.head) {
+            return Err((number, Damage::Head));
+        }
+        found.len += line.len() as u64 + 1;
+        found.entries.push(entry);
+    }
+    found.lost = head.map_or(0, |(seq, _)| seq.saturating_sub(found.chain.seq));
+    Ok(found)
+}

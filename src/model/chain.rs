@@ -1,0 +1,128 @@
+//! One line of a ledger, and its place in the chain.
+//!
+//! A line is a JSON object ended by LF, either an [`Entry`] or, in a bundle only, the trace of a withheld
+//! one: `{"seq":N,"prev":DIGEST,"sha256":DIGEST}`, where `sha256` is the digest of the line that was
+//! withheld. The line after it names that digest, so the chain verifies without its content.
+
+use super::{Digest, Entry};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+impl Digest {
+    /// Returns the digest of the bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+/// The trace of an entry that does not leave the room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withheld {
+    /// The entry's number.
+    pub seq: u64,
+    /// Digest of the line before it.
+    pub prev: Digest,
+    /// Digest of the entry's own line.
+    pub sha256: Digest,
+}
+
+/// One line of a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// A whole entry.
+    Entry(Box<Entry>),
+    /// The trace of one.
+    Withheld(Withheld),
+}
+
+/// Says why a line does not continue a chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChainError {
+    /// It is no entry at all.
+    #[error("the line is no entry: {0}")]
+    NotAnEntry(String),
+    /// It is numbered wrongly.
+    #[error("the entry is number {found} where {expected} belongs")]
+    Sequence {
+        /// The number that belongs here.
+        expected: u64,
+        /// The number that stands here.
+        found: u64,
+    },
+    /// It names another line before it.
+    #[error("the entry does not follow the line before it: their digests differ")]
+    Previous,
+}
+
+/// The end of a chain: the number and the digest of its last line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// Number of the last entry; 0 for none.
+    pub seq: u64,
+    /// Digest of the last line.
+    pub head: Digest,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self {
+            seq: 0,
+            head: Digest::ZERO,
+        }
+    }
+}
+
+impl Chain {
+    /// Reads the next line, without its LF, and moves on if it continues the chain.
+    pub fn follow(&mut self, line: &[u8]) -> Result<Link, ChainError> {
+        let (link, seq, prev, head) = match serde_json::from_slice::<Entry>(line) {
+            Ok(entry) => {
+                let (seq, prev) = (entry.seq, entry.prev);
+                (Link::Entry(Box::new(entry)), seq, prev, Digest::of(line))
+            }
+            Err(cause) => match serde_json::from_slice::<Withheld>(line) {
+                Ok(trace) => {
+                    let (seq, prev, head) = (trace.seq, trace.prev, trace.sha256);
+                    (Link::Withheld(trace), seq, prev, head)
+                }
+                Err(_) => return Err(ChainError::NotAnEntry(cause.to_string())),
+            },
+        };
+        if seq != self.seq + 1 {
+            return Err(ChainError::Sequence {
+                expected: self.seq + 1,
+                found: seq,
+            });
+        }
+        if prev != self.head {
+            return Err(ChainError::Previous);
+        }
+        *self = Self { seq, head };
+        Ok(link)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_withheld_line_keeps_the_chain() {
+        let first = br#"{"seq":1,"prev":"0000000000000000000000000000000000000000000000000000000000000000","sha256":"1111111111111111111111111111111111111111111111111111111111111111"}"#;
+        let mut chain = Chain::default();
+        assert!(matches!(chain.follow(first), Ok(Link::Withheld(_))));
+        assert_eq!((chain.seq, chain.head), (1, Digest([0x11; 32])));
+        assert!(matches!(
+            chain.follow(first),
+            Err(ChainError::Sequence {
+                expected: 2,
+                found: 1
+            })
+        ));
+        assert!(matches!(
+            chain.follow(b"{}"),
+            Err(ChainError::NotAnEntry(_))
+        ));
+    }
+}

@@ -1,0 +1,85 @@
+//! What the gate was asked and what it answered.
+
+use super::RepoPath;
+use serde::{Deserialize, Serialize};
+
+/// One text that a person typed, at one place of the rendered bundle.
+///
+/// The same title stands in several files; each rendering is a text of its own, in the order of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typed {
+    /// The bundle's file in which it appears.
+    pub file: String,
+    /// The line of that file on which it starts, 1-based.
+    pub line: u64,
+    /// The text as typed, before any escaping.
+    pub text: String,
+    /// What it is, such as `alice/F1 title`.
+    pub what: String,
+}
+
+/// The rules of the gate, by the names used on screen and in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// A run of 32 or more letters and digits that also stands in a snapshot.
+    #[serde(rename = "run-32")]
+    Run32,
+    /// A whole vendor line.
+    Line,
+    /// A character that hides something or is none.
+    Alphabet,
+}
+
+impl Rule {
+    /// Returns the word used on screen and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Run32 => "run-32",
+            Self::Line => "line",
+            Self::Alphabet => "alphabet",
+        }
+    }
+}
+
+/// One reason why a bundle must not leave, with both places.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Overlap {
+    /// The bundle's file.
+    pub file: String,
+    /// The line of that file on which the text starts.
+    pub line: u64,
+    /// The vendor's file; nothing for rules that compare with none.
+    pub path: Option<RepoPath>,
+    /// The line of the vendor's file, 1-based.
+    pub at: Option<u64>,
+    /// Letters and digits of a run, characters of a line, 1 for a character.
+    pub length: u64,
+    /// Which rule.
+    pub rule: Rule,
+    /// Which text, such as `alice/F1 title`; for the screen, not part of the JSON record.
+    #[serde(skip)]
+    pub what: String,
+}
+
+/// One metered amount.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// The policy's key.
+    pub name: String,
+    /// What the bundle uses.
+    pub used: u64,
+    /// What the policy allows.
+    pub limit: u64,
+}
+
+/// What the gate says of a bundle.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Every overlap, by file and line of the bundle.
+    pub overlaps: Vec<Overlap>,
+    /// Every metered amount.
+    pub budgets: Vec<Budget>,
+    /// Whether anything forbids the bundle to leave.
+    pub blocked: bool,
+}
