@@ -65,7 +65,14 @@ impl Code {
     /// Returns the current place.
     pub fn jump(&self) -> Option<Jump> {
         let file = self.file()?.clone();
-        Some(Jump { file, at: Goto { line: self.line, column: self.column(), top: self.top } })
+        Some(Jump {
+            file,
+            at: Goto {
+                line: self.line,
+                column: self.column(),
+                top: self.top,
+            },
+        })
     }
     /// Returns the selected lines, or the cursor's.
     pub fn span(&self) -> Span {
@@ -87,7 +94,9 @@ impl Code {
         let from = line[..at].rfind(|c| !is_word(c)).map_or(0, |i| {
             i + line[i..].chars().next().map_or(1, char::len_utf8)
         });
-        let to = line[at..].find(|c| !is_word(c)).map_or(line.len(), |i| at + i);
+        let to = line[at..]
+            .find(|c| !is_word(c))
+            .map_or(line.len(), |i| at + i);
         Some(line[from..to].to_owned())
     }
 
@@ -118,7 +127,9 @@ impl Code {
     fn byte_of_column(&self, column: u32) -> usize {
         let Some(doc) = &self.doc else { return 0 };
         let line = doc.line(self.line);
-        line.char_indices().nth(column as usize - 1).map_or_else(|| last_char(&line), |(i, _)| i)
+        line.char_indices()
+            .nth(column as usize - 1)
+            .map_or_else(|| last_char(&line), |(i, _)| i)
     }
 
     /// Moves the cursor by lines.
@@ -155,8 +166,11 @@ impl Code {
             _ => 2,
         };
         let line = doc.line(self.line).into_owned();
-        let chars: Vec<(usize, u8)> =
-            line.char_indices().take(100_000).map(|(i, c)| (i, class(c))).collect();
+        let chars: Vec<(usize, u8)> = line
+            .char_indices()
+            .take(100_000)
+            .map(|(i, c)| (i, class(c)))
+            .collect();
         let here = chars.partition_point(|(i, _)| *i < self.byte);
         let begins = |n: usize| chars[n].1 != 0 && (n == 0 || chars[n - 1].1 != chars[n].1);
         let ends = |n: usize| chars[n].1 != 0 && chars.get(n + 1).is_none_or(|c| c.1 != chars[n].1);
@@ -169,7 +183,12 @@ impl Code {
             Some(n) => self.byte = chars[n].0,
             None if motion == WordMotion::Back && self.line > 1 => {
                 self.line -= 1;
-                self.byte = last_char(&self.doc.as_ref().map_or(Cow::Borrowed(""), |d| d.line(self.line)));
+                self.byte = last_char(
+                    &self
+                        .doc
+                        .as_ref()
+                        .map_or(Cow::Borrowed(""), |d| d.line(self.line)),
+                );
             }
             None if motion != WordMotion::Back && self.line < self.count() => {
                 self.line += 1;
@@ -271,7 +290,9 @@ impl Document {
 
 fn hex_line(bytes: &[u8], line: u32) -> String {
     use std::fmt::Write;
-    let from = (line.saturating_sub(1) as usize).saturating_mul(HEX).min(bytes.len());
+    let from = (line.saturating_sub(1) as usize)
+        .saturating_mul(HEX)
+        .min(bytes.len());
     let row = &bytes[from..bytes.len().min(from + HEX)];
     let mut out = format!("{from:08x} ");
     for n in 0..HEX {
@@ -282,7 +303,13 @@ fn hex_line(bytes: &[u8], line: u32) -> String {
         }
     }
     out.push_str("  |");
-    out.extend(row.iter().map(|b| if matches!(b, b' '..=b'~') { *b as char } else { '.' }));
+    out.extend(row.iter().map(|b| {
+        if matches!(b, b' '..=b'~') {
+            *b as char
+        } else {
+            '.'
+        }
+    }));
     out.push('|');
     out
 }
@@ -341,7 +368,13 @@ pub(crate) mod tests {
         assert_eq!((code.line, code.top), (51, 42));
         code.scroll(-30, 10);
         assert_eq!((code.line, code.top), (21, 12));
-        code.go(Goto { line: 1000, ..Goto::default() }, 10);
+        code.go(
+            Goto {
+                line: 1000,
+                ..Goto::default()
+            },
+            10,
+        );
         assert_eq!(code.line, 100);
         code.wrap = true;
         code.keep_visible(10, 80, printer);

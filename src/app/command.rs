@@ -39,8 +39,13 @@ pub enum Group {
 
 impl Group {
     /// Every group, in order.
-    pub const ALL: [Self; 5] =
-        [Self::Move, Self::Search, Self::Read, Self::Review, Self::Program];
+    pub const ALL: [Self; 5] = [
+        Self::Move,
+        Self::Search,
+        Self::Read,
+        Self::Review,
+        Self::Program,
+    ];
 
     /// Returns the heading.
     pub fn title(self) -> &'static str {
@@ -155,7 +160,11 @@ mod tests {
         let names: HashSet<_> = COMMANDS.iter().map(|c| c.name).collect();
         assert_eq!(names.len(), COMMANDS.len());
         for command in COMMANDS {
-            assert!(!command.doc.is_empty() && command.doc.len() < 60, "{}", command.name);
+            assert!(
+                !command.doc.is_empty() && command.doc.len() < 60,
+                "{}",
+                command.name
+            );
         }
     }
 }

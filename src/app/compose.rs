@@ -2,7 +2,9 @@
 
 use super::input::{Input, Typed};
 use super::key::{Code, Key};
-use crate::model::{CommitId, Event, Finding, Item, Kind, Location, Note, NoteKind, Severity, Status};
+use crate::model::{
+    CommitId, Event, Finding, Item, Kind, Location, Note, NoteKind, Severity, Status,
+};
 use uuid::Uuid;
 
 /// What is being written.
@@ -80,7 +82,11 @@ impl Compose {
             cwe: Input::default(),
             statement: Input::multiline(""),
             locations: vec![(location, Input::default())],
-            field: if is_finding { Field::Title } else { Field::Statement },
+            field: if is_finding {
+                Field::Title
+            } else {
+                Field::Statement
+            },
             error: None,
         }
     }
@@ -117,7 +123,13 @@ impl Compose {
     pub fn fields(&self) -> Vec<Field> {
         let mut fields = match self.form {
             Form::Finding => {
-                vec![Field::Title, Field::Severity, Field::Kind, Field::Cwe, Field::Statement]
+                vec![
+                    Field::Title,
+                    Field::Severity,
+                    Field::Kind,
+                    Field::Cwe,
+                    Field::Statement,
+                ]
             }
             Form::Note(_) => vec![Field::Statement],
         };
@@ -196,7 +208,10 @@ impl Compose {
         let locations: Vec<_> = self
             .locations
             .iter()
-            .map(|(l, label)| Location { label: label.text().trim().to_owned(), ..l.clone() })
+            .map(|(l, label)| Location {
+                label: label.text().trim().to_owned(),
+                ..l.clone()
+            })
             .collect();
         let words = self.statement.text().trim().to_owned();
         match self.form {
@@ -217,7 +232,11 @@ impl Compose {
                     text: words,
                     location: locations.into_iter().next().ok_or("a note needs a place")?,
                 };
-                Ok(if old.is_some() { Event::NoteChanged { note } } else { Event::NoteAdded { note } })
+                Ok(if old.is_some() {
+                    Event::NoteChanged { note }
+                } else {
+                    Event::NoteAdded { note }
+                })
             }
             Form::Finding => {
                 let title = self.title.text().trim().to_owned();
@@ -262,26 +281,42 @@ pub struct Author<'a> {
 }
 
 /// Steps through a choice, or goes to the next value that begins with the letter typed.
-fn chosen<T: Copy + PartialEq>(all: &[T], now: T, step: i64, key: Key, word: fn(T) -> &'static str) -> T {
+fn chosen<T: Copy + PartialEq>(
+    all: &[T],
+    now: T,
+    step: i64,
+    key: Key,
+    word: fn(T) -> &'static str,
+) -> T {
     let at = all.iter().position(|v| *v == now).unwrap_or(0);
     if let Some(c) = key.typed().filter(|c| *c != ' ') {
         let others = all.iter().cycle().skip(at + 1).take(all.len());
-        return others.copied().find(|v| word(*v).starts_with(c)).unwrap_or(now);
+        return others
+            .copied()
+            .find(|v| word(*v).starts_with(c))
+            .unwrap_or(now);
     }
     all[(at as i64 + step).rem_euclid(all.len() as i64) as usize]
 }
 
 /// Returns CWE numbers as they are typed.
 pub fn cwe_text(cwe: &[u32]) -> String {
-    cwe.iter().map(|n| format!("CWE-{n}")).collect::<Vec<_>>().join(", ")
+    cwe.iter()
+        .map(|n| format!("CWE-{n}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Reads CWE numbers: `CWE-120`, `120`, apart by commas or blanks. Each must be in CWE 4.14.
 pub fn parse_cwe(text: &str) -> Result<Vec<u32>, String> {
     let mut ids = Vec::new();
     for word in text.split([',', ' ', ';']).filter(|w| !w.is_empty()) {
-        let digits = word.trim_start_matches(['C', 'W', 'E', 'c', 'w', 'e']).trim_start_matches('-');
-        let number: u32 = digits.parse().map_err(|_| format!("`{word}` is no CWE number: write CWE-120"))?;
+        let digits = word
+            .trim_start_matches(['C', 'W', 'E', 'c', 'w', 'e'])
+            .trim_start_matches('-');
+        let number: u32 = digits
+            .parse()
+            .map_err(|_| format!("`{word}` is no CWE number: write CWE-120"))?;
         if crate::model::cwe::title(number).is_none() {
             return Err(format!("CWE-{number} is not in CWE 4.14"));
         }
@@ -306,31 +341,64 @@ mod tests {
             symbol: None,
             ordinal: 0,
         };
-        Location { label: String::new(), anchor }
+        Location {
+            label: String::new(),
+            anchor,
+        }
     }
 
     fn press(form: &mut Compose, keys: &str) -> Outcome {
-        sequence(keys).unwrap().into_iter().map(|k| form.key(k)).last().unwrap()
+        sequence(keys)
+            .unwrap()
+            .into_iter()
+            .map(|k| form.key(k))
+            .last()
+            .unwrap()
     }
 
     fn event(form: &Compose) -> Result<Event, String> {
-        form.event(Author { name: "alice", commit: CommitId::new([2; 20]) })
+        form.event(Author {
+            name: "alice",
+            commit: CommitId::new([2; 20]),
+        })
     }
 
     #[test]
     fn a_finding_is_typed_and_recorded() {
         let mut form = Compose::new(Form::Finding, location());
         assert_eq!(event(&form), Err("a finding needs a title".into()));
-        press(&mut form, "overrun Tab h Tab Tab 120 , 787 Tab one Enter two Tab sink");
+        press(
+            &mut form,
+            "overrun Tab h Tab Tab 120 , 787 Tab one Enter two Tab sink",
+        );
         assert_eq!(press(&mut form, "Alt-Enter"), Outcome::Save);
-        let Ok(Event::FindingAdded { finding }) = event(&form) else { panic!("{:?}", event(&form)) };
-        assert_eq!((finding.title.as_str(), finding.severity), ("overrun", Severity::High));
-        assert_eq!((finding.cwe.as_slice(), finding.statement.as_str()), (&[120, 787][..], "one\ntwo"));
-        assert_eq!((finding.number, finding.locations[0].label.as_str()), (0, "sink"));
+        let Ok(Event::FindingAdded { finding }) = event(&form) else {
+            panic!("{:?}", event(&form))
+        };
+        assert_eq!(
+            (finding.title.as_str(), finding.severity),
+            ("overrun", Severity::High)
+        );
+        assert_eq!(
+            (finding.cwe.as_slice(), finding.statement.as_str()),
+            (&[120, 787][..], "one\ntwo")
+        );
+        assert_eq!(
+            (finding.number, finding.locations[0].label.as_str()),
+            (0, "sink")
+        );
         let mut form = Compose::edit(Item::Finding(finding.clone()));
         press(&mut form, "s");
-        let Ok(Event::FindingChanged { finding: changed }) = event(&form) else { panic!() };
-        assert_eq!(changed, Finding { title: "overruns".into(), ..finding });
+        let Ok(Event::FindingChanged { finding: changed }) = event(&form) else {
+            panic!()
+        };
+        assert_eq!(
+            changed,
+            Finding {
+                title: "overruns".into(),
+                ..finding
+            }
+        );
     }
 
     #[test]

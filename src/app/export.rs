@@ -106,9 +106,21 @@ impl Export {
 
     fn write(&mut self) -> Outcome {
         let missing = [
-            (self.to.text().trim().is_empty(), Focus::To, "name the folder to write the bundle to"),
-            (self.key.text().trim().is_empty(), Focus::Key, "name the file of your signing key"),
-            (self.passphrase.text().is_empty(), Focus::Passphrase, "type the key's passphrase"),
+            (
+                self.to.text().trim().is_empty(),
+                Focus::To,
+                "name the folder to write the bundle to",
+            ),
+            (
+                self.key.text().trim().is_empty(),
+                Focus::Key,
+                "name the file of your signing key",
+            ),
+            (
+                self.passphrase.text().is_empty(),
+                Focus::Passphrase,
+                "type the key's passphrase",
+            ),
         ];
         if let Some((_, focus, what)) = missing.iter().find(|(missing, ..)| *missing) {
             self.focus = *focus;

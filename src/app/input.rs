@@ -28,11 +28,18 @@ impl Input {
     /// Makes a one-line field with the cursor at its end.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { cursor: text.len(), text, multiline: false }
+        Self {
+            cursor: text.len(),
+            text,
+            multiline: false,
+        }
     }
     /// Makes a field of several lines, in which Enter breaks the line.
     pub fn multiline(text: impl Into<String>) -> Self {
-        Self { multiline: true, ..Self::new(text) }
+        Self {
+            multiline: true,
+            ..Self::new(text)
+        }
     }
     /// Returns the text.
     pub fn text(&self) -> &str {
@@ -55,7 +62,11 @@ impl Input {
             return false;
         }
         let lf = text.replace("\r\n", "\n").replace('\r', "\n");
-        let text = if self.multiline { lf } else { lf.replace(['\n', '\t'], " ") };
+        let text = if self.multiline {
+            lf
+        } else {
+            lf.replace(['\n', '\t'], " ")
+        };
         self.text.insert_str(self.cursor, &text);
         self.cursor += text.len();
         true
@@ -122,20 +133,32 @@ impl Input {
     fn remove(&mut self, from: usize, to: usize) -> Typed {
         self.text.replace_range(from..to, "");
         self.cursor = from;
-        if from == to { Typed::Moved } else { Typed::Changed }
+        if from == to {
+            Typed::Moved
+        } else {
+            Typed::Changed
+        }
     }
 
     fn previous(&self, at: usize) -> usize {
-        self.text[..at].char_indices().next_back().map_or(0, |(i, _)| i)
+        self.text[..at]
+            .char_indices()
+            .next_back()
+            .map_or(0, |(i, _)| i)
     }
     fn next(&self, at: usize) -> usize {
-        self.text[at..].chars().next().map_or(at, |c| at + c.len_utf8())
+        self.text[at..]
+            .chars()
+            .next()
+            .map_or(at, |c| at + c.len_utf8())
     }
     fn line_start(&self) -> usize {
         self.text[..self.cursor].rfind('\n').map_or(0, |i| i + 1)
     }
     fn line_end(&self) -> usize {
-        self.text[self.cursor..].find('\n').map_or(self.text.len(), |i| self.cursor + i)
+        self.text[self.cursor..]
+            .find('\n')
+            .map_or(self.text.len(), |i| self.cursor + i)
     }
     fn word_left(&self) -> usize {
         let trimmed = self.text[..self.cursor].trim_end();
@@ -146,7 +169,9 @@ impl Input {
     fn word_right(&self) -> usize {
         let rest = &self.text[self.cursor..];
         let word = rest.len() - rest.trim_start().len();
-        rest[word..].find(char::is_whitespace).map_or(self.text.len(), |i| self.cursor + word + i)
+        rest[word..]
+            .find(char::is_whitespace)
+            .map_or(self.text.len(), |i| self.cursor + word + i)
     }
     fn vertical(&mut self, by: i32) {
         let start = self.line_start();
@@ -164,7 +189,10 @@ impl Input {
             end + 1
         };
         let line = self.text[target..].split('\n').next().unwrap_or("");
-        let within = line.char_indices().nth(column).map_or(line.len(), |(i, _)| i);
+        let within = line
+            .char_indices()
+            .nth(column)
+            .map_or(line.len(), |(i, _)| i);
         self.cursor = target + within;
     }
 }
@@ -197,7 +225,11 @@ mod tests {
             ("ab cd", "Alt-b Alt-d", "ab ", 3),
         ];
         for (start, keys, text, cursor) in rows {
-            assert_eq!(typed(start, keys), (text.to_owned(), cursor), "{start:?} {keys}");
+            assert_eq!(
+                typed(start, keys),
+                (text.to_owned(), cursor),
+                "{start:?} {keys}"
+            );
         }
     }
 

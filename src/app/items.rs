@@ -21,10 +21,18 @@ impl Items {
     /// Returns the items listed: findings by severity, worst first, then notes and questions, each in the
     /// order they were filed.
     pub fn listed<'r>(&self, review: &'r Review) -> Vec<&'r Item> {
-        let words: Vec<String> =
-            self.filter.text().to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let mut items: Vec<&Item> =
-            review.items().iter().filter(|i| words.iter().all(|w| holds(i, w))).collect();
+        let words: Vec<String> = self
+            .filter
+            .text()
+            .to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        let mut items: Vec<&Item> = review
+            .items()
+            .iter()
+            .filter(|i| words.iter().all(|w| holds(i, w)))
+            .collect();
         items.sort_by_key(|i| match i {
             Item::Finding(f) => (0, std::cmp::Reverse(rank(f.severity))),
             Item::Note(_) => (1, std::cmp::Reverse(0)),

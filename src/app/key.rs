@@ -72,7 +72,11 @@ const NAMED: &[(&str, Code)] = &[
 impl Key {
     /// Returns the key without Ctrl or Alt.
     pub fn plain(code: Code) -> Self {
-        Self { code, ctrl: false, alt: false }
+        Self {
+            code,
+            ctrl: false,
+            alt: false,
+        }
     }
     /// Returns the key of a character.
     pub fn char(c: char) -> Self {
@@ -80,7 +84,10 @@ impl Key {
     }
     /// Returns the key of a character with Ctrl.
     pub fn ctrl(c: char) -> Self {
-        Self { ctrl: true, ..Self::char(c) }
+        Self {
+            ctrl: true,
+            ..Self::char(c)
+        }
     }
     /// Returns the character typed, if the key types one.
     pub fn typed(self) -> Option<char> {

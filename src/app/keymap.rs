@@ -27,8 +27,13 @@ impl Keymap {
     pub fn new(remap: &BTreeMap<String, Vec<String>>) -> (Self, Vec<String>) {
         let mut rows: Vec<(Vec<Key>, usize)> = Vec::new();
         let mut problems = Vec::new();
-        for name in remap.keys().filter(|n| COMMANDS.iter().all(|c| c.name != n.as_str())) {
-            problems.push(format!("keys: there is no command `{name}`; `:help` lists them"));
+        for name in remap
+            .keys()
+            .filter(|n| COMMANDS.iter().all(|c| c.name != n.as_str()))
+        {
+            problems.push(format!(
+                "keys: there is no command `{name}`; `:help` lists them"
+            ));
         }
         for (at, command) in COMMANDS.iter().enumerate() {
             let own = remap.get(command.name);
@@ -40,13 +45,18 @@ impl Keymap {
                 match sequence(text) {
                     Some(keys) if own.is_some() => rows.insert(0, (keys, at)),
                     Some(keys) => rows.push((keys, at)),
-                    None => problems.push(format!("keys: `{text}` for `{}` is no key", command.name)),
+                    None => {
+                        problems.push(format!("keys: `{text}` for `{}` is no key", command.name))
+                    }
                 }
             }
         }
         let mut map = Self { rows: Vec::new() };
         for (keys, at) in rows {
-            let clash = map.rows.iter().find(|(k, _)| k.starts_with(&keys) || keys.starts_with(k));
+            let clash = map
+                .rows
+                .iter()
+                .find(|(k, _)| k.starts_with(&keys) || keys.starts_with(k));
             match clash {
                 Some((_, other)) if *other != at => problems.push(format!(
                     "keys: `{}` is taken by `{}`, so `{}` does not have it",
@@ -72,7 +82,10 @@ impl Keymap {
 
     /// Returns the keys of a command as they are written, first the preferred one.
     pub fn keys_of(&self, name: &str) -> Vec<String> {
-        let mine = self.rows.iter().filter(|(_, at)| COMMANDS[*at].name == name);
+        let mine = self
+            .rows
+            .iter()
+            .filter(|(_, at)| COMMANDS[*at].name == name);
         mine.map(|(keys, _)| written(keys)).collect()
     }
 }
@@ -100,11 +113,16 @@ mod tests {
     #[test]
     fn own_keys_win_and_conflicts_are_reported() {
         let remap = |rows: &[(&str, &str)]| {
-            rows.iter().map(|(n, k)| ((*n).to_owned(), vec![(*k).to_owned()])).collect()
+            rows.iter()
+                .map(|(n, k)| ((*n).to_owned(), vec![(*k).to_owned()]))
+                .collect()
         };
         let (map, problems) = Keymap::new(&remap(&[("search", "f"), ("nonsense", "x")]));
         assert_eq!(map.keys_of("search"), ["f"]);
         assert_eq!(problems.len(), 2, "{problems:?}");
-        assert!(problems[1].contains("`f` is taken by `search`"), "{problems:?}");
+        assert!(
+            problems[1].contains("`f` is taken by `search`"),
+            "{problems:?}"
+        );
     }
 }

@@ -83,7 +83,11 @@ impl std::fmt::Debug for Confirm {
 impl Prompt {
     /// Makes an empty line.
     pub fn new(kind: PromptKind) -> Self {
-        Self { kind, input: Input::default(), offers: (Vec::new(), 0) }
+        Self {
+            kind,
+            input: Input::default(),
+            offers: (Vec::new(), 0),
+        }
     }
 }
 
@@ -140,7 +144,11 @@ impl App {
             Some(Layer::Export(export)) => match export.key(key) {
                 export::Outcome::Stay => Vec::new(),
                 export::Outcome::Leave => {
-                    let cancel = if export.is_busy { vec![Effect::Cancel(Work::Export)] } else { Vec::new() };
+                    let cancel = if export.is_busy {
+                        vec![Effect::Cancel(Work::Export)]
+                    } else {
+                        Vec::new()
+                    };
                     self.layers.pop();
                     cancel
                 }
@@ -160,7 +168,9 @@ impl App {
                 Vec::new()
             }
             Some(Layer::Confirm(_)) => {
-                let Some(Layer::Confirm(confirm)) = self.layers.pop() else { return Vec::new() };
+                let Some(Layer::Confirm(confirm)) = self.layers.pop() else {
+                    return Vec::new();
+                };
                 match key.typed() {
                     Some('y' | 'Y') => (confirm.yes)(self, confirm.about),
                     _ => Vec::new(),
@@ -197,7 +207,9 @@ impl App {
     }
 
     fn prompt_key(&mut self, key: Key) -> Vec<Effect> {
-        let Some(Layer::Prompt(prompt)) = self.layers.last_mut() else { return Vec::new() };
+        let Some(Layer::Prompt(prompt)) = self.layers.last_mut() else {
+            return Vec::new();
+        };
         let kind = prompt.kind;
         match key.code {
             Code::Esc => {
@@ -230,7 +242,9 @@ impl App {
 
     /// Runs a command by its name, `name COUNT`, or goes to a line.
     fn run_command(&mut self, text: &str) -> Vec<Effect> {
-        let (name, count) = text.split_once(' ').map_or((text, None), |(n, c)| (n, c.trim().parse().ok()));
+        let (name, count) = text
+            .split_once(' ')
+            .map_or((text, None), |(n, c)| (n, c.trim().parse().ok()));
         if name.is_empty() {
             return Vec::new();
         }
@@ -241,7 +255,9 @@ impl App {
         match COMMANDS.iter().find(|c| c.name == name) {
             Some(command) => (command.run)(self, count),
             None => {
-                self.complain(format!("there is no command `{name}`: Tab completes, ? lists all"));
+                self.complain(format!(
+                    "there is no command `{name}`: Tab completes, ? lists all"
+                ));
                 Vec::new()
             }
         }
@@ -286,7 +302,9 @@ impl App {
 
     fn pick_key(&mut self, key: Key) -> Vec<Effect> {
         let height = self.regions.list;
-        let Some(Layer::Pick(_, picker)) = self.layers.last_mut() else { return Vec::new() };
+        let Some(Layer::Pick(_, picker)) = self.layers.last_mut() else {
+            return Vec::new();
+        };
         if let Some(by) = rows(key, height) {
             picker.step(by);
             return Vec::new();
@@ -296,15 +314,21 @@ impl App {
                 self.layers.pop();
             }
             Code::Enter => {
-                let Some(Layer::Pick(pick, picker)) = self.layers.pop() else { return Vec::new() };
-                let Some(chosen) = picker.chosen() else { return Vec::new() };
+                let Some(Layer::Pick(pick, picker)) = self.layers.pop() else {
+                    return Vec::new();
+                };
+                let Some(chosen) = picker.chosen() else {
+                    return Vec::new();
+                };
                 match pick {
                     Pick::File => {
                         if let Some(file) = self.tree.files().get(chosen as usize).cloned() {
                             return self.open(file, super::code::Goto::default());
                         }
                     }
-                    Pick::FindingForPlace(ids) => return self.add_location_to(ids[chosen as usize]),
+                    Pick::FindingForPlace(ids) => {
+                        return self.add_location_to(ids[chosen as usize]);
+                    }
                 }
             }
             _ => {
@@ -318,7 +342,9 @@ impl App {
 
     fn items_key(&mut self, key: Key) -> Vec<Effect> {
         let height = self.regions.list;
-        let Some(Layer::Items(items)) = self.layers.last_mut() else { return Vec::new() };
+        let Some(Layer::Items(items)) = self.layers.last_mut() else {
+            return Vec::new();
+        };
         if items.is_filtering {
             match key.code {
                 Code::Enter => items.is_filtering = false,
@@ -361,7 +387,10 @@ impl Prompt {
     fn complete(&mut self) {
         if self.offers.0.is_empty() {
             let typed = self.input.text();
-            let names = COMMANDS.iter().map(|c| c.name).filter(|n| n.starts_with(typed));
+            let names = COMMANDS
+                .iter()
+                .map(|c| c.name)
+                .filter(|n| n.starts_with(typed));
             self.offers = (names.map(str::to_owned).collect(), 0);
         } else {
             self.offers.1 = (self.offers.1 + 1) % self.offers.0.len();

@@ -303,7 +303,11 @@ impl App {
             && let Some(digit) = key.typed().and_then(|c| c.to_digit(10))
             && (digit > 0 || self.count.is_some())
         {
-            let count = self.count.unwrap_or(0).saturating_mul(10).saturating_add(digit);
+            let count = self
+                .count
+                .unwrap_or(0)
+                .saturating_mul(10)
+                .saturating_add(digit);
             self.count = Some(count);
             return Vec::new();
         }
@@ -326,12 +330,18 @@ impl App {
 
     /// Says something to the reviewer, until the next key.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), is_error: false });
+        self.notice = Some(Notice {
+            text: text.into(),
+            is_error: false,
+        });
     }
 
     /// Says that something went wrong.
     pub fn complain(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), is_error: true });
+        self.notice = Some(Notice {
+            text: text.into(),
+            is_error: true,
+        });
     }
 
     fn next_notice(&mut self) {
@@ -365,13 +375,19 @@ impl App {
                     self.code.colours.extend((first..).zip(lines));
                 }
             }
-            Report::Found { seq, files, summary } => {
+            Report::Found {
+                seq,
+                files,
+                summary,
+            } => {
                 if seq == self.search.seq {
                     self.search.set_hits(files, summary);
                 }
             }
             Report::Peeked { lines, preview } => {
-                let keyed = lines.into_iter().map(|(file, line, text)| ((file, line), text));
+                let keyed = lines
+                    .into_iter()
+                    .map(|(file, line, text)| ((file, line), text));
                 self.search.texts.extend(keyed);
                 if preview.is_some() {
                     self.search.preview = preview;
@@ -404,7 +420,13 @@ impl App {
             && let Some((_, file)) = self.tree.find(path.as_bytes())
         {
             let file = file.clone();
-            effects.extend(self.open(file, Goto { line, ..Goto::default() }));
+            effects.extend(self.open(
+                file,
+                Goto {
+                    line,
+                    ..Goto::default()
+                },
+            ));
         }
         effects
     }
@@ -429,7 +451,11 @@ impl App {
     }
 
     fn failed(&mut self, what: Work, why: &str, hint: &str) {
-        let text = if hint.is_empty() { why.to_owned() } else { format!("{why}: {hint}") };
+        let text = if hint.is_empty() {
+            why.to_owned()
+        } else {
+            format!("{why}: {hint}")
+        };
         match what {
             Work::Search => self.search.error = Some(text),
             Work::Export => {
@@ -456,7 +482,8 @@ impl App {
     fn settle(&mut self, effects: &mut Vec<Effect>) {
         let height = usize::from(self.regions.code_height);
         self.tree.keep_visible(self.regions.tree.into());
-        self.code.keep_visible(height, self.regions.code_width.into(), self.printer);
+        self.code
+            .keep_visible(height, self.regions.code_width.into(), self.printer);
         if height == 0 || self.code.doc.is_none() {
             self.settle_lists(effects);
             return;
@@ -465,13 +492,21 @@ impl App {
         if self.layers.is_empty() {
             self.was_shown(bottom);
         }
-        let is_text = self.code.doc.as_ref().is_some_and(|d| matches!(d.body, Body::Text { .. }));
+        let is_text = self
+            .code
+            .doc
+            .as_ref()
+            .is_some_and(|d| matches!(d.body, Body::Text { .. }));
         let range = (self.code.top, bottom);
         let missing = (range.0..=range.1).any(|l| !self.code.colours.contains_key(&l));
         if is_text && bottom > 0 && missing && self.code.asked != Some(range) {
             self.code.asked = Some(range);
             if let Some(file) = self.code.file().cloned() {
-                let colour = Request::Colour { file, first: range.0, last: range.1 };
+                let colour = Request::Colour {
+                    file,
+                    first: range.0,
+                    last: range.1,
+                };
                 effects.push(Effect::Submit(colour));
             }
         }
@@ -504,7 +539,9 @@ impl App {
         let rows = self.search.top..(self.search.top + height).min(self.search.len());
         let lines = rows
             .filter_map(|row| match self.search.row(row)? {
-                search::HitRow::Line(file, line) if !file.binary => Some((file.file, line.line as u32)),
+                search::HitRow::Line(file, line) if !file.binary => {
+                    Some((file.file, line.line as u32))
+                }
                 _ => None,
             })
             .filter(|key| !self.search.texts.contains_key(key))

@@ -19,7 +19,9 @@ impl App {
 
     pub(super) fn page(&mut self, by: i64, part: i64) {
         match self.focus {
-            Focus::Tree => self.tree.step(by * (i64::from(self.regions.tree) / part).max(1)),
+            Focus::Tree => self
+                .tree
+                .step(by * (i64::from(self.regions.tree) / part).max(1)),
             Focus::Code => {
                 let height = i64::from(self.regions.code_height);
                 let rows = (height / part).max(1);
@@ -79,7 +81,11 @@ impl App {
 
     pub(super) fn put_line(&mut self, part: u32, of: u32) {
         let height = u32::from(self.regions.code_height).max(1);
-        let above = if part == 0 { 0 } else { ((height - 1) * part) / of };
+        let above = if part == 0 {
+            0
+        } else {
+            ((height - 1) * part) / of
+        };
         self.code.top = self.code.line.saturating_sub(above).max(1);
     }
 
@@ -96,7 +102,11 @@ impl App {
     pub(super) fn toggle_tree(&mut self) {
         let in_sight = self.regions.tree > 0;
         self.tree_hidden = in_sight;
-        self.focus = if in_sight && self.code.doc.is_some() { Focus::Code } else { Focus::Tree };
+        self.focus = if in_sight && self.code.doc.is_some() {
+            Focus::Code
+        } else {
+            Focus::Tree
+        };
     }
 
     /// Opens the folder or file under the cursor of the tree.
@@ -104,7 +114,9 @@ impl App {
         if self.focus == Focus::Code || self.tree.toggle() {
             return Vec::new();
         }
-        let Some(file) = self.tree.file().cloned() else { return Vec::new() };
+        let Some(file) = self.tree.file().cloned() else {
+            return Vec::new();
+        };
         self.open(file, Goto::default())
     }
 
@@ -117,13 +129,20 @@ impl App {
     /// Opens a file at a place without remembering.
     fn visit(&mut self, file: TreeFile, mut at: Goto) -> Vec<Effect> {
         if !is_readable(&file) {
-            self.complain(format!("{} is a submodule: its content was not delivered", file.path));
+            self.complain(format!(
+                "{} is a submodule: its content was not delivered",
+                file.path
+            ));
             return Vec::new();
         }
         self.focus = Focus::Code;
         if at.line == 0 {
             let known = self.places.get(&file.path).copied();
-            at = known.unwrap_or(Goto { line: 1, column: 0, top: 1 });
+            at = known.unwrap_or(Goto {
+                line: 1,
+                column: 0,
+                top: 1,
+            });
         }
         if self.code.file() == Some(&file) {
             self.code.pending = None;
@@ -191,8 +210,13 @@ impl App {
             self.say("the files are still being listed");
             return;
         }
-        let paths = self.tree.files().iter().map(|f| self.printer.line(&f.path.to_string()));
-        self.layers.push(Layer::Pick(Pick::File, Picker::new(paths.collect())));
+        let paths = self
+            .tree
+            .files()
+            .iter()
+            .map(|f| self.printer.line(&f.path.to_string()));
+        self.layers
+            .push(Layer::Pick(Pick::File, Picker::new(paths.collect())));
     }
 
     pub(super) fn open_search(&mut self, _: Option<u32>) -> Vec<Effect> {
@@ -209,7 +233,10 @@ impl App {
             self.search.error = None;
             return vec![Effect::Cancel(Work::Search)];
         }
-        vec![Effect::Submit(Request::Search { seq: self.search.seq, query })]
+        vec![Effect::Submit(Request::Search {
+            seq: self.search.seq,
+            query,
+        })]
     }
 
     /// Puts the query between slashes, or takes it out: text as a regex and back.
@@ -226,13 +253,32 @@ impl App {
 
     /// Opens the hit under the cursor.
     pub(super) fn open_hit(&mut self) -> Vec<Effect> {
-        let Some((file, line)) = self.search.current() else { return Vec::new() };
-        let Some(tree_file) = self.tree.files().get(file as usize).cloned() else { return Vec::new() };
-        let binary = self.search.files().iter().any(|f| f.file == file && f.binary);
-        let line_number = if binary { line.line / 16 + 1 } else { line.line };
+        let Some((file, line)) = self.search.current() else {
+            return Vec::new();
+        };
+        let Some(tree_file) = self.tree.files().get(file as usize).cloned() else {
+            return Vec::new();
+        };
+        let binary = self
+            .search
+            .files()
+            .iter()
+            .any(|f| f.file == file && f.binary);
+        let line_number = if binary {
+            line.line / 16 + 1
+        } else {
+            line.line
+        };
         self.walk = Walk::Hits;
         let column = if binary { 0 } else { line.column };
-        self.open(tree_file, Goto { line: line_number as u32, column, top: 0 })
+        self.open(
+            tree_file,
+            Goto {
+                line: line_number as u32,
+                column,
+                top: 0,
+            },
+        )
     }
 
     pub(super) fn walk_hits(&mut self, forward: bool, n: Option<u32>) -> Vec<Effect> {
@@ -240,9 +286,15 @@ impl App {
             self.say("no search hits yet: s searches");
             return Vec::new();
         }
-        let moved = (0..n.unwrap_or(1)).filter(|_| self.search.walk(forward)).count();
+        let moved = (0..n.unwrap_or(1))
+            .filter(|_| self.search.walk(forward))
+            .count();
         if moved == 0 {
-            self.say(if forward { "this is the last hit" } else { "this is the first hit" });
+            self.say(if forward {
+                "this is the last hit"
+            } else {
+                "this is the first hit"
+            });
             return Vec::new();
         }
         let (at, of) = self.search.position();
@@ -272,7 +324,9 @@ impl App {
             return Vec::new();
         };
         let pattern = format!(r"\b{}\b", regex::escape(&word));
-        self.find = regex::Regex::new(&pattern).ok().map(|regex| Find { text: word, regex });
+        self.find = regex::Regex::new(&pattern)
+            .ok()
+            .map(|regex| Find { text: word, regex });
         self.walk = Walk::Matches;
         self.walk(true, None)
     }
@@ -299,18 +353,30 @@ impl App {
     }
 
     fn find_next(&mut self, forward: bool, from_here: bool) {
-        let (Some(find), Some(doc)) = (&self.find, &self.code.doc) else { return };
+        let (Some(find), Some(doc)) = (&self.find, &self.code.doc) else {
+            return;
+        };
         let Body::Text { text, lines, .. } = &doc.body else {
             self.say("find works in text; s searches bytes too");
             return;
         };
         let here = lines.range(self.code.line).start + self.code.byte;
         let found = if forward {
-            let from = if from_here { here } else { next_char(text, here) };
+            let from = if from_here {
+                here
+            } else {
+                next_char(text, here)
+            };
             let after = find.regex.find_at(text, from.min(text.len()));
-            after.map(|m| (m, false)).or_else(|| find.regex.find(text).map(|m| (m, true)))
+            after
+                .map(|m| (m, false))
+                .or_else(|| find.regex.find(text).map(|m| (m, true)))
         } else {
-            let before = find.regex.find_iter(text).take_while(|m| m.start() < here).last();
+            let before = find
+                .regex
+                .find_iter(text)
+                .take_while(|m| m.start() < here)
+                .last();
             before
                 .map(|m| (m, false))
                 .or_else(|| find.regex.find_iter(text).last().map(|m| (m, true)))
@@ -318,12 +384,25 @@ impl App {
         match found {
             Some((m, wrapped)) => {
                 let line = lines.line_of(m.start());
-                let column =
-                    crate::text::column(text[lines.range(line)].as_bytes(), m.start() - lines.range(line).start);
+                let column = crate::text::column(
+                    text[lines.range(line)].as_bytes(),
+                    m.start() - lines.range(line).start,
+                );
                 let height = self.regions.code_height.into();
-                self.code.go(Goto { line, column, top: 0 }, height);
+                self.code.go(
+                    Goto {
+                        line,
+                        column,
+                        top: 0,
+                    },
+                    height,
+                );
                 if wrapped {
-                    self.say(if forward { "from the top again" } else { "from the bottom again" });
+                    self.say(if forward {
+                        "from the top again"
+                    } else {
+                        "from the bottom again"
+                    });
                 }
             }
             None => {
@@ -335,8 +414,12 @@ impl App {
 
     pub(super) fn yank(&mut self) {
         let Some(jump) = self.code.jump() else { return };
-        self.yanked =
-            format!("{}:{}@{}", jump.file.path, self.code.span(), self.identity.commit.short());
+        self.yanked = format!(
+            "{}:{}@{}",
+            jump.file.path,
+            self.code.span(),
+            self.identity.commit.short()
+        );
         self.say(format!("{} kept: ^y puts it into a text", self.yanked));
     }
 
@@ -354,7 +437,9 @@ impl App {
 }
 
 fn next_char(text: &str, at: usize) -> usize {
-    text.get(at..).and_then(|t| t.chars().next()).map_or(at, |c| at + c.len_utf8())
+    text.get(at..)
+        .and_then(|t| t.chars().next())
+        .map_or(at, |c| at + c.len_utf8())
 }
 
 /// Compiles what is typed behind `/`: a literal in smart case, or a regex if it stands between slashes.
@@ -364,7 +449,13 @@ fn find(text: &str) -> Option<Find> {
         _ => regex::escape(text),
     };
     let sensitive = text.chars().any(char::is_uppercase);
-    let built = regex::RegexBuilder::new(&pattern).case_insensitive(!sensitive).multi_line(true).build();
+    let built = regex::RegexBuilder::new(&pattern)
+        .case_insensitive(!sensitive)
+        .multi_line(true)
+        .build();
     let regex = built.ok().filter(|_| !text.is_empty())?;
-    Some(Find { text: text.to_owned(), regex })
+    Some(Find {
+        text: text.to_owned(),
+        regex,
+    })
 }

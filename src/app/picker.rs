@@ -25,7 +25,11 @@ impl Picker {
     /// Makes a picker of the items.
     pub fn new(items: Vec<String>) -> Self {
         let matches = (0..items.len() as u32).collect();
-        Self { items, matches, ..Self::default() }
+        Self {
+            items,
+            matches,
+            ..Self::default()
+        }
     }
     /// Returns the number of items.
     pub fn total(&self) -> usize {
@@ -55,8 +59,11 @@ impl Picker {
         // What is typed behind more of the same can only match less, unless it changes an atom's meaning.
         let plain = |t: &str| !t.contains(['!', '$', '\\', '^', '\'']);
         let further = text.starts_with(&self.narrowed) && plain(&text) && !self.narrowed.is_empty();
-        let candidates =
-            if further { std::mem::take(&mut self.matches) } else { (0..self.items.len() as u32).collect() };
+        let candidates = if further {
+            std::mem::take(&mut self.matches)
+        } else {
+            (0..self.items.len() as u32).collect()
+        };
         let pattern = Pattern::parse(&text, CaseMatching::Smart, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
         let mut buffer = Vec::new();
@@ -85,8 +92,10 @@ impl Picker {
         let (mut buffer, mut found) = (Vec::new(), Vec::new());
         pattern.indices(Utf32Str::new(item, &mut buffer), &mut matcher, &mut found);
         let starts: Vec<usize> = item.char_indices().map(|(i, _)| i).collect();
-        let mut bytes: Vec<_> =
-            found.into_iter().filter_map(|c| starts.get(c as usize).copied()).collect();
+        let mut bytes: Vec<_> = found
+            .into_iter()
+            .filter_map(|c| starts.get(c as usize).copied())
+            .collect();
         bytes.sort_unstable();
         bytes.dedup();
         bytes
@@ -104,7 +113,11 @@ mod tests {
             picker.input.set(format!("{}{c}", picker.input.text()));
             picker.narrow();
         }
-        picker.matches().iter().map(|at| picker.item(*at).to_owned()).collect()
+        picker
+            .matches()
+            .iter()
+            .map(|at| picker.item(*at).to_owned())
+            .collect()
     }
 
     #[test]

@@ -8,9 +8,7 @@ use super::layer::{Confirm, Layer, Pick};
 use super::picker::Picker;
 use super::{App, Effect};
 use crate::job::{Body, ExportOrder, Request};
-use crate::model::{
-    self, Anchor, Entry, Event, Finding, Item, Location, Review, Span,
-};
+use crate::model::{self, Anchor, Entry, Event, Finding, Item, Location, Review, Span};
 use uuid::Uuid;
 
 impl App {
@@ -27,7 +25,10 @@ impl App {
             symbol: None,
             ordinal: 0,
         };
-        Some(Location { label: String::new(), anchor })
+        Some(Location {
+            label: String::new(),
+            anchor,
+        })
     }
 
     /// Returns the place under the cursor or selection, or says why nothing can be written there.
@@ -35,6 +36,15 @@ impl App {
         if let Some(why) = &self.read_only {
             let text = format!("read-only: {why}");
             self.complain(text);
+            return None;
+        }
+        if self
+            .code
+            .doc
+            .as_ref()
+            .is_some_and(|d| matches!(d.body, Body::Absent(_)))
+        {
+            self.say("there is nothing to annotate in what was not delivered");
             return None;
         }
         let here = self.location();
@@ -45,9 +55,12 @@ impl App {
     }
 
     pub(super) fn compose(&mut self, form: Form) {
-        let Some(location) = self.place_here() else { return };
+        let Some(location) = self.place_here() else {
+            return;
+        };
         self.code.select = None;
-        self.layers.push(Layer::Compose(Box::new(Compose::new(form, location))));
+        self.layers
+            .push(Layer::Compose(Box::new(Compose::new(form, location))));
     }
 
     pub(super) fn take_draft(&mut self) {
@@ -59,8 +72,13 @@ impl App {
 
     /// Records what the form on top holds and closes it, or says what is missing.
     pub(super) fn save_form(&mut self) -> Vec<Effect> {
-        let Some(Layer::Compose(form)) = self.layers.last_mut() else { return Vec::new() };
-        let author = Author { name: &self.identity.reviewer, commit: self.identity.commit };
+        let Some(Layer::Compose(form)) = self.layers.last_mut() else {
+            return Vec::new();
+        };
+        let author = Author {
+            name: &self.identity.reviewer,
+            commit: self.identity.commit,
+        };
         match form.event(author) {
             Ok(event) => {
                 self.layers.pop();
@@ -95,9 +113,12 @@ impl App {
             [only] => return self.add_location_to(only.id),
             many => {
                 let ids = many.iter().map(|f| f.id).collect();
-                let names = many.iter().map(|f| format!("F{} {}", f.number, self.printer.line(&f.title)));
+                let names = many
+                    .iter()
+                    .map(|f| format!("F{} {}", f.number, self.printer.line(&f.title)));
                 let picker = Picker::new(names.collect());
-                self.layers.push(Layer::Pick(Pick::FindingForPlace(ids), picker));
+                self.layers
+                    .push(Layer::Pick(Pick::FindingForPlace(ids), picker));
             }
         }
         Vec::new()
@@ -109,7 +130,8 @@ impl App {
             return Vec::new();
         };
         let mut form = Compose::edit(item.clone());
-        form.locations.push((location, super::input::Input::default()));
+        form.locations
+            .push((location, super::input::Input::default()));
         form.field = super::compose::Field::Location(form.locations.len() - 1);
         self.code.select = None;
         self.layers.push(Layer::Compose(Box::new(form)));
@@ -118,11 +140,17 @@ impl App {
 
     /// Returns the items with a location on the line, in the file shown.
     pub fn items_at(&self, line: u32) -> Vec<&Item> {
-        let Some(file) = self.code.file() else { return Vec::new() };
+        let Some(file) = self.code.file() else {
+            return Vec::new();
+        };
         let here = |l: &Location| {
             l.anchor.blob == file.blob && l.anchor.path == file.path && l.anchor.span.contains(line)
         };
-        self.review.items().iter().filter(|i| i.locations().iter().any(here)).collect()
+        self.review
+            .items()
+            .iter()
+            .filter(|i| i.locations().iter().any(here))
+            .collect()
     }
 
     pub(super) fn edit_here(&mut self) {
@@ -133,9 +161,15 @@ impl App {
     }
 
     pub(super) fn edit(&mut self, id: Uuid) {
-        let Some(item) = self.review.item(id) else { return };
+        let Some(item) = self.review.item(id) else {
+            return;
+        };
         if item.reviewer() != self.identity.reviewer {
-            let text = format!("{} is {}'s: only its author changes it", item.label(), item.reviewer());
+            let text = format!(
+                "{} is {}'s: only its author changes it",
+                item.label(),
+                item.reviewer()
+            );
             self.complain(text);
             return;
         }
@@ -145,13 +179,23 @@ impl App {
 
     /// Asks before an item is withdrawn.
     pub(super) fn ask_delete(&mut self, id: Uuid) {
-        let Some(item) = self.review.item(id) else { return };
+        let Some(item) = self.review.item(id) else {
+            return;
+        };
         if item.reviewer() != self.identity.reviewer {
-            let text = format!("{} is {}'s: only its author withdraws it", item.label(), item.reviewer());
+            let text = format!(
+                "{} is {}'s: only its author withdraws it",
+                item.label(),
+                item.reviewer()
+            );
             self.complain(text);
             return;
         }
-        let question = format!("Withdraw {} \"{}\"?", item.label(), self.printer.line(item.title()));
+        let question = format!(
+            "Withdraw {} \"{}\"?",
+            item.label(),
+            self.printer.line(item.title())
+        );
         let yes = |app: &mut App, id: Uuid| {
             let event = match app.review.item(id) {
                 Some(Item::Finding(_)) => Event::FindingDeleted { finding: id },
@@ -160,7 +204,11 @@ impl App {
             };
             app.record(event)
         };
-        self.layers.push(Layer::Confirm(Confirm { question, yes, about: id }));
+        self.layers.push(Layer::Confirm(Confirm {
+            question,
+            yes,
+            about: id,
+        }));
     }
 
     pub(super) fn toggle_select(&mut self) {
@@ -173,20 +221,29 @@ impl App {
     }
 
     pub(super) fn mark(&mut self) -> Vec<Effect> {
-        let Some(location) = self.place_here() else { return Vec::new() };
+        let Some(location) = self.place_here() else {
+            return Vec::new();
+        };
         let span = location.anchor.span;
         self.code.select = None;
         let marks = self.review.marks(&location.anchor.blob);
         let inside = marks.is_some_and(|m| {
-            m.spans().iter().any(|s| s.start() <= span.start() && span.end() <= s.end())
+            m.spans()
+                .iter()
+                .any(|s| s.start() <= span.start() && span.end() <= s.end())
         });
         self.record(marked(location.anchor, span, !inside))
     }
 
     pub(super) fn mark_file(&mut self) -> Vec<Effect> {
-        let Some(location) = self.place_here() else { return Vec::new() };
+        let Some(location) = self.place_here() else {
+            return Vec::new();
+        };
         let whole = Span::between(1, self.code.count());
-        let done = self.review.marks(&location.anchor.blob).is_some_and(|m| m.spans() == [whole]);
+        let done = self
+            .review
+            .marks(&location.anchor.blob)
+            .is_some_and(|m| m.spans() == [whole]);
         self.record(marked(location.anchor, whole, !done))
     }
 
@@ -203,7 +260,13 @@ impl App {
         match self.tree.find(anchor.path.as_bytes()) {
             Some((_, file)) if file.blob == anchor.blob => {
                 let file = file.clone();
-                self.open(file, Goto { line: anchor.span.start(), ..Goto::default() })
+                self.open(
+                    file,
+                    Goto {
+                        line: anchor.span.start(),
+                        ..Goto::default()
+                    },
+                )
             }
             _ => {
                 let text = format!("{} with that content is not in this snapshot", anchor.path);
@@ -228,7 +291,13 @@ impl App {
         match found {
             Some(line) => {
                 self.remember();
-                self.code.go(Goto { line, ..Goto::default() }, self.regions.code_height.into());
+                self.code.go(
+                    Goto {
+                        line,
+                        ..Goto::default()
+                    },
+                    self.regions.code_height.into(),
+                );
             }
             None => self.say("no further note or finding in this file; @ lists all"),
         }
@@ -242,13 +311,23 @@ impl App {
         // From inside an unreviewed run, on to the next one.
         let found = if forward {
             let reviewed = (here..=last).find(|l| !unmarked(l));
-            let from = if unmarked(&here) { reviewed } else { Some(here) };
+            let from = if unmarked(&here) {
+                reviewed
+            } else {
+                Some(here)
+            };
             from.and_then(|from| (from..=last).find(unmarked))
         } else {
             (1..here).rev().find(unmarked)
         };
         match found {
-            Some(line) => self.code.go(Goto { line, ..Goto::default() }, self.regions.code_height.into()),
+            Some(line) => self.code.go(
+                Goto {
+                    line,
+                    ..Goto::default()
+                },
+                self.regions.code_height.into(),
+            ),
             None => self.say("no further unreviewed line in this file"),
         }
     }
@@ -275,7 +354,10 @@ impl App {
 
     pub(super) fn open_export(&mut self) -> Vec<Effect> {
         let mut effects = self.flush_shown();
-        self.layers.push(Layer::Export(Box::new(Export { is_busy: true, ..Export::default() })));
+        self.layers.push(Layer::Export(Box::new(Export {
+            is_busy: true,
+            ..Export::default()
+        })));
         effects.push(Effect::Submit(Request::Export(ExportOrder {
             to: None,
             key: String::new(),
@@ -306,7 +388,9 @@ impl App {
 
     /// Counts the lines of text marked reviewed and all lines of text, once they are known.
     pub(super) fn count_coverage(&mut self) {
-        let crate::job::IndexState::Ready { lines, .. } = &self.index else { return };
+        let crate::job::IndexState::Ready { lines, .. } = &self.index else {
+            return;
+        };
         let mut counts = (0, 0);
         for (file, lines) in self.tree.files().iter().zip(lines) {
             counts.1 += u64::from(*lines);
@@ -319,7 +403,12 @@ impl App {
 }
 
 fn marked(anchor: Anchor, span: Span, reviewed: bool) -> Event {
-    Event::Marked { blob: anchor.blob, path: anchor.path, span, reviewed }
+    Event::Marked {
+        blob: anchor.blob,
+        path: anchor.path,
+        span,
+        reviewed,
+    }
 }
 
 /// Returns what the reviewer is told once an entry is on disk.
@@ -329,20 +418,35 @@ pub(super) fn told(entry: &Entry, before: &Review, entries: &[Entry]) -> Option<
         Event::FindingAdded { finding } => format!("F{} saved", finding.number),
         Event::FindingChanged { finding } => format!("F{} saved as changed", finding.number),
         Event::NoteAdded { note } => format!("{} saved", Item::Note(note.clone()).label()),
-        Event::NoteChanged { note } => format!("{} saved as changed", Item::Note(note.clone()).label()),
+        Event::NoteChanged { note } => {
+            format!("{} saved as changed", Item::Note(note.clone()).label())
+        }
         Event::FindingDeleted { finding: id } | Event::NoteDeleted { note: id } => {
             format!("{} withdrawn; u brings it back", label(id))
         }
-        Event::StatusChanged { finding, status, .. } => format!("{} is now {status}", label(finding)),
+        Event::StatusChanged {
+            finding, status, ..
+        } => format!("{} is now {status}", label(finding)),
         Event::Marked { span, reviewed, .. } => {
-            let word = if *reviewed { "reviewed" } else { "not reviewed" };
+            let word = if *reviewed {
+                "reviewed"
+            } else {
+                "not reviewed"
+            };
             format!("line {span} marked {word}")
         }
         Event::Undone { entry: id } | Event::Redone { entry: id } => {
             let what = entries.iter().find(|e| e.id == *id);
             let what = what.and_then(|e| told(e, before, &[])).unwrap_or_default();
             let is_undone = matches!(entry.event, Event::Undone { .. });
-            format!("{}: {what}", if is_undone { "taken back" } else { "brought back" })
+            format!(
+                "{}: {what}",
+                if is_undone {
+                    "taken back"
+                } else {
+                    "brought back"
+                }
+            )
         }
         _ => return None,
     })

@@ -101,7 +101,12 @@ impl Search {
 
     /// Returns the file and the line under the cursor; a file's own row stands for its first line.
     pub fn current(&self) -> Option<(u32, HitLine)> {
-        let top = HitLine { line: 1, column: 1, end_line: 1, end_column: 1 };
+        let top = HitLine {
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+        };
         Some(match self.row(self.cursor)? {
             HitRow::File(file) => (file.file, file.lines.first().copied().unwrap_or(top)),
             HitRow::Line(file, line) => (file.file, line),
@@ -138,7 +143,10 @@ impl Search {
     pub fn position(&self) -> (usize, usize) {
         let counted = |f: &FileHits| f.lines.len().max(1);
         let total = self.files.iter().map(counted).sum();
-        let at = self.starts.partition_point(|s| *s <= self.cursor).saturating_sub(1);
+        let at = self
+            .starts
+            .partition_point(|s| *s <= self.cursor)
+            .saturating_sub(1);
         let before: usize = self.files.iter().take(at).map(counted).sum();
         let within = self.starts.get(at).map_or(0, |s| (self.cursor - s).max(1));
         (before + within, total)
@@ -179,7 +187,12 @@ mod tests {
     use super::*;
 
     fn search() -> Search {
-        let line = |n| HitLine { line: n, column: 1, end_line: n, end_column: 2 };
+        let line = |n| HitLine {
+            line: n,
+            column: 1,
+            end_line: n,
+            end_column: 2,
+        };
         let file = |file, lines: &[u64]| FileHits {
             file,
             name_matches: lines.is_empty(),
@@ -195,7 +208,10 @@ mod tests {
             parsed: String::new(),
             elapsed_ms: 0,
         };
-        let mut search = Search { input: Input::new("x"), ..Search::default() };
+        let mut search = Search {
+            input: Input::new("x"),
+            ..Search::default()
+        };
         search.set_hits(vec![file(4, &[1, 9]), file(5, &[]), file(7, &[3])], summary);
         search
     }

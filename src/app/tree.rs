@@ -64,7 +64,10 @@ impl Tree {
     }
     /// Returns a file by its raw path, with its position.
     pub fn find(&self, path: &[u8]) -> Option<(u32, &TreeFile)> {
-        let at = self.files.binary_search_by(|f| f.path.as_bytes().cmp(path)).ok()?;
+        let at = self
+            .files
+            .binary_search_by(|f| f.path.as_bytes().cmp(path))
+            .ok()?;
         Some((at as u32, &self.files[at]))
     }
 
@@ -81,7 +84,11 @@ impl Tree {
 
     /// Folds or unfolds the folder under the cursor. Returns false if it is a file.
     pub fn toggle(&mut self) -> bool {
-        let Some(Row { kind: RowKind::Folder { path, .. }, .. }) = self.rows.get(self.cursor) else {
+        let Some(Row {
+            kind: RowKind::Folder { path, .. },
+            ..
+        }) = self.rows.get(self.cursor)
+        else {
             return false;
         };
         let path = path.clone();
@@ -110,7 +117,9 @@ impl Tree {
 
     /// Unfolds what leads to a file and puts the cursor on it.
     pub fn reveal(&mut self, path: &[u8]) {
-        let Some((at, _)) = self.find(path) else { return };
+        let Some((at, _)) = self.find(path) else {
+            return;
+        };
         let mut folder = folder_of(path);
         let mut changed = false;
         while !folder.is_empty() {
@@ -158,15 +167,22 @@ impl Tree {
             let path = self.files[at].path.as_bytes();
             let name = &path[prefix.len()..];
             let Some(slash) = name.iter().position(|b| *b == b'/') else {
-                files.push(Step::Row(Row { depth, kind: RowKind::File(at as u32) }));
+                files.push(Step::Row(Row {
+                    depth,
+                    kind: RowKind::File(at as u32),
+                }));
                 at += 1;
                 continue;
             };
             let inner = path[..=prefix.len() + slash].to_vec();
-            let end = at + self.files[at..to].partition_point(|f| f.path.as_bytes().starts_with(&inner));
+            let end =
+                at + self.files[at..to].partition_point(|f| f.path.as_bytes().starts_with(&inner));
             let folder = inner[..inner.len() - 1].to_vec();
             let open = self.open.contains(&folder);
-            folders.push(Step::Row(Row { depth, kind: RowKind::Folder { path: folder, open } }));
+            folders.push(Step::Row(Row {
+                depth,
+                kind: RowKind::Folder { path: folder, open },
+            }));
             if open {
                 folders.push(Step::Into(inner, at, end, depth.saturating_add(1)));
             }
@@ -183,7 +199,9 @@ enum Step {
 }
 
 fn folder_of(path: &[u8]) -> &[u8] {
-    path.iter().rposition(|b| *b == b'/').map_or(&[], |at| &path[..at])
+    path.iter()
+        .rposition(|b| *b == b'/')
+        .map_or(&[], |at| &path[..at])
 }
 
 /// Returns whether a file can be opened for reading.
@@ -213,23 +231,49 @@ pub(crate) mod tests {
     fn shown(tree: &Tree) -> Vec<String> {
         let name = |r: &Row| match &r.kind {
             RowKind::Folder { path, open } => {
-                format!("{}{}", String::from_utf8_lossy(path), if *open { "/-" } else { "/+" })
+                format!(
+                    "{}{}",
+                    String::from_utf8_lossy(path),
+                    if *open { "/-" } else { "/+" }
+                )
             }
             RowKind::File(at) => tree.files[*at as usize].path.to_string(),
         };
-        tree.rows.iter().map(|r| format!("{}{}", " ".repeat(r.depth.into()), name(r))).collect()
+        tree.rows
+            .iter()
+            .map(|r| format!("{}{}", " ".repeat(r.depth.into()), name(r)))
+            .collect()
     }
 
     #[test]
     fn folders_come_first_and_unfold_in_place() {
         let mut tree = Tree::default();
-        tree.set_files(files(&["README", "src/a.c", "src/net/b.c", "src.txt", "doc/x"]));
+        tree.set_files(files(&[
+            "README",
+            "src/a.c",
+            "src/net/b.c",
+            "src.txt",
+            "doc/x",
+        ]));
         assert_eq!(shown(&tree), ["doc/+", "src/+", "README", "src.txt"]);
         tree.step(1);
         assert!(tree.toggle());
-        assert_eq!(shown(&tree), ["doc/+", "src/-", " src/net/+", " src/a.c", "README", "src.txt"]);
+        assert_eq!(
+            shown(&tree),
+            [
+                "doc/+",
+                "src/-",
+                " src/net/+",
+                " src/a.c",
+                "README",
+                "src.txt"
+            ]
+        );
         tree.reveal(b"src/net/b.c");
-        assert_eq!(tree.file().map(|f| f.path.to_string()), Some("src/net/b.c".into()));
+        assert_eq!(
+            tree.file().map(|f| f.path.to_string()),
+            Some("src/net/b.c".into())
+        );
         tree.fold();
         assert_eq!(tree.cursor, 2);
         tree.fold();

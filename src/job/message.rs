@@ -238,4 +238,3 @@ pub struct OutgoingFile {
     /// Its text, for the preview.
     pub text: String,
 }
-

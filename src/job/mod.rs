@@ -4,6 +4,7 @@ mod message;
 mod worker;
 
 pub use message::{
-    Body, Document, ExportOrder, ExportReport, IndexState, LineColours, OutgoingFile, Report, Request, Work,
+    Body, Document, ExportOrder, ExportReport, IndexState, LineColours, OutgoingFile, Report,
+    Request, Work,
 };
 pub use worker::{Cancel, Failure, Policy, Worker};

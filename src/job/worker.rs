@@ -26,7 +26,10 @@ pub struct Cancel {
 impl Cancel {
     /// Returns a cancel flag that is never raised, for work that runs to its end.
     pub fn never() -> Self {
-        Self { ticket: 1, oldest_live: Arc::new(AtomicU64::new(0)) }
+        Self {
+            ticket: 1,
+            oldest_live: Arc::new(AtomicU64::new(0)),
+        }
     }
     /// Returns true once the request was superseded, cancelled or the worker dropped.
     pub fn is_cancelled(&self) -> bool {
@@ -70,7 +73,10 @@ impl<Q> Shared<Q> {
             if mailbox.closed {
                 return None;
             }
-            mailbox = self.wake.wait(mailbox).unwrap_or_else(PoisonError::into_inner);
+            mailbox = self
+                .wake
+                .wait(mailbox)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -93,14 +99,21 @@ impl<Q: Send + 'static> Worker<Q> {
         report: impl Fn(Result<R, Failure<E>>) + Send + 'static,
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
-            mailbox: Mutex::new(Mailbox { queue: VecDeque::new(), next: 1, closed: false }),
+            mailbox: Mutex::new(Mailbox {
+                queue: VecDeque::new(),
+                next: 1,
+                closed: false,
+            }),
             wake: Condvar::new(),
             oldest_live: Arc::new(AtomicU64::new(0)),
         });
         let ours = Arc::clone(&shared);
         let thread = thread::Builder::new().name(name.into()).spawn(move || {
             while let Some((ticket, request)) = ours.take() {
-                let cancel = Cancel { ticket, oldest_live: Arc::clone(&ours.oldest_live) };
+                let cancel = Cancel {
+                    ticket,
+                    oldest_live: Arc::clone(&ours.oldest_live),
+                };
                 let tell = |outcome| {
                     if !cancel.is_cancelled() {
                         report(outcome);
@@ -115,7 +128,11 @@ impl<Q: Send + 'static> Worker<Q> {
                 }
             }
         })?;
-        Ok(Self { shared, policy, thread: Some(thread) })
+        Ok(Self {
+            shared,
+            policy,
+            thread: Some(thread),
+        })
     }
 
     /// Posts a request. Never blocks on the work itself.
@@ -135,13 +152,16 @@ impl<Q: Send + 'static> Worker<Q> {
     pub fn cancel(&self) {
         let mut mailbox = self.shared.lock();
         mailbox.queue.clear();
-        self.shared.oldest_live.store(mailbox.next, Ordering::Relaxed);
+        self.shared
+            .oldest_live
+            .store(mailbox.next, Ordering::Relaxed);
     }
 }
 
 fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
 }
 
 /// Dropping waits for the thread: `Latest` abandons its work, `Every` finishes it.
@@ -196,7 +216,12 @@ mod tests {
         let worker = Worker::spawn("test", policy, run, move |outcome| {
             let _ = report_tx.send(outcome);
         });
-        Gated { worker: worker.unwrap(), started, gate, reports }
+        Gated {
+            worker: worker.unwrap(),
+            started,
+            gate,
+            reports,
+        }
     }
 
     #[test]

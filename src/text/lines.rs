@@ -3,12 +3,13 @@
 //! A line ends at LF; a CR before it is dropped; a lone CR, NEL, U+2028 and U+2029 are characters.
 //! `a\nb` has 2 lines, `a\n` has 1, an empty text has none.
 
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Where each line of one text begins.
 ///
 /// Texts are below 4 GiB: a blob above 256 MiB is not read at all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineIndex {
     starts: Vec<u32>,
     len: u32,

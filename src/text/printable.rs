@@ -130,8 +130,14 @@ impl Printer {
         let mut out = Vec::new();
         // A unit takes a column at least, so what stands behind `left + width` characters, marks aside, is
         // out of sight; four marks a unit and some slack bound the cost on a line of marks alone.
-        let chars = left.saturating_add(width).saturating_add(1).saturating_mul(MARKS + 1);
-        let end = line.char_indices().nth(chars).map_or(line.len(), |(at, _)| at);
+        let chars = left
+            .saturating_add(width)
+            .saturating_add(1)
+            .saturating_mul(MARKS + 1);
+        let end = line
+            .char_indices()
+            .nth(chars)
+            .map_or(line.len(), |(at, _)| at);
         for piece in self.pieces(&line[..end]) {
             let next = column + usize::from(piece.width);
             if next > left && column < left.saturating_add(width) {
