@@ -1,0 +1,207 @@
+//! The header with the snapshot's identity, and the footer: what stands where, and the keys valid now.
+
+use super::canvas::Canvas;
+use crate::app::layer::{Layer, PromptKind};
+use crate::app::{App, Focus};
+use crate::config::Role;
+use crate::job::IndexState;
+
+/// Draws the one row at the top.
+pub fn header(app: &App, canvas: &mut Canvas<'_>) {
+    let style = canvas.theme.role(Role::Header);
+    canvas.fill(style);
+    let id = &app.identity;
+    let x = canvas.put(1, 0, &id.name, style);
+    let x = canvas.put(x + 1, 0, &id.rev, style);
+    let x = canvas.put(x + 2, 0, &id.commit.short(), style);
+    let x = canvas.put(x + 2, 0, &format!("tree {}", id.tree.short()), style);
+    let x = if id.label.is_empty() { x } else { canvas.put(x + 2, 0, &id.label, style) };
+    let files = app.tree.files().len() as u64;
+    let more = if app.is_truncated { "+ (cut off)" } else { "" };
+    let text = if app.is_listed { format!("{}{more} files ", grouped(files)) } else { String::new() };
+    let width = text.len() as u16;
+    if let Some(at) = canvas.width().checked_sub(width).filter(|at| *at > x) {
+        canvas.put(at, 0, &text, style);
+    }
+}
+
+/// Draws the two rows at the bottom.
+pub fn footer(app: &App, canvas: &mut Canvas<'_>) {
+    let style = canvas.theme.role(Role::Footer);
+    canvas.fill(style);
+    state(app, canvas);
+    if let Some(Layer::Prompt(prompt)) = app.layers.last() {
+        let sign = match prompt.kind {
+            PromptKind::Find => "/",
+            PromptKind::Command => ":",
+        };
+        let x = canvas.say(1, 1, sign, Role::Prompt);
+        canvas.field(x, 1, prompt.input.text(), Some(prompt.input.cursor()));
+        if prompt.kind == PromptKind::Command {
+            offers(prompt.input.text(), canvas, x + prompt.input.text().len() as u16 + 3);
+        }
+        return;
+    }
+    if let Some(Layer::Confirm(confirm)) = app.layers.last() {
+        let x = canvas.say(1, 1, &confirm.question, Role::Warning);
+        canvas.say(x + 1, 1, "y yes  any other key no", Role::Key);
+        return;
+    }
+    if let Some(notice) = &app.notice {
+        let role = if notice.is_error { Role::Error } else { Role::Good };
+        canvas.say(1, 1, &notice.text, role);
+        return;
+    }
+    keys(app, canvas);
+}
+
+/// Shows the commands that begin with what is typed.
+fn offers(typed: &str, canvas: &mut Canvas<'_>, x: u16) {
+    let commands = crate::app::command::COMMANDS;
+    let mut x = x;
+    for command in commands.iter().filter(|c| c.name.starts_with(typed)).take(8) {
+        if x + command.name.len() as u16 > canvas.width() {
+            break;
+        }
+        x = canvas.say(x, 1, command.name, Role::Quiet) + 2;
+    }
+}
+
+fn state(app: &App, canvas: &mut Canvas<'_>) {
+    let mut parts: Vec<(String, Role)> = Vec::new();
+    if let Some((reviewed, all)) = app.coverage {
+        let tenths = (reviewed * 1000).checked_div(all).unwrap_or(0);
+        let percent = format!("{}.{} %", tenths / 10, tenths % 10);
+        let text = format!("reviewed {} of {} lines ({percent})", grouped(reviewed), grouped(all));
+        parts.push((text, Role::Footer));
+    }
+    match app.review.findings().count() {
+        0 => {}
+        1 => parts.push(("1 finding".into(), Role::Footer)),
+        n => parts.push((format!("{n} findings"), Role::Footer)),
+    }
+    parts.push(match &app.index {
+        IndexState::Unknown => ("index: waiting".into(), Role::Footer),
+        IndexState::Building { done, total } => {
+            let percent = (done * 100).checked_div(*total).unwrap_or(0);
+            (format!("indexing {percent} %"), Role::Accent)
+        }
+        IndexState::Ready { .. } => ("indexed".into(), Role::Footer),
+    });
+    let is_confined = app.identity.confinement == "confined";
+    let role = if is_confined { Role::Footer } else { Role::Warning };
+    parts.push((app.identity.confinement.clone(), role));
+    parts.push(match (&app.read_only, app.recording) {
+        (Some(why), _) => (format!("read-only: {why}"), Role::Warning),
+        (None, 0) => ("ledger saved".into(), Role::Footer),
+        (None, _) => ("recording...".into(), Role::Accent),
+    });
+    let mut x = 1;
+    for (text, role) in parts {
+        x = canvas.say(x, 0, &text, role) + 3;
+    }
+    let mut typed = app.count.map(|n| n.to_string()).unwrap_or_default();
+    typed.push_str(&crate::app::key::written(&app.keys));
+    if !typed.is_empty() {
+        canvas.right(x, 0, &format!("{typed} "), Role::Accent);
+    }
+}
+
+/// Shows the keys that matter where the reviewer is.
+fn keys(app: &App, canvas: &mut Canvas<'_>) {
+    let fixed: &[(&str, &str)] = match app.layers.last() {
+        Some(Layer::Search) => &[
+            ("Enter", "open"),
+            ("^n ^p", "next, previous"),
+            ("Alt-r", "regex"),
+            ("Alt-p", "history"),
+            ("Esc", "close"),
+        ],
+        Some(Layer::Pick(..)) => &[("Enter", "choose"), ("^n ^p", "next, previous"), ("Esc", "close")],
+        Some(Layer::Items(items)) if items.is_filtering => &[("Enter", "keep filter"), ("Esc", "no filter")],
+        Some(Layer::Items(_)) => &[
+            ("Enter", "jump"),
+            ("e", "edit"),
+            ("d", "withdraw"),
+            ("/", "filter"),
+            ("u", "undo"),
+            ("q", "close"),
+        ],
+        Some(Layer::Compose(_)) => &[
+            ("Alt-Enter ^s", "save"),
+            ("Tab", "next field"),
+            ("Esc", "leave, keeping a draft"),
+            ("^x", "drop place"),
+        ],
+        Some(Layer::Export(_)) => &[("j k", "file"), ("Tab", "fields"), ("^s", "sign and write"), ("Esc", "close")],
+        Some(Layer::Delivery(_) | Layer::Help(_)) => &[("j k Space", "scroll"), ("any other key", "close")],
+        _ => &[],
+    };
+    let mut x = 1;
+    if !fixed.is_empty() {
+        for (key, what) in fixed {
+            x = canvas.say(x, 1, key, Role::Key) + 1;
+            x = canvas.say(x, 1, what, Role::Footer) + 2;
+        }
+        return;
+    }
+    let names: &[(&str, &str)] = if app.code.select.is_some() {
+        &[("note", "note"), ("finding", "finding"), ("mark", "reviewed"), ("select", "stop")]
+    } else if app.focus == Focus::Tree {
+        &[
+            ("open", "open"),
+            ("files", "pick file"),
+            ("search", "search"),
+            ("report", "report"),
+            ("list", "findings"),
+            ("export", "export"),
+            ("help", "all keys"),
+            ("quit", "quit"),
+        ]
+    } else {
+        &[
+            ("note", "note"),
+            ("finding", "finding"),
+            ("select", "select"),
+            ("mark", "reviewed"),
+            ("search", "search"),
+            ("find", "find"),
+            ("next-unreviewed", "next"),
+            ("tree", "tree"),
+            ("help", "all keys"),
+        ]
+    };
+    for (name, what) in names {
+        let Some(key) = app.keymap.keys_of(name).into_iter().next() else { continue };
+        if usize::from(x) + key.len() + 1 + what.len() > usize::from(canvas.width()) {
+            break;
+        }
+        x = canvas.say(x, 1, &key, Role::Key) + 1;
+        x = canvas.say(x, 1, what, Role::Footer) + 2;
+    }
+}
+
+/// Returns a number with its thousands apart.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (n, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (35_700_000, "35,700,000")] {
+            assert_eq!(grouped(n), text);
+        }
+    }
+}
