@@ -187,11 +187,8 @@ pub fn review_name(canonical: &Path, stem: &str) -> String {
     } else {
         &stem[..stem.len().min(91)]
     };
-    let digits: String = digest[..4]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{stem}-{digits}")
+    let number = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+    format!("{stem}-{number:08x}")
 }
 
 #[cfg(test)]

@@ -187,7 +187,7 @@ pub fn policy_text(policy: &Policy) -> String {
         "excerpt_lines_per_review",
         policy.excerpt_lines_per_review.to_string(),
     );
-    row("paths", word(PATHS, policy.paths));
+    row("paths", word(PATHS, &policy.paths));
     row(
         "identifiers_per_finding",
         policy.identifiers_per_finding.to_string(),
@@ -196,8 +196,8 @@ pub fn policy_text(policy: &Policy) -> String {
         "identifiers_per_bundle",
         policy.identifiers_per_bundle.to_string(),
     );
-    row("coverage", word(COVERAGE, policy.coverage));
-    row("media", word(MEDIA, policy.media));
+    row("coverage", word(COVERAGE, &policy.coverage));
+    row("media", word(MEDIA, &policy.media));
     row("second_signer", policy.second_signer.to_string());
     row("max_bundle_bytes", policy.max_bundle_bytes.to_string());
     row("label", quoted(&policy.label));
@@ -210,8 +210,8 @@ pub fn policy_digest(policy: &Policy) -> Digest {
     Digest(Sha256::digest(policy_text(policy)).into())
 }
 
-fn word<T: PartialEq>(words: &[(&str, T)], value: T) -> String {
-    let found = words.iter().find(|(_, known)| *known == value);
+fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> String {
+    let found = words.iter().find(|(_, known)| known == value);
     quoted(found.map_or("", |(word, _)| *word))
 }
 
@@ -364,5 +364,26 @@ mod tests {
             ),
             (5, 3, true)
         );
+    }
+
+    #[test]
+    fn a_machine_policy_that_others_may_write_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.toml");
+        std::fs::write(&path, "excerpt_lines = 5\n").unwrap();
+        let load = |mode: u32| {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            InForce::load(&path, None)
+        };
+        assert!(load(0o666).is_err());
+        let control = load(0o644);
+        if std::fs::metadata(&path).unwrap().uid() == 0 {
+            let policy = control.unwrap();
+            assert_eq!(policy.policy.excerpt_lines, 5);
+            assert_eq!(policy.machine, Some(policy_digest(&policy.policy)));
+        } else {
+            assert!(matches!(control, Err(Error::NotRoots { .. })));
+        }
     }
 }

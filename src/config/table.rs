@@ -51,7 +51,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
 /// Returns the line, 1-based, in which a byte of the text stands.
 pub(super) fn line_of(text: &str, at: usize) -> usize {
     let before = &text.as_bytes()[..at.min(text.len())];
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+    memchr::memchr_iter(b'\n', before).count() + 1
 }
 
 /// Turns the parser's error into ours.
