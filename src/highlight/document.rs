@@ -1,9 +1,9 @@
 //! One text being highlighted.
 //!
-//! The state of a grammar is kept at checkpoints, every [`SPACING`] lines at first and further apart in long
-//! files, and at the frontier: the first line not yet reached from the top. Lines near one of them are
-//! exact; a jump further down begins [`LEAD`] lines above the wanted ones and says so.
+//! What was reached from the top is remembered at checkpoints and at the frontier behind them. Lines near
+//! one of them are exact; a jump further down begins [`LEAD`] lines above the wanted ones and says so.
 
+use super::checkpoint::{Checkpoints, SPACING};
 use super::lexer::{Lexer, State as LexerState};
 use super::syntax::{Choice, choose};
 use super::{Budget, Highlighted, Highlighter, LINE_CAP, LineTokens, WhyPlain, class, push};
@@ -13,18 +13,16 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use syntect::parsing::{ParseState, Scope, ScopeStack};
 
-/// Lines between two checkpoints, to begin with.
-const SPACING: u32 = 200;
-/// Checkpoints kept at most; with more, every second one goes.
-const CHECKPOINTS: usize = 1024;
 /// Lines read above the wanted ones after a jump.
 const LEAD: u32 = 200;
+/// Lines from a checkpoint to the wanted ones at most, for them to be worth being exact at once.
+const NEAR: u32 = 8 * SPACING;
 /// Open scopes at most: beyond, the text is no program and its state would only grow.
 const DEPTH: usize = 256;
 /// A line that takes this long counts as slow. Most lines take 30 microseconds; the first ones of a grammar
 /// compile its expressions and may take a tenth of a second.
 const SLOW: Duration = Duration::from_millis(150);
-/// After so many slow lines the small lexer takes over.
+/// After so many slow lines the small lexer takes over; a very slow one counts as all of them.
 const SLOW_LINES: u32 = 4;
 
 /// One text being highlighted; `Send`, so that a worker can keep it.
@@ -32,12 +30,8 @@ pub struct Document {
     highlighter: Highlighter,
     language: Option<&'static Language>,
     engine: Engine,
-    checkpoints: Vec<State>,
-    spacing: u32,
-    frontier: u32,
-    ahead: State,
+    reached: Checkpoints<State>,
     slow_lines: u32,
-    is_simplified: bool,
     seen: HashMap<Scope, Option<TokenClass>>,
     line: String,
 }
@@ -58,20 +52,18 @@ enum State {
     Plain,
 }
 
+/// The grammar was given up for the lexer; no state of before means anything any more.
+struct GaveUp;
+
 /// Returns a line of the text, 1-based, without its end; nothing behind the last one.
 type Lines<'a, 't> = &'a dyn Fn(u32) -> Option<&'t str>;
 
 impl Document {
     pub(super) fn new(highlighter: Highlighter, language: Option<&'static Language>) -> Self {
+        let grammar = |name, is_borrowed| Engine::Grammar { name, is_borrowed };
         let engine = match language.map(|language| (language, choose(language))) {
-            Some((_, Choice::Own(name))) => Engine::Grammar {
-                name,
-                is_borrowed: false,
-            },
-            Some((_, Choice::Borrowed(name))) => Engine::Grammar {
-                name,
-                is_borrowed: true,
-            },
+            Some((_, Choice::Own(name))) => grammar(name, false),
+            Some((_, Choice::Borrowed(name))) => grammar(name, true),
             Some((language, Choice::Lexer)) => Engine::Lexer(Box::new(Lexer::new(language))),
             Some((_, Choice::Plain)) | None => Engine::Plain,
         };
@@ -79,12 +71,8 @@ impl Document {
             highlighter,
             language,
             engine,
-            checkpoints: Vec::new(),
-            spacing: SPACING,
-            frontier: 0,
-            ahead: State::Plain,
+            reached: Checkpoints::new(),
             slow_lines: 0,
-            is_simplified: false,
             seen: HashMap::new(),
             line: String::new(),
         }
@@ -92,32 +80,26 @@ impl Document {
 
     /// Returns the last line that was reached from the top; 0 before the first.
     pub fn exact_to(&self) -> u32 {
-        self.frontier
+        self.reached.frontier()
     }
 
-    /// Returns whether the language has no grammar of its own here, or its grammar was too slow on this text,
-    /// so that the colours show only comments, strings, numbers and words.
+    /// Returns whether the colours show only comments, strings, numbers and words, because the language has
+    /// no grammar here or its grammar was too slow on this text.
     pub fn is_simplified(&self) -> bool {
-        self.is_simplified || matches!(self.engine, Engine::Lexer(_))
+        matches!(self.engine, Engine::Lexer(_))
     }
 
     /// Highlights the lines of a span.
     ///
     /// They are exact if they are near what was reached from the top before, see [`Highlighted::is_exact`]. A
-    /// spent budget leaves the rest plain; asking again goes on where that helps.
-    pub fn lines<'t>(
-        &mut self,
-        text: Lines<'_, 't>,
-        span: Span,
-        budget: &Budget<'_>,
-    ) -> Highlighted {
+    /// spent budget leaves the rest plain; asking again goes on where the frontier got to.
+    pub fn lines(&mut self, text: Lines<'_, '_>, span: Span, budget: &Budget<'_>) -> Highlighted {
         if matches!(self.engine, Engine::Plain) {
             return leave_plain(text, span, WhyPlain::NoLanguage);
         }
         loop {
-            let was_simplified = self.is_simplified;
-            let answer = self.try_lines(text, span, budget);
-            if self.is_simplified == was_simplified {
+            // The lexer is never given up, so this goes round twice at most.
+            if let Ok(answer) = self.try_lines(text, span, budget) {
                 return answer;
             }
         }
@@ -127,38 +109,41 @@ impl Document {
     ///
     /// Returns whether that line or the end of the text was reached; a spent budget ends it earlier and the
     /// next call goes on from there.
-    pub fn advance<'t>(&mut self, text: Lines<'_, 't>, line: u32, budget: &Budget<'_>) -> bool {
+    pub fn advance(&mut self, text: Lines<'_, '_>, line: u32, budget: &Budget<'_>) -> bool {
         if matches!(self.engine, Engine::Plain) {
             return true;
         }
-        while self.frontier < line {
+        while self.reached.frontier() < line {
             if budget.is_spent() {
                 return false;
             }
-            let Some(content) = text(self.frontier + 1) else {
+            let at = self.reached.frontier();
+            let Some(content) = text(at + 1) else { break };
+            self.ready();
+            let Some(mut state) = self.reached.take() else {
                 break;
             };
-            let mut state = self.take_frontier();
-            self.step(&mut state, content, None);
-            self.keep(self.frontier + 1, state);
+            if self.step(&mut state, content, None).is_ok() {
+                self.reached.reach(at + 1, state);
+            }
         }
         true
     }
 
-    fn try_lines<'t>(
+    fn try_lines(
         &mut self,
-        text: Lines<'_, 't>,
+        text: Lines<'_, '_>,
         span: Span,
         budget: &Budget<'_>,
-    ) -> Highlighted {
+    ) -> Result<Highlighted, GaveUp> {
         let first = span.start() - 1;
         let (mut at, mut state, is_exact) = self.begin(text, first);
-        let mut lines = Vec::with_capacity(span.lines().min(4096) as usize);
         let comment_to = if is_exact {
             0
         } else {
             self.comment_end(text, at, span.end())
         };
+        let mut lines = Vec::with_capacity(span.lines().min(4096) as usize);
         let mut is_done = true;
         while at < span.end() {
             let Some(content) = text(at + 1) else { break };
@@ -168,16 +153,13 @@ impl Document {
             }
             let is_wanted = at >= first;
             let mut tokens = Vec::new();
-            let plain = if at < comment_to {
+            let plain = if content.len() > LINE_CAP {
+                Some(WhyPlain::LongLine)
+            } else if at < comment_to {
                 push(&mut tokens, 0, content.len(), TokenClass::Comment);
                 None
             } else {
-                let plain = self.step(&mut state, content, is_wanted.then_some(&mut tokens));
-                // The engine changed below the state: the caller begins again.
-                if self.frontier == 0 && self.is_simplified && matches!(state, State::Grammar(_)) {
-                    break;
-                }
-                plain
+                self.step(&mut state, content, is_wanted.then_some(&mut tokens))?
             };
             at += 1;
             if is_wanted {
@@ -187,75 +169,71 @@ impl Document {
                     plain,
                 });
             }
-            if is_exact && at == self.frontier + 1 {
-                self.keep(at, state.clone());
+            if is_exact && at == self.reached.frontier() + 1 {
+                self.reached.reach(at, state.clone());
             }
         }
         if !is_done {
             let rest = Span::between(span.start() + lines.len() as u32, span.end());
             lines.extend(leave_plain(text, rest, WhyPlain::OutOfTime).lines);
         }
-        Highlighted {
+        Ok(Highlighted {
             lines,
             is_exact,
             is_done,
-        }
+        })
     }
 
     /// Finds where to begin for the lines from `first` on (0-based): line, state, and whether it is exact.
-    fn begin<'t>(&mut self, text: Lines<'_, 't>, first: u32) -> (u32, State, bool) {
-        if self.frontier == 0 && self.checkpoints.is_empty() {
-            let fresh = self.fresh();
-            self.keep(0, fresh);
-        }
-        let (mut at, mut state) = (0, None);
-        if self.frontier <= first {
-            (at, state) = (self.frontier, Some(&self.ahead));
-        } else if !self.checkpoints.is_empty() {
-            let index = (first / self.spacing).min(self.checkpoints.len() as u32 - 1);
-            (at, state) = (index * self.spacing, self.checkpoints.get(index as usize));
-        }
-        // Thinned checkpoints may lie further apart than a jump's lead; still exact, and still near.
-        if let Some(state) = state
-            && first - at <= (2 * LEAD).max(self.spacing.min(8 * LEAD))
+    fn begin(&mut self, text: Lines<'_, '_>, first: u32) -> (u32, State, bool) {
+        self.ready();
+        if let Some((at, state)) = self.reached.nearest(first)
+            && first - at <= self.reached.spacing().clamp(2 * LEAD, NEAR)
         {
             return (at, state.clone(), true);
         }
-        let at = first.saturating_sub(LEAD);
-        (self.border(text, at, first), self.fresh(), false)
+        let at = border(
+            text,
+            first.saturating_sub(LEAD),
+            first.saturating_sub(LEAD / 4),
+        );
+        (at, self.top(), false)
     }
 
-    /// Moves a jump's beginning down to behind the first empty line, where constructs rarely are half open.
-    fn border<'t>(&self, text: Lines<'_, 't>, from: u32, first: u32) -> u32 {
-        let stop = first.saturating_sub(LEAD / 4).max(from);
-        (from..stop)
-            .find(|at| text(at + 1).is_some_and(|line| line.trim().is_empty()))
-            .map_or(from, |at| at + 1)
-    }
-
-    /// Returns the line (0-based) behind the end of a block comment that was open at `from`, or `from`: a
-    /// closing mark before any opening one gives it away.
-    fn comment_end<'t>(&self, text: Lines<'_, 't>, from: u32, end: u32) -> u32 {
+    /// Returns the line (0-based) behind the end of a block comment that was open at `from`, or 0: a closing
+    /// mark before any opening one gives it away.
+    fn comment_end(&self, text: Lines<'_, '_>, from: u32, end: u32) -> u32 {
         let blocks = self
             .language
             .map_or(&[][..], |language| &language.block_comments[..]);
         let Some((open, close)) = blocks.first().filter(|(open, close)| open != close) else {
-            return from;
+            return 0;
         };
         for at in from..end {
             let Some(line) = text(at + 1) else { break };
-            let line = line.get(..LINE_CAP).unwrap_or(line);
+            if line.len() > LINE_CAP {
+                continue;
+            }
             match (line.find(open), line.find(close)) {
-                (Some(open), Some(close)) if close < open => return at + 1,
-                (None, Some(_)) => return at + 1,
-                (Some(_), _) => return from,
+                (Some(open), Some(close)) if open < close => return 0,
+                (_, Some(_)) => return at + 1,
+                (Some(_), None) => return 0,
                 (None, None) => {}
             }
         }
-        from
+        0
     }
 
-    fn fresh(&self) -> State {
+    /// Makes the top of the text known, before anything else can be.
+    fn ready(&mut self) {
+        if self.reached.nearest(0).is_none() {
+            let top = self.top();
+            self.reached.reach(0, top);
+        }
+    }
+
+    /// Makes the state at the top of a text.
+    fn top(&self) -> State {
         match &self.engine {
             Engine::Grammar { name, .. } => {
                 let grammars = &self.highlighter.shared().grammars;
@@ -268,70 +246,35 @@ impl Document {
         }
     }
 
-    fn take_frontier(&mut self) -> State {
-        if self.frontier == 0 && self.checkpoints.is_empty() {
-            let fresh = self.fresh();
-            self.keep(0, fresh);
-        }
-        std::mem::replace(&mut self.ahead, State::Plain)
-    }
-
-    /// Records the state before line `at` (0-based), which is the new frontier.
-    fn keep(&mut self, at: u32, state: State) {
-        // A change of engine in the last step left this state behind.
-        let fits = matches!(
-            (&self.engine, &state),
-            (Engine::Grammar { .. }, State::Grammar(_)) | (Engine::Lexer(_), State::Lexer(_))
-        );
-        if !fits {
-            return;
-        }
-        if at.is_multiple_of(self.spacing) && self.checkpoints.len() as u32 == at / self.spacing {
-            if self.checkpoints.len() == CHECKPOINTS {
-                let mut index = 0;
-                self.checkpoints.retain(|_| {
-                    index += 1;
-                    index % 2 == 1
-                });
-                self.spacing *= 2;
-            }
-            if at.is_multiple_of(self.spacing) {
-                self.checkpoints.push(state.clone());
-            }
-        }
-        self.frontier = at;
-        self.ahead = state;
-    }
-
-    /// Reads one line and moves the state behind it.
+    /// Reads one line and moves the state behind it; a line that is too long leaves the state as it is.
     fn step(
         &mut self,
         state: &mut State,
         text: &str,
         tokens: Option<&mut Vec<Token>>,
-    ) -> Option<WhyPlain> {
+    ) -> Result<Option<WhyPlain>, GaveUp> {
         if text.len() > LINE_CAP {
-            return Some(WhyPlain::LongLine);
+            return Ok(Some(WhyPlain::LongLine));
         }
         match (&self.engine, state) {
             (Engine::Lexer(lexer), State::Lexer(open)) => {
                 let mut unused = Vec::new();
                 *open = lexer.line(*open, text, tokens.unwrap_or(&mut unused));
-                None
+                Ok(None)
             }
-            (Engine::Grammar { is_borrowed, .. }, State::Grammar(both)) => {
-                let is_borrowed = *is_borrowed;
-                let begun = Instant::now();
-                let outcome = self.parse(both, text, is_borrowed, tokens);
-                if outcome.is_none()
-                    && let State::Grammar(fresh) = self.fresh()
-                {
-                    *both = fresh;
+            (Engine::Grammar { is_borrowed, .. }, state @ State::Grammar(_)) => {
+                let (is_borrowed, begun) = (*is_borrowed, Instant::now());
+                let outcome = match state {
+                    State::Grammar(both) => self.parse(both, text, is_borrowed, tokens),
+                    _ => None,
+                };
+                if outcome.is_none() {
+                    *state = self.top();
                 }
-                self.judge(begun.elapsed());
-                outcome.is_none().then_some(WhyPlain::GrammarFailed)
+                self.judge(begun.elapsed())?;
+                Ok(outcome.is_none().then_some(WhyPlain::GrammarFailed))
             }
-            _ => Some(WhyPlain::NoLanguage),
+            _ => Ok(Some(WhyPlain::NoLanguage)),
         }
     }
 
@@ -378,21 +321,26 @@ impl Document {
     }
 
     /// Counts slow lines, and gives the text to the small lexer when there are too many.
-    fn judge(&mut self, took: Duration) {
-        if took < SLOW {
-            return;
+    fn judge(&mut self, took: Duration) -> Result<(), GaveUp> {
+        if took >= SLOW {
+            self.slow_lines += if took > 10 * SLOW { SLOW_LINES } else { 1 };
         }
-        self.slow_lines += if took > 10 * SLOW { SLOW_LINES } else { 1 };
-        if self.slow_lines >= SLOW_LINES
-            && let Some(language) = self.language
-        {
-            self.engine = Engine::Lexer(Box::new(Lexer::new(language)));
-            self.is_simplified = true;
-            self.checkpoints.clear();
-            self.spacing = SPACING;
-            self.frontier = 0;
+        match self.language {
+            Some(language) if self.slow_lines >= SLOW_LINES => {
+                self.engine = Engine::Lexer(Box::new(Lexer::new(language)));
+                self.reached = Checkpoints::new();
+                Err(GaveUp)
+            }
+            _ => Ok(()),
         }
     }
+}
+
+/// Moves a jump's beginning down to behind the first empty line, where constructs are rarely half open.
+fn border(text: Lines<'_, '_>, from: u32, stop: u32) -> u32 {
+    (from..stop)
+        .find(|at| text(at + 1).is_some_and(|line| line.trim().is_empty()))
+        .map_or(from, |at| at + 1)
 }
 
 /// A run of a line, with the scopes around it and whether the grammar is borrowed.
@@ -416,7 +364,7 @@ fn add(
     push(tokens, range.start, range.end, class);
 }
 
-fn leave_plain<'t>(text: Lines<'_, 't>, span: Span, why: WhyPlain) -> Highlighted {
+fn leave_plain(text: Lines<'_, '_>, span: Span, why: WhyPlain) -> Highlighted {
     let lines = (span.start()..=span.end())
         .take_while(|line| text(*line).is_some())
         .map(|line| LineTokens {
@@ -429,5 +377,37 @@ fn leave_plain<'t>(text: Lines<'_, 't>, span: Span, why: WhyPlain) -> Highlighte
         lines,
         is_exact: true,
         is_done: why != WhyPlain::OutOfTime,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::by_name;
+
+    #[test]
+    fn a_grammar_that_is_too_slow_is_given_up_and_the_colours_stay() {
+        let text = |line: u32| (line <= 600).then_some("int a; /* x */");
+        let mut document = Highlighter::new().document(by_name("c"));
+        assert!(document.advance(&text, 500, &Budget::unlimited()));
+        for _ in 1..SLOW_LINES {
+            assert!(document.judge(SLOW).is_ok());
+        }
+        assert!(!document.is_simplified());
+        assert!(document.judge(SLOW).is_err());
+        assert!(document.is_simplified());
+        assert_eq!(document.exact_to(), 0);
+        let answer = document.lines(&text, Span::line(300), &Budget::unlimited());
+        let classes: Vec<_> = answer.lines[0]
+            .tokens
+            .iter()
+            .map(|token| token.class)
+            .collect();
+        assert!(
+            answer.is_exact && classes.contains(&TokenClass::Comment),
+            "{classes:?}"
+        );
+        assert!(document.advance(&text, u32::MAX, &Budget::unlimited()));
+        assert_eq!(document.exact_to(), 600);
     }
 }

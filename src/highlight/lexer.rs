@@ -164,8 +164,7 @@ impl Lexer {
             let before_space = matches!(next, None | Some(b' ' | b'\t'));
             match (self.language.name, *mark) {
                 // `#4` is a value and `#include` a directive, `@function` a type.
-                ("Assembly", "#" | "@") => follows_space && before_space,
-                ("Forth", _) => follows_space && before_space,
+                ("Assembly", "#" | "@") | ("Forth", _) => follows_space && before_space,
                 ("INI" | "YAML" | "Git Config" | "GDB Script" | "Vim Script", _) => follows_space,
                 (_, word) if word.as_bytes()[0].is_ascii_alphabetic() => {
                     follows_space && before_space

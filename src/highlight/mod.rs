@@ -11,6 +11,7 @@
 //!
 //! What it does not do: decide the language (see [`crate::language`]), read a file, or run threads.
 
+mod checkpoint;
 mod class;
 mod document;
 mod lexer;

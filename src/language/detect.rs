@@ -70,8 +70,10 @@ fn by_file_name(name: &str, head: &str) -> Option<&'static Language> {
     }
     for (at, _) in name.match_indices('.').filter(|(at, _)| *at > 0) {
         let extension = &name[at + 1..];
-        if let Some(language) = shared(extension, head) {
-            return language;
+        match shared(extension, head) {
+            Shared::By(name) => return by_name(name),
+            Shared::Nobody => return None,
+            Shared::No => {}
         }
         if let Some(language) = places.extensions.get(extension) {
             return Some(language);
@@ -86,15 +88,25 @@ fn by_file_name(name: &str, head: &str) -> Option<&'static Language> {
     None
 }
 
-/// Decides between languages that share an extension; `None` if this extension is not shared.
-fn shared(extension: &str, head: &str) -> Option<Option<&'static Language>> {
+/// What the content says about an extension.
+enum Shared {
+    /// The extension has one language, or the content says nothing against the table.
+    No,
+    /// It is this language's.
+    By(&'static str),
+    /// It is no language's.
+    Nobody,
+}
+
+/// Decides between languages that share an extension.
+fn shared(extension: &str, head: &str) -> Shared {
     let lines = || head.lines().map(str::trim_start);
     let chosen = match extension {
         "h" => c_family(head).unwrap_or("C"),
         "inc" => match c_family(head) {
             Some(name) => name,
             None if lines().any(|line| line.starts_with("<?php")) => "PHP",
-            None => return Some(None),
+            None => return Shared::Nobody,
         },
         "m" if lines().any(|l| l.starts_with('%') || l.starts_with("function ")) => "MATLAB",
         "pl" | "t" if lines().any(|line| line.contains(":-")) && !head.contains("#!") => "Prolog",
@@ -108,7 +120,7 @@ fn shared(extension: &str, head: &str) -> Option<Option<&'static Language>> {
         }
         "ll" if head.contains("define ") && head.contains('@') && !head.contains("%%") => "LLVM IR",
         "cl" if head.contains("__kernel") || head.contains("/*") => "OpenCL",
-        "r" if head.trim_start().starts_with("REBOL") => return Some(None),
+        "r" if head.trim_start().starts_with("REBOL") => return Shared::Nobody,
         "cls" | "frm" if head.starts_with("VERSION ") => "Visual Basic",
         digit if digit.len() == 1 && digit.as_bytes()[0].is_ascii_digit() => {
             let request = |line: &str| {
@@ -118,13 +130,13 @@ fn shared(extension: &str, head: &str) -> Option<Option<&'static Language>> {
                         .any(|r| line.starts_with(r))
             };
             if !head.lines().any(request) {
-                return Some(None);
+                return Shared::Nobody;
             }
             "Troff"
         }
-        _ => return None,
+        _ => return Shared::No,
     };
-    Some(by_name(chosen))
+    Shared::By(chosen)
 }
 
 /// Says which of the C languages a header is; nothing if no line of it looks like any of them.

@@ -1,13 +1,13 @@
 //! The table of languages.
 //!
 //! One row a language, its five columns split by ` | `: the name; aliases; where it is found (`.extension`,
-//! `=file name`, `!interpreter`); comments (a lone mark runs to the end of the line, `open,close` encloses);
+//! `=file name`, `!interpreter`); comments (a single mark runs to the end of the line, `open,close` encloses);
 //! quotes with, behind them, `data` or `document` for what is no code. Rows are sorted by name without case.
 //! An extension that several languages share stands with one of them; `detect.rs` asks the content.
 
 use super::{Language, LanguageKind};
 
-const TABLE: &str = r##"
+const TABLE: &str = r#"
 ABNF | | .abnf .ebnf .bnf | ; | " data
 ActionScript | as3 | .as | // /*,*/ | "'
 Ada | | .adb .ads .ada | -- | "'
@@ -138,7 +138,7 @@ YAML | yml | .yaml .yml =.clang-format =.clang-tidy =.gitlab-ci.yml | # | "' dat
 Yacc | bison | .y .yy .ypp | // /*,*/ | "'
 YANG | | .yang | // /*,*/ | "'
 Zig | | .zig .zon | // | "
-"##;
+"#;
 
 /// Reads the table; a row that is not five columns long would be a mistake in the table, caught by a test.
 pub(super) fn parse() -> Vec<Language> {
@@ -188,16 +188,16 @@ fn row(line: &'static str) -> Option<Language> {
     })
 }
 
-/// Splits at each lone `|`: a mark such as `#|,|#` keeps its own.
+/// Splits at each `|` that stands alone: a mark such as `#|,|#` keeps its own.
 fn split(line: &'static str) -> Vec<&'static str> {
     let bytes = line.as_bytes();
-    let lone = |at: usize| {
+    let is_border = |at: usize| {
         bytes[at] == b'|'
             && bytes.get(at.wrapping_sub(1)) == Some(&b' ')
             && matches!(bytes.get(at + 1), None | Some(b' '))
     };
     let (mut columns, mut start) = (Vec::new(), 0);
-    for at in (0..bytes.len()).filter(|at| lone(*at)) {
+    for at in (0..bytes.len()).filter(|at| is_border(*at)) {
         columns.push(line[start..at].trim());
         start = at + 1;
     }

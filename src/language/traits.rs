@@ -4,6 +4,10 @@ use super::HEAD_BYTES;
 
 /// What a file looks like; each may be wrong, so each is shown and never acted upon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "four independent questions, each answered yes or no"
+)]
 pub struct Traits {
     /// A program seems to have written it.
     pub is_generated: bool,
@@ -154,7 +158,7 @@ fn is_minified(name: &[u8], head: &[u8]) -> bool {
     let by_name = [b".min.js".as_slice(), b".min.css", b".min.mjs"]
         .iter()
         .any(|end| name.ends_with(end));
-    let lines = head.iter().filter(|b| **b == b'\n').count() + 1;
+    let lines = memchr::memchr_iter(b'\n', head).count() + 1;
     by_name || (is_web && head.len() >= 2048 && head.len() / lines > 400)
 }
 

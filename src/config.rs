@@ -1,1 +1,0 @@
-//! Settings, folders, keys, themes and policy files.

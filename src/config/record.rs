@@ -1,0 +1,200 @@
+//! `review.toml`: which snapshots a review is of, so that it can be taken up again.
+//!
+//! ```toml
+//! version = 1
+//!
+//! [[snapshots]]                    # in the order in which they were added, newest last
+//! source = "/srv/acme-ran.git"     # percent-encoded like a path if it needs to be
+//! rev = "v2.4"                     # as the reviewer typed it; "" for the default
+//! commit = "990e4bac…"             # 40 digits
+//! tree = "c261e899…"
+//!
+//! [last]                           # the place on screen when the review was left; optional
+//! commit = "990e4bac…"
+//! path = "src/auth.c"
+//! line = 8
+//! ```
+//!
+//! It is a convenience: what was reviewed stands in the ledgers, and losing this file loses no finding. A
+//! newer version than ours is refused, not guessed at.
+
+use super::table::{read, syntax};
+use super::write::replace;
+use super::{Error, ReviewFolder};
+use crate::model::{CommitId, RepoPath, TreeId};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+const VERSION: u32 = 1;
+
+/// What `review.toml` holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReviewRecord {
+    /// The snapshots of the review, newest last.
+    pub snapshots: Vec<SnapshotRecord>,
+    /// Where the reviewer was.
+    pub last: Option<LastPlace>,
+}
+
+/// One snapshot of a review and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotRecord {
+    /// The canonical path of the repository or bundle on this machine.
+    #[serde(with = "on_disk")]
+    pub source: PathBuf,
+    /// The revision as it was typed; empty for the default.
+    pub rev: String,
+    /// The commit it was.
+    pub commit: CommitId,
+    /// The tree of the commit.
+    pub tree: TreeId,
+}
+
+/// Where a reviewer was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastPlace {
+    /// In which snapshot.
+    pub commit: CommitId,
+    /// In which file.
+    pub path: RepoPath,
+    /// On which line, 1-based.
+    pub line: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    version: u32,
+    #[serde(default)]
+    snapshots: Vec<SnapshotRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<LastPlace>,
+}
+
+impl ReviewRecord {
+    /// Adds a snapshot, or moves it to the end if the commit is known; its source and revision are renewed.
+    pub fn add(&mut self, snapshot: SnapshotRecord) {
+        self.snapshots
+            .retain(|known| known.commit != snapshot.commit);
+        self.snapshots.push(snapshot);
+    }
+}
+
+impl ReviewFolder {
+    /// Reads `review.toml`; nothing if there is none yet.
+    pub fn read_record(&self) -> Result<Option<ReviewRecord>, Error> {
+        let path = self.record_file();
+        let Some(text) = read(&path)? else {
+            return Ok(None);
+        };
+        let stored: Stored = toml::from_str(&text).map_err(|error| syntax(&path, &text, &error))?;
+        if stored.version != VERSION {
+            let why = format!(
+                "is {}, but this program knows {VERSION} only",
+                stored.version
+            );
+            return Err(Error::WrongValue {
+                path,
+                line: 1,
+                key: "version".to_owned(),
+                why,
+            });
+        }
+        Ok(Some(ReviewRecord {
+            snapshots: stored.snapshots,
+            last: stored.last,
+        }))
+    }
+
+    /// Replaces `review.toml` in one step.
+    pub fn write_record(&self, record: &ReviewRecord) -> Result<(), Error> {
+        let path = self.record_file();
+        let stored = Stored {
+            version: VERSION,
+            snapshots: record.snapshots.clone(),
+            last: record.last.clone(),
+        };
+        let text = toml::to_string(&stored).map_err(|error| Error::Write {
+            path: path.clone(),
+            source: std::io::Error::other(error),
+        })?;
+        replace(&path, text.as_bytes())
+    }
+}
+
+/// A path on disk as text: the encoding of [`RepoPath`], because it is reversible for any bytes.
+mod on_disk {
+    use crate::model::RepoPath;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::ffi::OsString;
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    use std::path::{Path, PathBuf};
+
+    pub(super) fn serialize<S: Serializer>(path: &Path, s: S) -> Result<S::Ok, S::Error> {
+        RepoPath::new(path.as_os_str().as_bytes()).serialize(s)
+    }
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<PathBuf, D::Error> {
+        let bytes = RepoPath::deserialize(d)?.as_bytes().to_vec();
+        Ok(PathBuf::from(OsString::from_vec(bytes)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Home;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    #[test]
+    fn a_record_comes_back_as_it_was_and_damage_has_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let review = Home::at(folder.path()).unwrap().review("r").unwrap();
+        review.create().unwrap();
+        assert_eq!(review.read_record().unwrap(), None);
+        let mut record = ReviewRecord::default();
+        for (number, source) in [b"/srv/a\xff\n\"b".as_slice(), b"/srv/plain.git"]
+            .iter()
+            .enumerate()
+        {
+            record.add(SnapshotRecord {
+                source: PathBuf::from(OsStr::from_bytes(source)),
+                rev: "v\"2".to_owned(),
+                commit: CommitId::new([number as u8; 20]),
+                tree: TreeId::new([9; 20]),
+            });
+        }
+        record.last = Some(LastPlace {
+            commit: CommitId::new([1; 20]),
+            path: RepoPath::new(b"src/\xfe.c".as_slice()),
+            line: 8,
+        });
+        review.write_record(&record).unwrap();
+        assert_eq!(review.read_record().unwrap(), Some(record.clone()));
+        record.add(record.snapshots[0].clone());
+        assert_eq!(record.snapshots.len(), 2);
+        let left: Vec<_> = std::fs::read_dir(review.root())
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        assert!(
+            left.iter()
+                .all(|name| !name.to_string_lossy().contains("part")),
+            "{left:?}"
+        );
+
+        std::fs::write(review.record_file(), "version = 1\nodd = 2\n").unwrap();
+        let error = review.read_record().unwrap_err().to_string();
+        assert!(
+            error.contains("review.toml line 2: unknown field `odd`"),
+            "{error}"
+        );
+        std::fs::write(review.record_file(), "version = 2\n").unwrap();
+        assert!(matches!(
+            review.read_record(),
+            Err(Error::WrongValue { .. })
+        ));
+    }
+}

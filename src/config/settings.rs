@@ -1,0 +1,184 @@
+//! `config.toml`: what the reviewer wants. Every key is optional.
+//!
+//! ```toml
+//! reviewer = "alice"       # default: the login name
+//! theme = "dark"           # dark, light, high-contrast, console-16, mono, or a file in themes/
+//! tab_width = 8            # 1 to 16
+//! wrap = false
+//! line_numbers = true
+//! [keys]                   # command = key, or a list of keys; [] leaves the command without any
+//! go-to-definition = ["g d", "F3"]
+//! ```
+
+use super::table::{Table, read};
+use super::{Error, Home, is_reviewer_name};
+use std::path::Path;
+
+/// What `config.toml` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The reviewer's name, if it is not the login name.
+    pub reviewer: Option<String>,
+    /// The theme's name, if one is wished for.
+    pub theme: Option<String>,
+    /// Columns from one tab stop to the next.
+    pub tab_width: u8,
+    /// Whether long lines are wrapped.
+    pub wrap: bool,
+    /// Whether line numbers are shown.
+    pub line_numbers: bool,
+    /// Keys given to commands, in the order of the file.
+    pub keys: Vec<Remap>,
+}
+
+/// The keys given to one command. What they mean is for the command table to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remap {
+    /// The command's name.
+    pub command: String,
+    /// Its keys, as written.
+    pub keys: Vec<String>,
+    /// The line in `config.toml`, for an error about them.
+    pub line: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            reviewer: None,
+            theme: None,
+            tab_width: 8,
+            wrap: false,
+            line_numbers: true,
+            keys: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads `config.toml`; without one everything has its default.
+    pub fn load(home: &Home) -> Result<Self, Error> {
+        let path = home.settings_file();
+        read(&path)?.map_or_else(|| Ok(Self::default()), |text| Self::parse(&path, &text))
+    }
+
+    /// Reads settings from text; the path is for the errors.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
+        let mut settings = Self::default();
+        let mut table = Table::parse(path, text)?;
+        if let Some((name, line)) = table.string("reviewer")? {
+            if !is_reviewer_name(&name) {
+                return Err(table.wrong_value(
+                    "reviewer",
+                    line,
+                    "must be 1 to 64 of A-Z a-z 0-9 . _ @ -",
+                ));
+            }
+            settings.reviewer = Some(name);
+        }
+        if let Some((name, line)) = table.string("theme")? {
+            if !super::theme::is_theme_name(&name) {
+                return Err(table.wrong_value("theme", line, "must be a name, not a path"));
+            }
+            settings.theme = Some(name);
+        }
+        if let Some(width) = table.integer("tab_width", 1..=16)? {
+            settings.tab_width = width as u8;
+        }
+        settings.wrap = table.boolean("wrap")?.unwrap_or(settings.wrap);
+        settings.line_numbers = table
+            .boolean("line_numbers")?
+            .unwrap_or(settings.line_numbers);
+        if let Some(mut keys) = table.table("keys")? {
+            for entry in keys.rest() {
+                settings.keys.push(Remap {
+                    keys: keys.texts_of(&entry)?,
+                    line: entry.line,
+                    command: entry.key,
+                });
+            }
+        }
+        table.finish()?;
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Settings, Error> {
+        Settings::parse(Path::new("config.toml"), text)
+    }
+
+    #[test]
+    fn everything_is_optional_and_everything_is_read() {
+        assert_eq!(parse("").unwrap(), Settings::default());
+        let text = "reviewer = \"alice\"\ntheme = \"light\"\ntab_width = 4\nwrap = true\nline_numbers = false\n[keys]\nquit = \"F10\"\nfind = [\"g d\", \"F3\"]\n";
+        let settings = parse(text).unwrap();
+        assert_eq!(
+            (
+                settings.reviewer.as_deref(),
+                settings.tab_width,
+                settings.wrap
+            ),
+            (Some("alice"), 4, true)
+        );
+        let wanted = Remap {
+            command: "find".to_owned(),
+            keys: vec!["g d".to_owned(), "F3".to_owned()],
+            line: 8,
+        };
+        assert_eq!(settings.keys[1], wanted);
+        assert!(!settings.line_numbers);
+        let home = Home::at(Path::new("/nowhere/at/all")).unwrap();
+        assert_eq!(Settings::load(&home).unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn errors_name_file_line_and_key() {
+        for (text, message, hint) in [
+            (
+                "\ntab-width = 4\n",
+                "config.toml line 2: unknown key `tab-width`",
+                "did you mean `tab_width`?",
+            ),
+            (
+                "wrap = 1\n",
+                "config.toml line 1: `wrap` must be true or false, not integer",
+                "write true or false",
+            ),
+            (
+                "a = 1\n",
+                "config.toml line 1: unknown key `a`",
+                "the keys here are reviewer, theme, tab_width, wrap, line_numbers, keys",
+            ),
+            (
+                "tab_width = 99\n",
+                "config.toml line 1: `tab_width` must be from 1 to 16",
+                "correct the value",
+            ),
+            (
+                "[keys]\n\nquit = 3\n",
+                "config.toml line 3: `keys.quit` must be a text or a list of texts, not integer",
+                "write a text or a list of texts",
+            ),
+            (
+                "reviewer = \"a b\"\n",
+                "config.toml line 1: `reviewer` must be 1 to 64 of A-Z a-z 0-9 . _ @ -",
+                "correct the value",
+            ),
+            (
+                "theme = \"../x\"\n",
+                "config.toml line 1: `theme` must be a name, not a path",
+                "correct the value",
+            ),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert_eq!(
+                (error.to_string().as_str(), error.hint().as_deref()),
+                (message, Some(hint))
+            );
+        }
+    }
+}
