@@ -8,20 +8,22 @@
 
 use crate::snapshot::SnapshotError;
 use crate::snapshot::refs::Id;
-use crate::snapshot::source::open_plain;
+use crate::snapshot::source::{open_plain, unreadable};
 use crate::snapshot::view::PackFiles;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fs::File;
-use std::io;
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::FileExt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Deltas in a row; git itself never writes more than 4,095.
 const CHAIN: usize = 4096;
 /// Packs whose files stay open.
 const KEPT: usize = 64;
-/// Bytes of an index read at once while bisecting.
-const BUCKET: u64 = 16 << 10;
+/// An index up to this size is held in memory; a larger one is read where needed.
+const HELD_BYTES: u64 = 8 << 20;
 /// A base that inflates to more is refused; libgit2's own limit for one object.
 const BASE_BYTES: u64 = 1 << 31;
 /// The longest header of an entry with its base: 10 bytes of size, 20 of id.
@@ -31,20 +33,33 @@ const HEADER: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct Chains {
     packs: Vec<Pack>,
+    /// The position of a damaged pack, once it was asked for.
+    damaged: OnceLock<Option<usize>>,
 }
 
 #[derive(Debug)]
 struct Pack {
     files: PackFiles,
-    opened: Mutex<Option<Arc<Opened>>>,
+    state: Mutex<State>,
     keep: bool,
     /// Offsets whose chain ends in an object.
     sound: Mutex<HashSet<u64>>,
 }
 
+/// What opening a pack gave.
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Closed,
+    Open(Arc<Opened>),
+    Damaged,
+}
+
 #[derive(Debug)]
 struct Opened {
     idx: File,
+    /// The index, or nothing.
+    held: Vec<u8>,
     pack: File,
     version: u32,
     /// Objects whose first byte is below the position.
@@ -59,7 +74,7 @@ enum Entry {
 }
 
 fn damaged(what: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
+    io::Error::new(ErrorKind::InvalidData, what)
 }
 
 impl Chains {
@@ -68,22 +83,35 @@ impl Chains {
         let keep = packs.len() <= KEPT;
         let packs = packs.into_iter().map(|files| Pack {
             files,
-            opened: Mutex::default(),
+            state: Mutex::default(),
             keep,
             sound: Mutex::default(),
         });
         Self {
             packs: packs.collect(),
+            damaged: OnceLock::new(),
         }
     }
 
     /// Fails if following the object in any pack would not come to an end at an object.
     pub(super) fn check(&self, id: &Id) -> Result<(), SnapshotError> {
         for pack in &self.packs {
-            pack.check(id)
-                .map_err(|_| SnapshotError::BrokenChain { id: hex(id) })?;
+            pack.check(id).map_err(|e| match e.kind() {
+                ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
+                    SnapshotError::BrokenChain { id: hex(id) }
+                }
+                _ => unreadable(&pack.files.pack, e),
+            })?;
         }
         Ok(())
+    }
+
+    /// Returns a pack that is damaged as a whole, so that nothing in it is found.
+    pub(super) fn damaged(&self) -> Option<&Path> {
+        let is_damaged = |pack: &&Pack| !matches!(pack.open(), Ok(Some(_)));
+        let find = || self.packs.iter().position(|pack| is_damaged(&pack));
+        let at = *self.damaged.get_or_init(find);
+        at.map(|at| self.packs[at].files.pack.as_path())
     }
 }
 
@@ -97,20 +125,29 @@ pub(super) fn hex(id: &Id) -> String {
 }
 
 impl Pack {
-    fn open(&self) -> io::Result<Arc<Opened>> {
-        let mut slot = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(opened) = &*slot {
-            return Ok(Arc::clone(opened));
+    /// Opens the files, or returns them as they are open already; nothing if the pack is damaged as a whole.
+    fn open(&self) -> io::Result<Option<Arc<Opened>>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*state {
+            State::Open(opened) => return Ok(Some(Arc::clone(opened))),
+            State::Damaged => return Ok(None),
+            State::Closed => {}
         }
-        let opened = Arc::new(Opened::new(&self.files)?);
+        let Some(opened) = Opened::new(&self.files)? else {
+            *state = State::Damaged;
+            return Ok(None);
+        };
+        let opened = Arc::new(opened);
         if self.keep {
-            *slot = Some(Arc::clone(&opened));
+            *state = State::Open(Arc::clone(&opened));
         }
-        Ok(opened)
+        Ok(Some(opened))
     }
 
     fn check(&self, id: &Id) -> io::Result<()> {
-        let opened = self.open()?;
+        let Some(opened) = self.open()? else {
+            return Ok(());
+        };
         let Some(mut offset) = opened.find(id)? else {
             return Ok(());
         };
@@ -142,14 +179,18 @@ impl Pack {
 }
 
 impl Opened {
-    fn new(files: &PackFiles) -> io::Result<Self> {
+    /// Opens a pack; nothing if libgit2 would refuse it as a whole, for the same reasons.
+    fn new(files: &PackFiles) -> io::Result<Option<Self>> {
         let idx = open_plain(&files.idx)?;
         let pack = open_plain(&files.pack)?;
-        let mut head = [0; 8 + 4 * 256];
-        idx.read_exact_at(&mut head, 0)?;
-        let word =
-            |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        let (version, start) = if head.starts_with(b"\xfftOc") {
+        let (idx_bytes, pack_bytes) = (idx.metadata()?.len(), pack.metadata()?.len());
+        if idx_bytes < 4 * 256 + 2 * 20 || pack_bytes < 12 + 20 {
+            return Ok(None);
+        }
+        let mut top = [0; 8 + 4 * 256];
+        idx.read_exact_at(&mut top, 0)?;
+        let word = |at: usize| u32::from_be_bytes([top[at], top[at + 1], top[at + 2], top[at + 3]]);
+        let (version, start) = if top.starts_with(b"\xfftOc") {
             (word(4), 8)
         } else {
             (1, 0)
@@ -158,15 +199,38 @@ impl Opened {
         for (at, slot) in fan.iter_mut().skip(1).enumerate() {
             *slot = word(start + 4 * at);
         }
-        if version > 2 || !fan.is_sorted() {
-            return Err(damaged("the index is malformed"));
+        let count = u64::from(fan[256]);
+        let (least, most) = if version == 1 {
+            let size = 4 * 256 + 24 * count + 40;
+            (size, size)
+        } else {
+            let size = 8 + 4 * 256 + 28 * count + 40;
+            (size, size + 8 * count.saturating_sub(1))
+        };
+        let (mut ours, mut theirs, mut header) = ([0; 20], [0; 20], [0; 12]);
+        idx.read_exact_at(&mut ours, idx_bytes - 40)?;
+        pack.read_exact_at(&mut theirs, pack_bytes - 20)?;
+        pack.read_exact_at(&mut header, 0)?;
+        let is_whole = version <= 2
+            && fan.is_sorted()
+            && (least..=most).contains(&idx_bytes)
+            && header.starts_with(b"PACK\0\0\0")
+            && header[8..] == fan[256].to_be_bytes()
+            && ours == theirs;
+        if !is_whole {
+            return Ok(None);
         }
-        Ok(Self {
+        let mut held = Vec::new();
+        if idx_bytes <= HELD_BYTES {
+            (&idx).take(HELD_BYTES).read_to_end(&mut held)?;
+        }
+        Ok(Some(Self {
             idx,
+            held,
             pack,
             version,
             fan,
-        })
+        }))
     }
 
     /// Returns where the names begin and how far apart they are.
@@ -178,39 +242,39 @@ impl Opened {
         }
     }
 
+    /// Reads bytes of the index, from memory if it is small.
+    fn index_at(&self, bytes: &mut [u8], at: u64) -> io::Result<()> {
+        let held = usize::try_from(at).ok().and_then(|at| self.held.get(at..));
+        match held.and_then(|held| held.get(..bytes.len())) {
+            Some(held) => {
+                bytes.copy_from_slice(held);
+                Ok(())
+            }
+            None => self.idx.read_exact_at(bytes, at),
+        }
+    }
+
     /// Finds the position of a name by the bisection that libgit2 does, so that an unsorted index leads both
     /// to the same entry.
     fn position(&self, id: &Id) -> io::Result<Option<u64>> {
         let first = usize::from(id[0]);
         let (mut lo, mut hi) = (u64::from(self.fan[first]), u64::from(self.fan[first + 1]));
         let (start, stride) = self.names();
-        let mut bucket = Vec::new();
-        let mut base = 0;
-        let name = |at: u64, bucket: &[u8], base: u64| -> io::Result<Id> {
-            let mut name = [0; 20];
-            let from = ((at - base) * stride) as usize;
-            match bucket.get(from..from + 20).filter(|_| !bucket.is_empty()) {
-                Some(bytes) => name.copy_from_slice(bytes),
-                None => self.idx.read_exact_at(&mut name, start + at * stride)?,
-            }
-            Ok(name)
-        };
+        let mut name = [0; 20];
         while lo < hi {
-            if bucket.is_empty() && (hi - lo) * stride <= BUCKET {
-                base = lo;
-                bucket.resize(((hi - lo) * stride) as usize, 0);
-                let got = self.idx.read_at(&mut bucket, start + lo * stride)?;
-                bucket.truncate(got);
-            }
             let middle = u64::midpoint(lo, hi);
-            match name(middle, &bucket, base)?.cmp(id) {
-                std::cmp::Ordering::Equal => return Ok(Some(middle)),
-                std::cmp::Ordering::Greater => hi = middle,
-                std::cmp::Ordering::Less => lo = middle + 1,
+            self.index_at(&mut name, start + middle * stride)?;
+            match name.cmp(id) {
+                Ordering::Equal => return Ok(Some(middle)),
+                Ordering::Greater => hi = middle,
+                Ordering::Less => lo = middle + 1,
             }
         }
-        let is_here = lo < u64::from(self.fan[256]) && name(lo, &[], 0)? == *id;
-        Ok(is_here.then_some(lo))
+        if lo >= u64::from(self.fan[256]) {
+            return Ok(None);
+        }
+        self.index_at(&mut name, start + lo * stride)?;
+        Ok((name == *id).then_some(lo))
     }
 
     /// Finds the offset of an object in the pack.
@@ -221,7 +285,7 @@ impl Opened {
         let count = u64::from(self.fan[256]);
         let word = |place: u64| -> io::Result<u32> {
             let mut bytes = [0; 4];
-            self.idx.read_exact_at(&mut bytes, place)?;
+            self.index_at(&mut bytes, place)?;
             Ok(u32::from_be_bytes(bytes))
         };
         if self.version == 1 {

@@ -155,6 +155,16 @@ pub enum SnapshotError {
         /// Its id.
         id: String,
     },
+    /// The object is not found, and a pack that may hold it is truncated or damaged as a whole.
+    #[error("the {kind} {id} is not found, and the pack {} is damaged", path.display())]
+    DamagedPack {
+        /// The pack.
+        path: PathBuf,
+        /// What the object should be.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+    },
     /// The object is there and is not what its id says.
     #[error("the {kind} {id} is damaged")]
     DamagedObject {
@@ -328,6 +338,7 @@ impl SnapshotError {
             Self::DamagedObject { .. }
             | Self::MalformedObject { .. }
             | Self::BrokenChain { .. }
+            | Self::DamagedPack { .. }
             | Self::Objects { .. } => {
                 "copy the delivery again; if it stays, `git fsck` names the damage"
             }

@@ -193,10 +193,6 @@ impl Snapshot {
 
     /// Puts blobs into the order in which the delivery stores them, which is the order in which reading them
     /// all is quickest; those that are not found come last, by id.
-    #[expect(
-        clippy::implicit_hasher,
-        reason = "one caller, which has the plain set"
-    )]
     pub fn pack_order(&self, wanted: &HashSet<BlobId>) -> Result<Vec<BlobId>, SnapshotError> {
         let mut left = wanted.clone();
         let mut order = Vec::with_capacity(wanted.len());

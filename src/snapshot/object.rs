@@ -86,9 +86,16 @@ impl Objects {
         if *id == EMPTY_TREE {
             return Ok((0, ObjectType::Tree));
         }
-        let missing = || SnapshotError::MissingObject {
-            kind: word(wanted),
-            id: hex(id),
+        let missing = || match self.chains.damaged() {
+            Some(path) => SnapshotError::DamagedPack {
+                path: path.to_path_buf(),
+                kind: word(wanted),
+                id: hex(id),
+            },
+            None => SnapshotError::MissingObject {
+                kind: word(wanted),
+                id: hex(id),
+            },
         };
         // Without a refresh: a delivery with many missing objects would list its folders again for each.
         if !self.odb.exists_ext(oid(id), OdbLookupFlags::NO_REFRESH) {

@@ -119,12 +119,15 @@ fn index(reader: &mut impl Read, path: &Path, part: &Path) -> Result<(), Snapsho
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(e) => return Err(unreadable(path, e)),
         };
-        indexer.write_all(&chunk[..got]).map_err(|e| {
-            match e.into_inner().map(|inner| inner.downcast::<git2::Error>()) {
-                Some(Ok(inner)) => damaged(*inner),
-                _ => damaged(git2::Error::from_str("the indexer stopped")),
-            }
-        })?;
+        if let Err(e) = indexer.write_all(&chunk[..got]) {
+            let said = e
+                .into_inner()
+                .map(<dyn std::error::Error + Send + Sync>::downcast);
+            return Err(damaged(match said {
+                Some(Ok(said)) => *said,
+                _ => git2::Error::from_str("the indexer stopped"),
+            }));
+        }
     }
     let name = indexer.commit().map_err(damaged)?;
     for end in ["pack", "idx"] {

@@ -18,7 +18,7 @@ const REFS: usize = 100_000;
 const REF_BYTES: u64 = 64 << 10;
 /// Bytes of `packed-refs`.
 const PACKED_BYTES: u64 = 64 << 20;
-/// Symbolic refs followed; git's own SYMREF_MAXDEPTH.
+/// Symbolic refs followed; git's own `SYMREF_MAXDEPTH`.
 const SYMBOLIC: usize = 5;
 /// Folders beneath `refs`.
 const DEPTH: usize = 64;

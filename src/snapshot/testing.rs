@@ -159,10 +159,9 @@ impl TestRepo {
 
     /// Returns a bundle of the whole history; every ref is at the last commit.
     pub(crate) fn bundle(&self, head: &str, refs: &[&str]) -> Vec<u8> {
-        let lines: String = refs
-            .iter()
-            .map(|name| format!("{} {name}\n", self.last()))
-            .collect();
+        let id = self.last();
+        let lines: Vec<_> = refs.iter().map(|name| format!("{id} {name}\n")).collect();
+        let lines = lines.concat();
         [head.as_bytes(), lines.as_bytes(), b"\n", &self.pack()].concat()
     }
 
@@ -246,6 +245,7 @@ pub(crate) fn pack_of(entries: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// SHA-1 of plain bytes, FIPS 180-4: a pack's trailer has no object header in front.
+#[expect(clippy::many_single_char_names, reason = "the standard's names")]
 pub(crate) fn sha1(bytes: &[u8]) -> [u8; 20] {
     let mut h = [
         0x6745_2301_u32,

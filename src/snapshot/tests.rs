@@ -307,13 +307,13 @@ fn a_pack_that_leads_in_a_circle_or_to_no_object_is_refused_at_once() {
             .count();
         idx.extend_from_slice(&(below as u32).to_be_bytes());
     }
-    table
-        .iter()
-        .for_each(|(id, _)| idx.extend_from_slice(id.as_bytes()));
-    table.iter().for_each(|_| idx.extend_from_slice(&[0; 4]));
-    table
-        .iter()
-        .for_each(|(_, at)| idx.extend_from_slice(&at.to_be_bytes()));
+    for (id, _) in &table {
+        idx.extend_from_slice(id.as_bytes());
+    }
+    idx.resize(idx.len() + 4 * table.len(), 0);
+    for (_, at) in &table {
+        idx.extend_from_slice(&at.to_be_bytes());
+    }
     idx.extend_from_slice(&pack[pack.len() - 20..]);
     let digest = testing::sha1(&idx);
     idx.extend_from_slice(&digest);
@@ -360,6 +360,12 @@ fn damaged_packs_are_named_and_never_panic() {
         fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
     }
     for (path, bytes) in [&pack, &idx].into_iter().zip(&whole) {
+        fs::remove_file(path).unwrap();
+        fs::write(path, &bytes[..bytes.len() - 1]).unwrap();
+        let Err(SnapshotError::DamagedPack { path: named, .. }) = read_all() else {
+            panic!("{} was read", path.display());
+        };
+        assert_eq!(named, pack);
         for at in (0..bytes.len()).step_by(bytes.len() / 40) {
             let mut flipped = bytes.clone();
             flipped[at] ^= 0x55;
