@@ -1,0 +1,361 @@
+//! Why a snapshot could not be opened or read.
+
+use crate::model::BlobId;
+use std::io;
+use std::path::PathBuf;
+
+/// How many names a hint lists before it only counts the rest.
+const NAMES: usize = 20;
+
+/// Says what is wrong with the delivery, or with our own folder beside it.
+///
+/// Names of refs are in the text form of [`crate::model::RepoPath`], so that no byte of the vendor's reaches
+/// a terminal raw.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// Nothing is there.
+    #[error("{} does not exist", path.display())]
+    NotFound {
+        /// What was asked for.
+        path: PathBuf,
+    },
+    /// The vendor's file or folder cannot be read.
+    #[error("cannot read {}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Our own folder cannot be written or read.
+    #[error("cannot use {} of the review's own store", path.display())]
+    Store {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The store's path is not UTF-8, which libgit2's interface needs.
+    #[error("the store's path {} is not UTF-8", path.display())]
+    StoreName {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The store has no room for a bundle's pack.
+    #[error("{} has {free} bytes free, the bundle needs about {needed}", path.display())]
+    NoSpace {
+        /// The store.
+        path: PathBuf,
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes free.
+        free: u64,
+    },
+    /// Neither a repository nor a bundle.
+    #[error("{} is neither a git repository nor a git bundle", path.display())]
+    NotARepository {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The `.git` of a work tree is a file that names another folder.
+    #[error("{} is a file that points to a repository elsewhere", path.display())]
+    GitFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A part of the repository is a link, or its `commondir` names another folder.
+    #[error("{} points outside the delivered repository", path.display())]
+    PointsElsewhere {
+        /// The link or file.
+        path: PathBuf,
+    },
+    /// Refs are stored as reftable.
+    #[error("{} stores its refs as reftable, which is not supported", path.display())]
+    Reftable {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// Objects are named by SHA-256.
+    #[error("{} names its objects by SHA-256, which is not supported yet", path.display())]
+    Sha256 {
+        /// The repository or bundle.
+        path: PathBuf,
+    },
+    /// `HEAD` holds neither a ref nor an id.
+    #[error("{} is damaged", path.display())]
+    DamagedHead {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line of `packed-refs` is not a ref.
+    #[error("line {line} of {} is not a ref", path.display())]
+    DamagedRefs {
+        /// The file.
+        path: PathBuf,
+        /// 1-based.
+        line: usize,
+    },
+    /// A file is larger than such a file ever is, or there are more refs than can be meant.
+    #[error("{} exceeds the limit of {limit}", path.display())]
+    OverLimit {
+        /// The file or folder.
+        path: PathBuf,
+        /// Bytes of a file, or refs of a folder.
+        limit: u64,
+    },
+    /// No commit was ever made.
+    #[error("{} holds no commit", path.display())]
+    Empty {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// `HEAD` names a branch that was not delivered, or a bundle holds several refs and no `HEAD`.
+    #[error("no revision was named and `HEAD` leads to none")]
+    NoHead {
+        /// The names that could be given instead.
+        refs: Vec<String>,
+    },
+    /// The name or prefix leads to nothing.
+    #[error("there is no revision `{rev}`")]
+    NoSuchRevision {
+        /// What was asked for.
+        rev: String,
+        /// The names that could be given instead.
+        refs: Vec<String>,
+    },
+    /// The name or prefix leads to more than one object.
+    #[error("`{rev}` is ambiguous")]
+    AmbiguousRevision {
+        /// What was asked for.
+        rev: String,
+        /// The full names it may mean; empty if it is a prefix of several ids.
+        refs: Vec<String>,
+    },
+    /// The revision is a tree or a blob, or a tag of one.
+    #[error("`{rev}` is a {kind}, not a commit")]
+    NotACommit {
+        /// What was asked for.
+        rev: String,
+        /// What it is.
+        kind: &'static str,
+    },
+    /// Tags of tags, without an end in sight.
+    #[error("`{rev}` is a tag of a tag of a tag, {limit} deep")]
+    TagTooDeep {
+        /// What was asked for.
+        rev: String,
+        /// How many were followed.
+        limit: usize,
+    },
+    /// The object was not delivered.
+    #[error("the {kind} {id} is missing from the delivery")]
+    MissingObject {
+        /// What it should be.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// The object is not found, and a pack that may hold it is truncated or damaged as a whole.
+    #[error("the {kind} {id} is not found, and the pack {} is damaged", path.display())]
+    DamagedPack {
+        /// The pack.
+        path: PathBuf,
+        /// What the object should be.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// The object is there and is not what its id says.
+    #[error("the {kind} {id} is damaged")]
+    DamagedObject {
+        /// What it should be.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// What libgit2 says.
+        source: git2::Error,
+    },
+    /// The object's content does not have the form of its kind.
+    #[error("the {kind} {id} is malformed")]
+    MalformedObject {
+        /// What it should be.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// The pack builds the object on itself, on too many others, or on something that is no object.
+    #[error("the pack's chain of deltas for {id} is broken")]
+    BrokenChain {
+        /// The object.
+        id: String,
+    },
+    /// The object is of another kind than was asked for.
+    #[error("{id} is a {found}, not a {wanted}")]
+    WrongKind {
+        /// The object.
+        id: String,
+        /// What was asked for.
+        wanted: &'static str,
+        /// What it is.
+        found: &'static str,
+    },
+    /// The blob is larger than the caller allows.
+    #[error("the blob {id} has {size} bytes, the limit is {limit}")]
+    BlobTooLarge {
+        /// The blob.
+        id: BlobId,
+        /// Its size in bytes.
+        size: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A commit, tree or tag is larger than one ever is.
+    #[error("the {kind} {id} has {size} bytes, the limit is {limit}")]
+    ObjectTooLarge {
+        /// What it is.
+        kind: &'static str,
+        /// The object.
+        id: String,
+        /// Its size in bytes.
+        size: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A pack folder cannot be used by libgit2 at all.
+    #[error("the objects of {} cannot be opened", path.display())]
+    Objects {
+        /// The repository or bundle.
+        path: PathBuf,
+        /// What libgit2 says.
+        source: git2::Error,
+    },
+    /// The header of a bundle is not one.
+    #[error("line {line} of the bundle {} is malformed", path.display())]
+    BundleHeader {
+        /// The bundle.
+        path: PathBuf,
+        /// 1-based.
+        line: usize,
+    },
+    /// The bundle needs commits that were not delivered.
+    #[error("the bundle {} needs {count} commits that are not in it", path.display())]
+    BundlePrerequisites {
+        /// The bundle.
+        path: PathBuf,
+        /// How many.
+        count: usize,
+    },
+    /// The bundle was filtered, or needs a capability that is not known.
+    #[error("the bundle {} needs the capability `{name}`", path.display())]
+    BundleCapability {
+        /// The bundle.
+        path: PathBuf,
+        /// Its name.
+        name: String,
+    },
+    /// The bundle's pack is truncated or damaged.
+    #[error("the pack of the bundle {} is truncated or damaged", path.display())]
+    BundlePack {
+        /// The bundle.
+        path: PathBuf,
+        /// What the indexer says.
+        source: git2::Error,
+    },
+    /// The folder of a demo snapshot exists already.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// An object of the demo snapshot could not be written.
+    #[error("cannot write the demo snapshot {}", path.display())]
+    Demo {
+        /// The folder.
+        path: PathBuf,
+        /// What libgit2 says.
+        source: git2::Error,
+    },
+    /// The work was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Joins names for a hint, cut at a number that a person still reads.
+fn list(names: &[String]) -> String {
+    let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>();
+    let more = names.len().saturating_sub(NAMES);
+    let rest = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("{}{rest}", shown.join(", "))
+}
+
+impl SnapshotError {
+    /// Returns the next step, if there is one that helps.
+    pub fn hint(&self) -> Option<String> {
+        let fixed = match self {
+            Self::NoHead { refs } => {
+                return Some(format!("name one with --rev: {}", list(refs)));
+            }
+            Self::NoSuchRevision { refs, .. } if !refs.is_empty() => {
+                return Some(format!("the delivery has: {}", list(refs)));
+            }
+            Self::AmbiguousRevision { refs, .. } if !refs.is_empty() => {
+                return Some(format!("give the full name: {}", list(refs)));
+            }
+            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                "make the delivery readable for this account; it is never written to"
+            }
+            Self::Unreadable { .. } => "check the medium, then copy the delivery again",
+            Self::NotFound { .. } => "check the path and whether the medium is mounted",
+            Self::Store { .. } => "check that the data folder is writable and not full",
+            Self::StoreName { .. } => "set GLASSROOM_HOME to a folder with a plain name",
+            Self::NoSpace { .. } => "free space, or set GLASSROOM_HOME to a larger disk",
+            Self::NotARepository { .. } => {
+                "give a work tree, a bare repository or a file made by `git bundle create`"
+            }
+            Self::GitFile { .. } | Self::PointsElsewhere { .. } => {
+                "ask for a complete repository: `git clone --bare --no-local` or `git bundle create NAME --all`"
+            }
+            Self::Reftable { .. } => {
+                "ask for `git bundle create NAME --all`, or `git refs migrate --ref-format=files`"
+            }
+            Self::Sha256 { .. } => "ask for a delivery that names its objects by SHA-1",
+            Self::DamagedHead { .. } => "name the revision with --rev",
+            Self::DamagedRefs { .. } | Self::OverLimit { .. } => {
+                "ask for `git bundle create NAME --all`"
+            }
+            Self::Empty { .. } | Self::NoSuchRevision { .. } => {
+                "check that the right repository was delivered"
+            }
+            Self::AmbiguousRevision { .. } => "give more digits",
+            Self::NotACommit { .. } | Self::TagTooDeep { .. } => "name a branch, tag or commit",
+            Self::MissingObject { .. } => {
+                "the delivery may be partial or use alternates: ask for `git bundle create NAME --all`"
+            }
+            Self::DamagedObject { .. }
+            | Self::MalformedObject { .. }
+            | Self::BrokenChain { .. }
+            | Self::DamagedPack { .. }
+            | Self::Objects { .. } => {
+                "copy the delivery again; if it stays, `git fsck` names the damage"
+            }
+            Self::BlobTooLarge { .. } => "raise the limit in the configuration",
+            Self::BundleHeader { .. } | Self::BundlePack { .. } => {
+                "copy the bundle again and compare its digest with the vendor's"
+            }
+            Self::BundlePrerequisites { .. } => {
+                "ask for a bundle without a starting point: `git bundle create NAME --all`"
+            }
+            Self::BundleCapability { .. } => "ask for a bundle without `--filter`",
+            Self::Exists { .. } => "remove it first",
+            Self::WrongKind { .. }
+            | Self::ObjectTooLarge { .. }
+            | Self::Demo { .. }
+            | Self::Cancelled => return None,
+        };
+        Some(fixed.to_owned())
+    }
+}

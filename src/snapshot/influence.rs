@@ -1,0 +1,444 @@
+//! What a vendor put in place that would steer an ordinary tool: nothing of it steers this one.
+//!
+//! Two halves: files of the tree, judged by path alone, and parts of the repository folder, judged by name
+//! and kind. Kinds are words of ours, never bytes of the vendor's.
+
+use crate::model::{Influence, RepoPath};
+use crate::snapshot::SnapshotError;
+use crate::snapshot::refs::Refs;
+use crate::snapshot::source::{look, settings, unreadable};
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// File names that steer, wherever they stand.
+const NAMES: &[(&str, &[&str])] = &[
+    ("attributes", &[".gitattributes"]),
+    (
+        "ignore",
+        &[
+            ".gitignore",
+            ".ignore",
+            ".rgignore",
+            ".fdignore",
+            ".agignore",
+            ".hgignore",
+            ".bzrignore",
+            ".cvsignore",
+            ".dockerignore",
+            ".tuicrignore",
+            ".cursorignore",
+            ".cursorindexingignore",
+            ".aiderignore",
+            ".aiexclude",
+            ".codeiumignore",
+            ".geminiignore",
+            ".semgrepignore",
+            ".gitleaksignore",
+            ".trivyignore",
+            ".eslintignore",
+            ".git-blame-ignore-revs",
+        ],
+    ),
+    (
+        "editor",
+        &[
+            ".editorconfig",
+            ".vimrc",
+            "_vimrc",
+            ".gvimrc",
+            ".exrc",
+            ".nvimrc",
+            ".nvim.lua",
+            ".lvimrc",
+            ".local.vimrc",
+            ".dir-locals.el",
+            ".dir-locals-2.el",
+            ".projectile",
+            ".kateconfig",
+            ".devcontainer.json",
+        ],
+    ),
+    (
+        "agent",
+        &[
+            "CLAUDE.md",
+            "CLAUDE.local.md",
+            "AGENTS.md",
+            "AGENTS.override.md",
+            "AGENT.md",
+            "GEMINI.md",
+            "QWEN.md",
+            "CRUSH.md",
+            "WARP.md",
+            ".cursorrules",
+            ".windsurfrules",
+            ".clinerules",
+            ".roorules",
+            ".goosehints",
+            ".rules",
+            ".mcp.json",
+        ],
+    ),
+    ("mailmap", &[".mailmap"]),
+    ("modules", &[".gitmodules"]),
+    ("lfs", &[".lfsconfig"]),
+    (
+        "tool",
+        &[
+            ".clang-tidy",
+            ".clangd",
+            "compile_flags.txt",
+            "compile_commands.json",
+            ".ccls",
+            ".envrc",
+            ".gdbinit",
+            ".lldbinit",
+            ".ripgreprc",
+            ".ackrc",
+            ".ctags",
+            ".tigrc",
+            ".globalrc",
+            "gtags.conf",
+            ".cocciconfig",
+            ".shellcheckrc",
+            ".pylintrc",
+            ".flake8",
+            ".bandit",
+            ".golangci.yml",
+            ".golangci.yaml",
+            ".gitleaks.toml",
+            ".semgrep.yml",
+            ".tool-versions",
+            ".mise.toml",
+            "mise.toml",
+            "rust-toolchain",
+            "rust-toolchain.toml",
+            "clippy.toml",
+            ".clippy.toml",
+        ],
+    ),
+    // Ready-made tables lead a jump to wherever their author wants.
+    (
+        "tags",
+        &["tags", "TAGS", "GTAGS", "GRTAGS", "GPATH", "cscope.out"],
+    ),
+];
+
+/// Folders whose content steers, wherever they stand.
+const FOLDERS: &[(&str, &[&str])] = &[
+    (
+        "editor",
+        &[
+            ".vscode",
+            ".idea",
+            ".zed",
+            ".helix",
+            ".fleet",
+            ".vim",
+            ".nvim",
+            ".devcontainer",
+            ".vs",
+        ],
+    ),
+    (
+        "agent",
+        &[
+            ".cursor",
+            ".claude",
+            ".codex",
+            ".gemini",
+            ".windsurf",
+            ".clinerules",
+            ".roo",
+            ".kiro",
+            ".continue",
+            ".junie",
+            ".amazonq",
+            ".opencode",
+            ".agents",
+        ],
+    ),
+    ("tool", &[".ctags.d", ".semgrep", ".cargo", ".direnv"]),
+];
+
+/// Settings of a repository's `config` that run a program, read another file or change what is shown.
+const SETTINGS: &[(&str, &str, &str)] = &[
+    ("include", "", "config-include"),
+    ("includeif", "", "config-include"),
+    ("alias", "", "config-alias"),
+    ("filter", "", "config-filter"),
+    ("diff", "", "config-diff"),
+    ("difftool", "", "config-difftool"),
+    ("merge", "", "config-merge"),
+    ("mergetool", "", "config-mergetool"),
+    ("pager", "", "config-pager"),
+    ("credential", "", "config-credential"),
+    ("url", "", "config-url"),
+    ("browser", "", "config-browser"),
+    ("gpg", "", "config-gpg"),
+    ("sequence", "editor", "config-editor"),
+    ("blame", "ignorerevsfile", "config-blame"),
+    ("log", "excludedecoration", "config-log"),
+    ("uploadpack", "packobjectshook", "config-hook"),
+    ("core", "fsmonitor", "config-fsmonitor"),
+    ("core", "hookspath", "config-hook"),
+    ("core", "pager", "config-pager"),
+    ("core", "editor", "config-editor"),
+    ("core", "sshcommand", "config-ssh"),
+    ("core", "gitproxy", "config-proxy"),
+    ("core", "askpass", "config-credential"),
+    ("core", "attributesfile", "config-attributes"),
+    ("core", "excludesfile", "config-ignore"),
+    ("core", "worktree", "config-worktree"),
+    ("core", "sparsecheckout", "config-sparse"),
+    ("core", "alternaterefscommand", "config-alternates"),
+    ("extensions", "partialclone", "config-partial"),
+    ("extensions", "worktreeconfig", "config-worktree"),
+];
+
+/// Parts of a repository folder that change what git shows, by their mere presence.
+const PARTS: &[(&str, &str)] = &[
+    ("config", "config"),
+    ("config.worktree", "config"),
+    ("info/attributes", "attributes"),
+    ("info/exclude", "ignore"),
+    ("info/sparse-checkout", "sparse"),
+    ("info/grafts", "grafts"),
+    ("shallow", "shallow"),
+    ("modules", "modules"),
+    ("worktrees", "worktrees"),
+    ("fsmonitor--daemon.ipc", "fsmonitor"),
+    ("objects/info/alternates", "alternates"),
+    ("objects/info/http-alternates", "alternates"),
+    ("objects/info/commit-graph", "commit-graph"),
+    ("objects/info/commit-graphs", "commit-graph"),
+    ("objects/pack/multi-pack-index", "multi-pack-index"),
+];
+
+/// Hooks listed one by one.
+const HOOKS: usize = 200;
+
+fn kind_in(table: &[(&'static str, &[&str])], name: &[u8]) -> Option<&'static str> {
+    let holds = |names: &[&str]| names.iter().any(|n| n.as_bytes() == name);
+    table
+        .iter()
+        .find(|(_, names)| holds(names))
+        .map(|(kind, _)| *kind)
+}
+
+/// Returns how a file of the tree would steer an ordinary tool, judged by its path.
+///
+/// A path that no checkout may hold (`..`, an empty part, `.git` in any case) is named too.
+pub fn influence_of_path(path: &RepoPath) -> Option<&'static str> {
+    let bytes = path.as_bytes();
+    let is_git =
+        |part: &[u8]| part.eq_ignore_ascii_case(b".git") || part.eq_ignore_ascii_case(b"git~1");
+    for part in bytes.split(|b| *b == b'/') {
+        if part.is_empty() || part == b"." || part == b".." {
+            return Some("traversal");
+        }
+        if is_git(part) {
+            return Some("git-folder");
+        }
+    }
+    let name = path.name();
+    if let Some(kind) = kind_in(NAMES, name) {
+        return Some(kind);
+    }
+    let folder = path.folder();
+    for part in folder.split(|b| *b == b'/') {
+        if let Some(kind) = kind_in(FOLDERS, part) {
+            return Some(kind);
+        }
+    }
+    let last = folder.rsplit(|b| *b == b'/').next().unwrap_or(&[]);
+    if last == b".sourcegraph" && name == b"ignore" {
+        return Some("ignore");
+    }
+    let github = [
+        b".github/instructions".as_slice(),
+        b".github/prompts",
+        b".github/agents",
+    ];
+    if (last == b".github" && name == b"copilot-instructions.md")
+        || github.iter().any(|g| folder.starts_with(g))
+        || name.starts_with(b".aider")
+    {
+        return Some("agent");
+    }
+    let ends = [b".code-workspace".as_slice(), b".sublime-project"];
+    if ends.iter().any(|end| name.ends_with(end)) {
+        return Some("editor");
+    }
+    name.starts_with(b".eslintrc").then_some("tool")
+}
+
+/// Returns whether a content is only the pointer that Git LFS leaves in place of a file, in the form of
+/// its specification, <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
+pub fn is_lfs_pointer(bytes: &[u8]) -> bool {
+    let starts = [
+        b"version https://git-lfs.github.com/spec/".as_slice(),
+        b"version https://hawser.github.com/spec/",
+    ];
+    let holds = |key: &[u8]| {
+        bytes
+            .split(|b| *b == b'\n')
+            .any(|line| line.starts_with(key))
+    };
+    bytes.len() < 1024
+        && starts.iter().any(|s| bytes.starts_with(s))
+        && holds(b"oid ")
+        && holds(b"size ")
+}
+
+/// Lists what the repository folder itself holds; paths are relative to it.
+pub(super) fn of_repository(git_dir: &Path, refs: &Refs) -> Vec<Influence> {
+    let mut found = Vec::new();
+    let mut add = |path: &[u8], kind: &str| {
+        found.push(Influence {
+            path: RepoPath::new(path),
+            kind: kind.to_owned(),
+        });
+    };
+    for (path, kind) in PARTS {
+        // What cannot be looked at is there.
+        if !matches!(look(&git_dir.join(path)), Ok(None)) {
+            add(path.as_bytes(), kind);
+        }
+    }
+    for setting in settings(git_dir).unwrap_or_default() {
+        let is_it = |(section, key, _): &&(&str, &str, &str)| {
+            *section == setting.section && (key.is_empty() || *key == setting.key)
+        };
+        if let Some((_, _, kind)) = SETTINGS.iter().find(is_it) {
+            add(b"config", kind);
+        }
+    }
+    match hooks(git_dir) {
+        Ok(names) => names
+            .iter()
+            .for_each(|n| add(&[b"hooks/", n.as_slice()].concat(), "hook")),
+        Err(_) => add(b"hooks", "hook"),
+    }
+    if refs.has_prefix(b"refs/replace/") {
+        add(b"refs/replace", "replace");
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Lists the hooks that git would run: samples are not run.
+fn hooks(git_dir: &Path) -> Result<Vec<Vec<u8>>, SnapshotError> {
+    let folder = git_dir.join("hooks");
+    if look(&folder)?.is_some_and(|m| !m.is_dir()) {
+        return Ok(vec![Vec::new()]);
+    }
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(unreadable(&folder, e)),
+    };
+    let names = entries.flatten().map(|e| e.file_name().as_bytes().to_vec());
+    let live = |name: &Vec<u8>| !name.ends_with(b".sample") && !name.starts_with(b"README");
+    Ok(names.filter(live).take(HOOKS).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::testing::TestRepo;
+
+    #[test]
+    fn files_that_steer_are_found_by_path_and_others_are_not() {
+        for (path, kind) in [
+            (".gitattributes", "attributes"),
+            ("src/.gitignore", "ignore"),
+            ("x/.sourcegraph/ignore", "ignore"),
+            ("a/.vscode/deep/settings.json", "editor"),
+            ("app.code-workspace", "editor"),
+            ("sub/AGENTS.md", "agent"),
+            (".cursor/rules/x.mdc", "agent"),
+            (".github/copilot-instructions.md", "agent"),
+            (".aider.conf.yml", "agent"),
+            (".mailmap", "mailmap"),
+            (".gitmodules", "modules"),
+            (".lfsconfig", "lfs"),
+            (".clang-tidy", "tool"),
+            ("tags", "tags"),
+            ("a/../b", "traversal"),
+            ("/etc/passwd", "traversal"),
+            (".GIT/config", "git-folder"),
+        ] {
+            assert_eq!(
+                influence_of_path(&RepoPath::new(path)),
+                Some(kind),
+                "{path}"
+            );
+        }
+        for path in [
+            "README.md",
+            ".github/workflows/ci.yml",
+            ".clang-format",
+            "src/tags.c",
+            "gitignore",
+        ] {
+            assert_eq!(influence_of_path(&RepoPath::new(path)), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn pointers() {
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+        assert!(is_lfs_pointer(pointer.as_bytes()));
+        assert!(!is_lfs_pointer(
+            b"version https://git-lfs.github.com/spec/v1\n"
+        ));
+        assert!(!is_lfs_pointer(pointer.replace("size", "sise").as_bytes()));
+        assert!(!is_lfs_pointer(
+            format!("{pointer}{}", " ".repeat(1024)).as_bytes()
+        ));
+    }
+
+    #[test]
+    fn a_repository_that_steers_is_listed_without_a_byte_of_its_own() {
+        let repo = TestRepo::new();
+        let commit = repo.commit_file("a", b"a");
+        assert_eq!(repo.open().vendor_influence(), [], "control");
+        let put = |name: &str, text: &str| {
+            let path = repo.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        put(
+            "config",
+            "[include] path=/x\n[core]\nfsmonitor=evil\nbare\n[alias]\n\x1b=x\nst=y\n",
+        );
+        put("hooks/post-checkout", "");
+        put("hooks/pre-commit.sample", "");
+        put("info/grafts", "");
+        put("objects/info/alternates", "/elsewhere\n");
+        put(&format!("refs/replace/{commit}"), &commit.to_string());
+        let listed: Vec<_> = repo
+            .open()
+            .vendor_influence()
+            .iter()
+            .map(|i| format!("{} {}", i.path, i.kind))
+            .collect();
+        assert_eq!(
+            listed,
+            [
+                "config config",
+                "config config-alias",
+                "config config-fsmonitor",
+                "config config-include",
+                "hooks/post-checkout hook",
+                "info/grafts grafts",
+                "objects/info/alternates alternates",
+                "refs/replace replace",
+            ]
+        );
+    }
+}

@@ -1,0 +1,332 @@
+//! A `git bundle` file: its header read by us, its pack indexed once into the store.
+//!
+//! The format is that of gitformat-bundle(5), versions 2 and 3:
+//!
+//! ```text
+//! # v3 git bundle
+//! @object-format=sha1
+//! -<id> <comment>        a prerequisite: refused
+//! <id> <ref name>
+//!                        an empty line, then the pack
+//! ```
+//!
+//! The indexer checks the pack's own digest and every object's id; it does not check that all objects are
+//! connected, so that the pack of a shallow repository passes. A folder in the store is named for the
+//! header, size, time and trailing digest of the bundle, made beside its place and renamed when it is on disk.
+
+use crate::snapshot::SnapshotError;
+use crate::snapshot::refs::{Refs, Target, is_long_id, is_ref_name, parse_id};
+use crate::snapshot::source::{open_plain, unreadable};
+use crate::snapshot::view::{key, make_folder, ours, part_of, settle};
+use git2::Indexer;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// Bytes of a header.
+const HEADER_BYTES: u64 = 16 << 20;
+/// Bytes handed to the indexer at once.
+const CHUNK: usize = 1 << 20;
+/// The digest at the end of a pack.
+const TRAILER: u64 = 20;
+
+/// What a header says.
+#[derive(Debug)]
+struct Header {
+    refs: Refs,
+    /// Its bytes: where the pack begins.
+    bytes: Vec<u8>,
+}
+
+/// Reads the bundle and returns its refs and the folder of ours that holds its objects.
+pub(super) fn import(path: &Path, store: &Path) -> Result<(Refs, PathBuf), SnapshotError> {
+    let file = open_plain(path).map_err(|e| unreadable(path, e))?;
+    let metadata = file.metadata().map_err(|e| unreadable(path, e))?;
+    let mut reader = BufReader::new(file);
+    let header = header(&mut reader, path)?;
+    let start = header.bytes.len() as u64;
+    let pack_bytes = metadata.len().saturating_sub(start);
+    let truncated = |text: &str| SnapshotError::BundlePack {
+        path: path.to_path_buf(),
+        source: git2::Error::from_str(text),
+    };
+    if pack_bytes < 12 + TRAILER {
+        return Err(truncated("the pack is shorter than an empty one"));
+    }
+
+    let mut trailer = [0; TRAILER as usize];
+    reader
+        .seek(SeekFrom::End(-(TRAILER as i64)))
+        .and_then(|_| reader.read_exact(&mut trailer))
+        .and_then(|()| reader.seek(SeekFrom::Start(start)))
+        .map_err(|e| unreadable(path, e))?;
+    let mut text = header.bytes;
+    let times = [
+        metadata.mtime(),
+        metadata.mtime_nsec(),
+        metadata.len() as i64,
+    ];
+    text.extend(times.iter().flat_map(|n| n.to_be_bytes()));
+    text.extend_from_slice(&trailer);
+    let folder = store.join("pack").join(key(&text)?);
+    if folder.is_dir() {
+        return Ok((header.refs, folder));
+    }
+
+    check_room(store, pack_bytes)?;
+    let part = part_of(&folder);
+    let done = index(&mut reader, path, &part).and_then(|()| settle(&part, &folder));
+    if done.is_err() {
+        // What is left behind has a name that is never looked up.
+        drop(fs::remove_dir_all(&part));
+    }
+    done.map(|()| (header.refs, folder))
+}
+
+/// Fails while it can still be said: the indexer writes through a mapping, and a full disk would kill it.
+fn check_room(store: &Path, pack_bytes: u64) -> Result<(), SnapshotError> {
+    make_folder(store)?;
+    let stat = rustix::fs::statvfs(store).map_err(|e| ours(store, e.into()))?;
+    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+    // An index takes 32 bytes an object, and an object is rarely below 100 bytes.
+    let needed = pack_bytes
+        .saturating_add(pack_bytes / 3)
+        .saturating_add(1 << 20);
+    if free < needed {
+        return Err(SnapshotError::NoSpace {
+            path: store.to_path_buf(),
+            needed,
+            free,
+        });
+    }
+    Ok(())
+}
+
+fn index(reader: &mut impl Read, path: &Path, part: &Path) -> Result<(), SnapshotError> {
+    let packs = part.join("pack");
+    make_folder(&packs)?;
+    let damaged = |source| SnapshotError::BundlePack {
+        path: path.to_path_buf(),
+        source,
+    };
+    let mut indexer = Indexer::new(None, &packs, 0o600, false).map_err(damaged)?;
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let got = match reader.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(got) => got,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(unreadable(path, e)),
+        };
+        if let Err(e) = indexer.write_all(&chunk[..got]) {
+            let said = e
+                .into_inner()
+                .map(<dyn std::error::Error + Send + Sync>::downcast);
+            return Err(damaged(match said {
+                Some(Ok(said)) => *said,
+                _ => git2::Error::from_str("the indexer stopped"),
+            }));
+        }
+    }
+    let name = indexer.commit().map_err(damaged)?;
+    for end in ["pack", "idx"] {
+        let file = packs.join(format!("pack-{name}.{end}"));
+        File::open(&file)
+            .and_then(|f| f.sync_all())
+            .map_err(|e| ours(&file, e))?;
+    }
+    File::open(&packs)
+        .and_then(|f| f.sync_all())
+        .map_err(|e| ours(&packs, e))
+}
+
+/// Reads the header up to the empty line.
+fn header(reader: &mut impl BufRead, path: &Path) -> Result<Header, SnapshotError> {
+    let here = || path.to_path_buf();
+    let mut bytes = Vec::new();
+    let mut refs = Refs::default();
+    let mut prerequisites = 0;
+    let mut version = 0;
+    for line in 1.. {
+        let malformed = || SnapshotError::BundleHeader { path: here(), line };
+        let from = bytes.len();
+        let left = HEADER_BYTES.saturating_sub(from as u64);
+        reader
+            .by_ref()
+            .take(left)
+            .read_until(b'\n', &mut bytes)
+            .map_err(|e| unreadable(path, e))?;
+        let text = bytes[from..].strip_suffix(b"\n");
+        if line == 1 {
+            version = match text {
+                Some(b"# v2 git bundle") => 2,
+                Some(b"# v3 git bundle") => 3,
+                _ => return Err(SnapshotError::NotARepository { path: here() }),
+            };
+            continue;
+        }
+        let text = text.ok_or_else(malformed)?;
+        if text.is_empty() {
+            break;
+        }
+        if let Some(capability) = text.strip_prefix(b"@").filter(|_| version == 3) {
+            match capability {
+                b"object-format=sha1" => {}
+                b"object-format=sha256" => return Err(SnapshotError::Sha256 { path: here() }),
+                other => {
+                    let name = other.split(|b| *b == b'=').next().unwrap_or(other);
+                    let name = crate::model::RepoPath::new(name).to_string();
+                    return Err(SnapshotError::BundleCapability { path: here(), name });
+                }
+            }
+            continue;
+        }
+        let (is_needed, rest) = match text.strip_prefix(b"-") {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (hex, name) = rest
+            .iter()
+            .position(|b| *b == b' ')
+            .map_or((rest, &[][..]), |at| (&rest[..at], &rest[at + 1..]));
+        if is_long_id(hex) {
+            return Err(SnapshotError::Sha256 { path: here() });
+        }
+        let id = parse_id(hex).ok_or_else(malformed)?;
+        if is_needed {
+            prerequisites += 1;
+            continue;
+        }
+        if !is_ref_name(name) {
+            return Err(malformed());
+        }
+        if !refs.add(name, Target::Id(id)) {
+            return Err(SnapshotError::OverLimit {
+                path: here(),
+                limit: HEADER_BYTES,
+            });
+        }
+    }
+    if prerequisites > 0 {
+        return Err(SnapshotError::BundlePrerequisites {
+            path: here(),
+            count: prerequisites,
+        });
+    }
+    Ok(Header { refs, bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::testing::{TestRepo, never};
+    use crate::snapshot::{Snapshot, WalkLimits};
+
+    fn delivery() -> (TestRepo, Vec<u8>) {
+        let repo = TestRepo::new();
+        let long: Vec<u8> = (0..20_000u32)
+            .flat_map(|n| (n % 251).to_le_bytes())
+            .collect();
+        repo.commit_file("a.c", &long);
+        repo.commit_file("b.c", b"int b;\n");
+        let bundle = repo.bundle("# v2 git bundle\n", &["HEAD", "refs/heads/main"]);
+        (repo, bundle)
+    }
+
+    fn open(bytes: &[u8], store: &Path) -> Result<Snapshot, SnapshotError> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vendor.bundle");
+        fs::write(&path, bytes).unwrap();
+        Snapshot::open(&path, None, store)
+    }
+
+    #[test]
+    fn a_bundle_opens_like_the_repository_it_came_from() {
+        let (repo, bytes) = delivery();
+        let store = tempfile::tempdir().unwrap();
+        let path = store.path().join("vendor.bundle");
+        let v3 = repo.bundle(
+            "# v3 git bundle\n@object-format=sha1\n",
+            &["refs/heads/main"],
+        );
+        for (bytes, rev) in [(bytes, "main"), (v3, "main")] {
+            fs::write(&path, bytes).unwrap();
+            let snapshot = Snapshot::open(&path, None, &store.path().join("s")).unwrap();
+            assert_eq!(snapshot.commit(), repo.open().commit());
+            assert_eq!((snapshot.name(), snapshot.rev()), ("vendor", rev));
+            let limits = WalkLimits::default();
+            let walk = snapshot.walk(&limits, &never).unwrap();
+            assert_eq!(walk, repo.open().walk(&limits, &never).unwrap());
+            assert_eq!(
+                snapshot.read(&walk.files[1].blob, 100).unwrap(),
+                b"int b;\n"
+            );
+            let again = Snapshot::open(&path, None, &store.path().join("s")).unwrap();
+            assert_eq!(again.commit(), snapshot.commit());
+        }
+        let kept = fs::read_dir(store.path().join("s/pack")).unwrap().count();
+        assert_eq!(kept, 2, "each bundle is indexed once");
+    }
+
+    #[test]
+    fn every_truncation_and_flip_of_the_pack_is_rejected_and_leaves_nothing_behind() {
+        let (_repo, bytes) = delivery();
+        let store = tempfile::tempdir().unwrap();
+        let start = bytes.windows(4).position(|w| w == b"PACK").unwrap();
+        let step = (bytes.len() / 60).max(1);
+        for at in (0..bytes.len()).step_by(step) {
+            assert!(open(&bytes[..at], store.path()).is_err(), "cut at {at}");
+        }
+        for at in (start..bytes.len()).step_by(step) {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << (at % 8);
+            assert!(open(&flipped, store.path()).is_err(), "flipped at {at}");
+        }
+        let left = fs::read_dir(store.path().join("pack")).unwrap().count();
+        assert_eq!(left, 0);
+        assert!(open(&bytes, store.path()).is_ok(), "control");
+    }
+
+    #[test]
+    fn what_cannot_stand_alone_is_refused_by_name() {
+        let (repo, bytes) = delivery();
+        let store = tempfile::tempdir().unwrap();
+        let with = |head: &str| {
+            let body = bytes.splitn(2, |b| *b == b'\n').nth(1).unwrap();
+            open(&[head.as_bytes(), body].concat(), store.path())
+        };
+        let old = "1111111111111111111111111111111111111111";
+        assert!(matches!(
+            with(&format!("# v2 git bundle\n-{old} before\n")),
+            Err(SnapshotError::BundlePrerequisites { count: 1, .. })
+        ));
+        assert!(matches!(
+            with("# v3 git bundle\n@object-format=sha256\n"),
+            Err(SnapshotError::Sha256 { .. })
+        ));
+        let Err(SnapshotError::BundleCapability { name, .. }) =
+            with("# v3 git bundle\n@filter=blob:none\n")
+        else {
+            panic!("a filtered bundle passed");
+        };
+        assert_eq!(name, "filter");
+        assert!(matches!(
+            with("# v2 git bundle\nnonsense\n"),
+            Err(SnapshotError::BundleHeader { line: 2, .. })
+        ));
+        assert!(matches!(
+            with("# v9 git bundle\n"),
+            Err(SnapshotError::NotARepository { .. })
+        ));
+        assert!(with("# v2 git bundle\n").is_ok(), "control");
+        let several = repo.bundle(
+            "# v2 git bundle\n",
+            &["refs/heads/main", "refs/heads/main2"],
+        );
+        let Err(SnapshotError::NoHead { refs }) = open(&several, store.path()) else {
+            panic!("one of several refs was chosen");
+        };
+        assert_eq!(refs, ["refs/heads/main", "refs/heads/main2"]);
+    }
+}

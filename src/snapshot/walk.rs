@@ -1,0 +1,332 @@
+//! All files of a tree, by a loop with a stack of its own and a cap on everything a hostile tree can inflate.
+
+use crate::model::{BlobId, RepoPath};
+use crate::snapshot::SnapshotError;
+use crate::snapshot::object::{Objects, next_entry};
+use crate::snapshot::refs::Id;
+use git2::ObjectType;
+
+/// What an entry of a snapshot is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// A file.
+    Regular,
+    /// A file that may be run.
+    Executable,
+    /// A link; its content is the target's name.
+    Symlink,
+    /// A commit of another repository, which is not part of the snapshot.
+    Submodule,
+}
+
+/// One entry of a snapshot that is not a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TreeFile {
+    /// Raw, whatever the tree says: it may hold `..`, control bytes or a name twice.
+    pub path: RepoPath,
+    /// What it is.
+    pub kind: FileKind,
+    /// Its content; the commit's id if it is a submodule.
+    pub blob: BlobId,
+}
+
+/// Caps of a walk; whatever lies behind one makes it end early or pass over, and it says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WalkLimits {
+    /// Entries looked at, folders included.
+    pub entries: usize,
+    /// Folders in a row.
+    pub depth: usize,
+    /// Bytes of one path.
+    pub path_bytes: usize,
+    /// Bytes of all paths kept at once.
+    pub total_path_bytes: usize,
+    /// Bytes of one tree object.
+    pub tree_bytes: u64,
+    /// Bytes of all tree objects read.
+    pub total_tree_bytes: u64,
+}
+
+impl Default for WalkLimits {
+    fn default() -> Self {
+        Self {
+            entries: 2_000_000,
+            depth: 4096,
+            path_bytes: 4096,
+            total_path_bytes: 512 << 20,
+            tree_bytes: 256 << 20,
+            total_tree_bytes: 2 << 30,
+        }
+    }
+}
+
+/// What a walk found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walk {
+    /// In the order of their raw paths.
+    pub files: Vec<TreeFile>,
+    /// Whether a cap was reached: there is more than `files` says.
+    pub truncated: bool,
+    /// Folders whose tree was not delivered, is damaged or is malformed, in the order of their paths; the
+    /// empty path is the top.
+    pub missing_trees: Vec<RepoPath>,
+}
+
+/// A folder that was seen and not read yet.
+struct Folder {
+    path: Vec<u8>,
+    depth: usize,
+    tree: Id,
+}
+
+struct Walker<'a> {
+    objects: &'a Objects,
+    limits: &'a WalkLimits,
+    is_cancelled: &'a dyn Fn() -> bool,
+    found: Walk,
+    waiting: Vec<Folder>,
+    entries: usize,
+    path_bytes: usize,
+    tree_bytes: u64,
+}
+
+/// Walks the tree.
+pub(super) fn walk(
+    objects: &Objects,
+    tree: Id,
+    limits: &WalkLimits,
+    is_cancelled: &dyn Fn() -> bool,
+) -> Result<Walk, SnapshotError> {
+    let mut walker = Walker {
+        objects,
+        limits,
+        is_cancelled,
+        found: Walk {
+            files: Vec::new(),
+            truncated: false,
+            missing_trees: Vec::new(),
+        },
+        waiting: vec![Folder {
+            path: Vec::new(),
+            depth: 0,
+            tree,
+        }],
+        entries: 0,
+        path_bytes: 0,
+        tree_bytes: 0,
+    };
+    while let Some(folder) = walker.waiting.pop() {
+        if is_cancelled() {
+            return Err(SnapshotError::Cancelled);
+        }
+        if !walker.read(&folder)? {
+            walker.found.truncated = true;
+            break;
+        }
+    }
+    let mut found = walker.found;
+    found.files.sort();
+    found.missing_trees.sort();
+    Ok(found)
+}
+
+impl Walker<'_> {
+    /// Reads one folder; false if the walk must end.
+    fn read(&mut self, folder: &Folder) -> Result<bool, SnapshotError> {
+        let limit = self.limits.tree_bytes;
+        let content = self
+            .objects
+            .structure(&folder.tree, ObjectType::Tree, limit);
+        let Ok(content) = content else {
+            self.found
+                .missing_trees
+                .push(RepoPath::new(folder.path.clone()));
+            return Ok(true);
+        };
+        self.tree_bytes += content.len() as u64;
+        if self.tree_bytes > self.limits.total_tree_bytes {
+            return Ok(false);
+        }
+        let mut rest = content.as_slice();
+        while !rest.is_empty() {
+            let Some(entry) = next_entry(&mut rest) else {
+                self.found
+                    .missing_trees
+                    .push(RepoPath::new(folder.path.clone()));
+                break;
+            };
+            self.entries += 1;
+            if self.entries > self.limits.entries {
+                return Ok(false);
+            }
+            if self.entries.is_multiple_of(4096) && (self.is_cancelled)() {
+                return Err(SnapshotError::Cancelled);
+            }
+            let slash = usize::from(!folder.path.is_empty());
+            let length = folder.path.len() + slash + entry.name.len();
+            if length > self.limits.path_bytes {
+                self.found.truncated = true;
+                continue;
+            }
+            self.path_bytes += length;
+            if self.path_bytes > self.limits.total_path_bytes {
+                return Ok(false);
+            }
+            let mut path = Vec::with_capacity(length);
+            path.extend_from_slice(&folder.path);
+            path.extend_from_slice(&b"/"[..slash]);
+            path.extend_from_slice(entry.name);
+            let kind = match entry.mode & 0o170_000 {
+                0o040_000 => {
+                    if folder.depth < self.limits.depth {
+                        let depth = folder.depth + 1;
+                        let tree = entry.id;
+                        self.waiting.push(Folder { path, depth, tree });
+                    } else {
+                        self.found.truncated = true;
+                    }
+                    continue;
+                }
+                0o120_000 => FileKind::Symlink,
+                0o160_000 => FileKind::Submodule,
+                _ if entry.mode & 0o100 != 0 => FileKind::Executable,
+                _ => FileKind::Regular,
+            };
+            self.found.files.push(TreeFile {
+                path: RepoPath::new(path),
+                kind,
+                blob: BlobId::new(entry.id),
+            });
+        }
+        // The folder's own path is dropped with it.
+        self.path_bytes = self.path_bytes.saturating_sub(folder.path.len());
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::testing::{TestRepo, never};
+    use std::time::{Duration, Instant};
+
+    fn paths(walk: &Walk) -> Vec<&[u8]> {
+        walk.files.iter().map(|f| f.path.as_bytes()).collect()
+    }
+
+    #[test]
+    fn odd_names_come_back_raw_and_in_byte_order() {
+        let repo = TestRepo::new();
+        let blob = repo.blob(b"x");
+        let inner = repo.tree(&[(0o100_755, b"z", blob)]);
+        let odd: [&[u8]; 6] = [b"..", b".git", b"a\x1b[2Jb", b"a\nb", b"\xff\xfe", b"a/b"];
+        let mut entries: Vec<_> = odd.iter().map(|n| (0o100_644, *n, blob)).collect();
+        entries.push((0o120_000, b"link", blob));
+        entries.push((0o160_000, b"sub", blob));
+        entries.push((0o040_000, b"d", inner));
+        entries.push((0o100_664, b"d-", blob));
+        repo.commit_tree(repo.tree(&entries));
+        let walk = repo.open().walk(&WalkLimits::default(), &never).unwrap();
+        let expected: [&[u8]; 10] = [
+            b"..",
+            b".git",
+            b"a\nb",
+            b"a\x1b[2Jb",
+            b"a/b",
+            b"d-",
+            b"d/z",
+            b"link",
+            b"sub",
+            b"\xff\xfe",
+        ];
+        assert_eq!(paths(&walk), expected);
+        let kinds: Vec<_> = walk.files[5..9].iter().map(|f| f.kind).collect();
+        assert_eq!(
+            kinds,
+            [
+                FileKind::Regular,
+                FileKind::Executable,
+                FileKind::Symlink,
+                FileKind::Submodule
+            ]
+        );
+        assert!(!walk.truncated && walk.missing_trees.is_empty());
+    }
+
+    #[test]
+    fn a_hundred_thousand_folders_in_a_row_end_at_the_cap() {
+        let repo = TestRepo::new();
+        let blob = repo.blob(b"x");
+        let mut tree = repo.tree(&[(0o100_644, b"f", blob)]);
+        tree = repo.in_one_pack(|pack| {
+            for _ in 0..100_000 {
+                tree = pack.tree(&[(0o100_644, b"f", blob), (0o040_000, b"d", tree)]);
+            }
+            tree
+        });
+        repo.commit_tree(tree);
+        let snapshot = repo.open();
+        let limits = WalkLimits {
+            path_bytes: 1 << 20,
+            ..WalkLimits::default()
+        };
+        let walk = snapshot.walk(&limits, &never).unwrap();
+        assert!(walk.truncated);
+        assert_eq!(walk.files.len(), 4097);
+        let walk = snapshot.walk(&WalkLimits::default(), &never).unwrap();
+        assert!(walk.truncated && walk.files.len() > 2000);
+    }
+
+    #[test]
+    fn ten_to_the_tenth_files_end_at_the_cap_and_empty_folders_count() {
+        let repo = TestRepo::new();
+        let blob = repo.blob(b"x");
+        let names: Vec<Vec<u8>> = (0..10).map(|i| format!("n{i}").into_bytes()).collect();
+        for bottom in [repo.tree(&[(0o100_644, b"f", blob)]), repo.tree(&[])] {
+            let mut tree = bottom;
+            for _ in 0..10 {
+                let entries: Vec<_> = names
+                    .iter()
+                    .map(|n| (0o040_000, n.as_slice(), tree))
+                    .collect();
+                tree = repo.tree(&entries);
+            }
+            repo.commit_tree(tree);
+            let limits = WalkLimits {
+                entries: 20_000,
+                ..WalkLimits::default()
+            };
+            let start = Instant::now();
+            let walk = repo.open().walk(&limits, &never).unwrap();
+            assert!(walk.truncated && walk.files.len() < 20_000);
+            assert!(start.elapsed() < Duration::from_secs(10));
+        }
+    }
+
+    #[test]
+    fn a_missing_or_malformed_folder_is_named_and_the_rest_is_there() {
+        let repo = TestRepo::new();
+        let blob = repo.blob(b"x");
+        let gone = git2::Oid::from_str("00000000000000000000000000000000000000aa").unwrap();
+        let torn = repo.raw(git2::ObjectType::Tree, b"100644 ok\0");
+        repo.commit_tree(repo.tree(&[
+            (0o040_000, b"gone", gone),
+            (0o040_000, b"isblob", blob),
+            (0o100_644, b"ok", blob),
+            (0o040_000, b"torn", torn),
+        ]));
+        let walk = repo.open().walk(&WalkLimits::default(), &never).unwrap();
+        assert_eq!(paths(&walk), [b"ok"]);
+        let missing: Vec<_> = walk.missing_trees.iter().map(ToString::to_string).collect();
+        assert_eq!(missing, ["gone", "isblob", "torn"]);
+        assert!(!walk.truncated);
+    }
+
+    #[test]
+    fn a_walk_can_be_cancelled() {
+        let repo = TestRepo::new();
+        repo.commit_file("a", b"a");
+        let cancelled = repo.open().walk(&WalkLimits::default(), &|| true);
+        assert!(matches!(cancelled, Err(SnapshotError::Cancelled)));
+    }
+}
