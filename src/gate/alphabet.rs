@@ -1,0 +1,17 @@
+//! Rule `alphabet`: characters that hide something or are none.
+
+use super::overlap;
+use crate::model::{Overlap, Rule, Typed};
+use regex::Regex;
+use unicode_normalization::is_nfc;
+
+/// Judges each text by itself; line ends and tabs are allowed.
+pub fn judge(typed: &[Typed]) -> Vec<Overlap> {
+    let hidden = Regex::new(r"[\p{C}\p{Default_Ignorable_Code_Point}&&[^\n\t]]")
+        .expect("the pattern is a constant that a test compiles");
+    typed
+        .iter()
+        .filter(|t| !is_nfc(&t.text) || hidden.is_match(&t.text))
+        .map(|t| overlap(t, None, 1, Rule::Alphabet))
+        .collect()
+}

@@ -1,0 +1,270 @@
+use super::*;
+use crate::model::Rule;
+use proptest::prelude::*;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+struct Files(Vec<(&'static str, String)>);
+
+impl Corpus for Files {
+    type Error = Infallible;
+    fn visit(
+        &self,
+        shard: Shard,
+        see: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Infallible> {
+        for (path, text) in self.0.iter().skip(shard.index).step_by(shard.count) {
+            if see(&RepoPath::new(*path), text.as_bytes()).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+const CODE: &str = "#include <proto/session/table.h>\n\
+    static int session_lookup(struct table *t, u32 key)\n{\n\
+    \tif (t->count > MAX_SESSIONS)\n\t\treturn -ENOSPC;\n\
+    \tmemcpy(t->slots[key].name, packet->payload, packet->length);\n\
+    \treturn protocol_session_table_find_by_identifier(t, key);\n}\n\
+    The keys are shared\n";
+
+fn corpus() -> Files {
+    Files(vec![
+        (
+            "src/proto/session/table_of_all_the_known_sessions.c",
+            CODE.to_owned(),
+        ),
+        ("b.txt", String::new()),
+    ])
+}
+
+fn typed(texts: &[&str]) -> Vec<Typed> {
+    let one = |(i, text): (usize, &&str)| Typed {
+        file: "findings.json".into(),
+        line: i as u64 + 1,
+        text: (*text).to_owned(),
+        what: format!("alice/F{i} title"),
+    };
+    texts.iter().enumerate().map(one).collect()
+}
+
+fn verdict(texts: &[&str], corpus: &Files) -> Verdict {
+    let watch = Watch {
+        is_cancelled: &|| false,
+        progress: &|_| {},
+    };
+    judge(&typed(texts), &Policy::default(), corpus, watch).unwrap()
+}
+
+fn rules(texts: &[&str]) -> Vec<Rule> {
+    let mut rules: Vec<_> = verdict(texts, &corpus())
+        .overlaps
+        .iter()
+        .map(|o| o.rule)
+        .collect();
+    rules.dedup();
+    rules
+}
+
+#[test]
+fn copied_code_is_blocked_with_both_places() {
+    let found = verdict(
+        &[
+            "fine",
+            "see memcpy(t->slots[key].name, packet->payload, packet->length); here",
+        ],
+        &corpus(),
+    );
+    assert!(found.blocked);
+    let of = |rule| found.overlaps.iter().find(|o| o.rule == rule).unwrap();
+    for rule in [Rule::Run32, Rule::Line] {
+        assert_eq!((of(rule).line, of(rule).at), (2, Some(6)), "{rule:?}");
+    }
+    assert_eq!(
+        of(Rule::Run32).length,
+        "memcpytslotskeynamepacketpayloadpacketlength".len() as u64
+    );
+    assert_eq!(of(Rule::Line).length, 60);
+}
+
+#[test]
+fn spacing_case_and_a_split_over_texts_do_not_help() {
+    assert_eq!(
+        rules(&[
+            "M E M C P Y  t slots-KEY name packet pay",
+            "load packet length"
+        ]),
+        [Rule::Run32]
+    );
+    assert_eq!(rules(&["IF (t->count >MAX_sessions)"]), [Rule::Line]);
+    assert_eq!(
+        rules(&["The line `the keys are shared` says so"]),
+        [Rule::Line]
+    );
+    assert_eq!(
+        rules(&["memcpy.t.slots.key.name.packet.payload.packet.length"]),
+        [Rule::Run32]
+    );
+}
+
+#[test]
+fn names_paths_and_plain_prose_are_free() {
+    for text in [
+        "protocol_session_table_find_by_identifier trusts its key",
+        "call protocol_session_table_find_by_identifier then return",
+        "in src/proto/session/table_of_all_the_known_sessions.c:12 the bound is missing",
+        "see include/proto/session/table_of_all_the_known_sessions.c.",
+        "The length of the packet is not checked before the name is copied into the slot of the table.",
+        "we think the keys are shared by all sessions",
+        "MAX_SESSIONS",
+    ] {
+        assert_eq!(rules(&[text]), [], "{text}");
+    }
+    let found = verdict(
+        &["MAX_SESSIONS and ENOSPC and session_lookup, not_theirs"],
+        &corpus(),
+    );
+    assert_eq!(found.budgets[1].used, 2);
+    assert!(!found.blocked);
+}
+
+#[test]
+fn hidden_characters_are_blocked() {
+    for text in [
+        "a\u{200b}b",
+        "a\u{202e}b",
+        "e\u{301}",
+        "\u{1b}[1m",
+        "\u{e000}",
+        "a\u{fe0f}",
+        "\r",
+    ] {
+        assert_eq!(rules(&[text]), [Rule::Alphabet], "{text:?}");
+    }
+    assert_eq!(rules(&["größer als 4 €\n\tзначение 値"]), []);
+}
+
+#[test]
+fn a_budget_that_is_used_up_blocks() {
+    let policy = Policy {
+        identifiers_per_bundle: 1,
+        ..Policy::default()
+    };
+    let watch = Watch {
+        is_cancelled: &|| false,
+        progress: &|_| {},
+    };
+    let found = judge(
+        &typed(&["MAX_SESSIONS, session_lookup"]),
+        &policy,
+        &corpus(),
+        watch,
+    )
+    .unwrap();
+    assert!(found.blocked && found.overlaps.is_empty());
+}
+
+#[test]
+fn a_corpus_that_fails_gives_no_verdict_and_cancelling_ends_it() {
+    struct Broken;
+    impl Corpus for Broken {
+        type Error = std::io::Error;
+        fn visit(
+            &self,
+            shard: Shard,
+            _: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
+        ) -> Result<(), Self::Error> {
+            if shard.index == 0 {
+                Err(std::io::ErrorKind::NotFound.into())
+            } else {
+                Ok(())
+            }
+        }
+    }
+    let seen = AtomicU64::new(0);
+    let progress = |bytes| {
+        seen.fetch_add(bytes, Ordering::Relaxed);
+    };
+    let watch = Watch {
+        is_cancelled: &|| true,
+        progress: &progress,
+    };
+    let policy = Policy::default();
+    assert!(matches!(
+        judge(&[], &policy, &Broken, watch),
+        Err(GateError::Corpus(_))
+    ));
+    assert!(matches!(
+        judge(&[], &policy, &corpus(), watch),
+        Err(GateError::Cancelled)
+    ));
+    assert_eq!(seen.load(Ordering::Relaxed), CODE.len() as u64);
+}
+
+/// The rule as its definition reads: every pair of positions is compared.
+fn oracle(typed: &str, vendor: &str) -> bool {
+    let letters = |t: &str| {
+        t.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_lowercase()
+    };
+    let (a, b) = (letters(typed), letters(vendor));
+    a.as_bytes()
+        .windows(32)
+        .any(|w| b.as_bytes().windows(32).any(|v| v == w))
+}
+
+proptest! {
+    #[test]
+    fn runs_equal_a_naive_search(vendor in "[ab] ([ab]{1,3} ){10,60}", typed in "([ab]{1,3}, ){10,60}", cut in any::<u8>()) {
+        // The vendor's tokens are short, so every run touches several and none is free.
+        let from = cut as usize % vendor.len().min(60);
+        let copied = &vendor[from..(from + 70).min(vendor.len())];
+        for text in [typed.clone(), format!("{typed}{copied}")] {
+            let files = Files(vec![("a", vendor.clone())]);
+            let found = verdict(&[&text], &files);
+            let runs = found.overlaps.iter().any(|o| o.rule == Rule::Run32);
+            prop_assert_eq!(runs, oracle(&text, &vendor));
+        }
+    }
+    #[test]
+    fn every_planted_run_is_found(start in 0usize..200, len in 45usize..120) {
+        let vendor: String = CODE.chars().collect();
+        let end = (start + len).min(vendor.len() - 22);
+        let run = &vendor[start.min(end)..end];
+        let letters = run.bytes().filter(u8::is_ascii_alphanumeric).count();
+        let has_break = run.contains([' ', '(', '\t', '\n']);
+        let found = verdict(&[&format!("prose before {run} prose after")], &corpus());
+        prop_assert!(found.blocked || letters < 32 || !has_break, "{run}");
+    }
+}
+
+/// Prints the speed; run with `--ignored --nocapture` on a release build.
+#[test]
+#[ignore = "a measurement"]
+fn speed() {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for i in 0..400_000 {
+        writeln!(
+            text,
+            "\tif (ctx->field_{i} > limit_{}) return handle_error(ctx, {i}); /* check {i} */",
+            i % 977
+        )
+        .unwrap();
+    }
+    let files = Files(vec![("a.c", text.clone()), ("b.c", text)]);
+    let prose = "The length of the packet is not checked before the name is copied; an attacker in the network \
+        sends a long name and overwrites the slot behind it, see session_lookup and table_find in the table. ";
+    let start = std::time::Instant::now();
+    let found = verdict(&[&prose.repeat(100)], &files);
+    let bytes = files.0.iter().map(|f| f.1.len()).sum::<usize>();
+    println!(
+        "{} MB in {:?}, blocked {}",
+        bytes >> 20,
+        start.elapsed(),
+        found.blocked
+    );
+}
