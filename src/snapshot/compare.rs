@@ -6,9 +6,10 @@
 //! never by names that the tree holds.
 
 use crate::model::{BlobId, NotInSnapshot};
+use crate::model::{FileKind, TreeFile};
+use crate::snapshot::SnapshotError;
 use crate::snapshot::object::{Objects, bytes_of};
 use crate::snapshot::source::{open_plain, unreadable};
-use crate::snapshot::{FileKind, SnapshotError, TreeFile};
 use git2::{ObjectType, Oid};
 use std::collections::HashMap;
 use std::fs::{self, File};

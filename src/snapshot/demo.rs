@@ -4,8 +4,9 @@
 //! place and renamed, so that a half-made one is never opened. It has no configuration, no hooks and nothing
 //! else that git would put there: only what the releases hold.
 
+use crate::model::FileKind;
 use crate::snapshot::object::bytes_of;
-use crate::snapshot::{FileKind, SnapshotError, sys, view};
+use crate::snapshot::{SnapshotError, sys, view};
 use git2::{ObjectType, Odb, Oid, Repository, RepositoryInitOptions};
 use std::collections::BTreeMap;
 use std::fs;

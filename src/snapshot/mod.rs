@@ -29,9 +29,9 @@ mod walk;
 
 pub use error::SnapshotError;
 pub use influence::{influence_of_path, is_lfs_pointer};
-pub use walk::{FileKind, TreeFile, Walk, WalkLimits};
+pub use walk::{Walk, WalkLimits};
 
-use crate::model::{BlobId, CommitId, Influence, NotInSnapshot, TreeId};
+use crate::model::{BlobId, CommitId, Influence, NotInSnapshot, TreeFile, TreeId};
 use chain::{Chains, hex};
 use git2::ObjectType;
 use object::Objects;

@@ -1,34 +1,10 @@
 //! All files of a tree, by a loop with a stack of its own and a cap on everything a hostile tree can inflate.
 
-use crate::model::{BlobId, RepoPath};
+use crate::model::{BlobId, FileKind, RepoPath, TreeFile};
 use crate::snapshot::SnapshotError;
 use crate::snapshot::object::{Objects, next_entry};
 use crate::snapshot::refs::Id;
 use git2::ObjectType;
-
-/// What an entry of a snapshot is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FileKind {
-    /// A file.
-    Regular,
-    /// A file that may be run.
-    Executable,
-    /// A link; its content is the target's name.
-    Symlink,
-    /// A commit of another repository, which is not part of the snapshot.
-    Submodule,
-}
-
-/// One entry of a snapshot that is not a folder.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TreeFile {
-    /// Raw, whatever the tree says: it may hold `..`, control bytes or a name twice.
-    pub path: RepoPath,
-    /// What it is.
-    pub kind: FileKind,
-    /// Its content; the commit's id if it is a submodule.
-    pub blob: BlobId,
-}
 
 /// Caps of a walk; whatever lies behind one makes it end early or pass over, and it says so.
 #[derive(Debug, Clone, PartialEq, Eq)]

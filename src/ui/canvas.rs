@@ -21,7 +21,12 @@ impl<'a> Canvas<'a> {
     /// Makes a canvas of the part of `area` that is in the buffer.
     pub fn new(area: Rect, theme: &'a Theme, printer: Printer, buf: &'a mut Buffer) -> Self {
         let area = area.intersection(buf.area);
-        Self { area, theme, printer, buf }
+        Self {
+            area,
+            theme,
+            printer,
+            buf,
+        }
     }
 
     /// Returns a canvas of a part of this one; rows and columns are relative and clipped.
@@ -33,7 +38,12 @@ impl<'a> Canvas<'a> {
             height,
         };
         let area = part.intersection(self.area);
-        Canvas { area, theme: self.theme, printer: self.printer, buf: self.buf }
+        Canvas {
+            area,
+            theme: self.theme,
+            printer: self.printer,
+            buf: self.buf,
+        }
     }
 
     /// Returns the columns.
@@ -67,13 +77,23 @@ impl<'a> Canvas<'a> {
     /// Lays a style over a row without changing its text.
     pub fn tint(&mut self, y: u16, style: Style) {
         if y < self.area.height {
-            let row = Rect { y: self.area.y + y, height: 1, ..self.area };
+            let row = Rect {
+                y: self.area.y + y,
+                height: 1,
+                ..self.area
+            };
             self.buf.set_style(row, style);
         }
     }
 
     /// Draws units from the column on, cut at the edge. Returns the column behind them.
-    pub fn pieces(&mut self, x: u16, y: u16, pieces: &[Piece], style: impl Fn(&Piece) -> Style) -> u16 {
+    pub fn pieces(
+        &mut self,
+        x: u16,
+        y: u16,
+        pieces: &[Piece],
+        style: impl Fn(&Piece) -> Style,
+    ) -> u16 {
         let mut x = x;
         if y >= self.area.height {
             return x;
@@ -118,7 +138,13 @@ impl<'a> Canvas<'a> {
         let room = usize::from(self.area.width.saturating_sub(x));
         let (_, pieces) = self.printer.window(text, 0, room);
         let badge = style.patch(self.theme.role(Role::Badge));
-        self.pieces(x, y, &pieces, |p| if p.kind == CellKind::Badge { badge } else { style })
+        self.pieces(x, y, &pieces, |p| {
+            if p.kind == CellKind::Badge {
+                badge
+            } else {
+                style
+            }
+        })
     }
 
     /// Draws one line of text in the style of a role.
@@ -158,14 +184,24 @@ impl<'a> Canvas<'a> {
         let width = usize::from(self.area.width.saturating_sub(x));
         let pieces = self.printer.pieces(text);
         let column = |byte: usize| {
-            pieces.iter().take_while(|p| p.end <= byte).map(|p| usize::from(p.width)).sum::<usize>()
+            pieces
+                .iter()
+                .take_while(|p| p.end <= byte)
+                .map(|p| usize::from(p.width))
+                .sum::<usize>()
         };
         let at = cursor.map(column);
         let left = at.map_or(0, |at| (at + 1).saturating_sub(width));
         let (first, shown) = self.printer.window(text, left, width);
         let badge = style.patch(self.theme.role(Role::Badge));
         let x = x + (first.saturating_sub(left)) as u16;
-        self.pieces(x, y, &shown, |p| if p.kind == CellKind::Badge { badge } else { style });
+        self.pieces(x, y, &shown, |p| {
+            if p.kind == CellKind::Badge {
+                badge
+            } else {
+                style
+            }
+        });
         if let Some(at) = at {
             let x = x as usize + at - left;
             if x < usize::from(self.area.width) && y < self.area.height {
@@ -183,7 +219,10 @@ pub fn wrap(line: &str, width: usize) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = line;
     while let Some((limit, _)) = rest.char_indices().nth(width) {
-        let at = rest[..limit].rfind(' ').filter(|at| *at > 0).unwrap_or(limit);
+        let at = rest[..limit]
+            .rfind(' ')
+            .filter(|at| *at > 0)
+            .unwrap_or(limit);
         parts.push(rest[..at].trim_end());
         rest = rest[at..].trim_start_matches(' ');
     }

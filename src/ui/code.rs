@@ -20,19 +20,33 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
     let width = canvas.width();
     let mut body = canvas.part(0, 1, width, height);
     if let Body::Absent(why) = &doc.body {
-        body.wrapped(1, height, &format!("Nothing to show: {why}."), Role::Warning);
+        body.wrapped(
+            1,
+            height,
+            &format!("Nothing to show: {why}."),
+            Role::Warning,
+        );
         return width;
     }
     if doc.count() == 0 {
         body.say(1, 1, "The file is empty.", Role::Quiet);
     }
-    let gutter = if app.code.hide_numbers { 3 } else { digits(doc.count()).max(4) + 4 };
+    let gutter = if app.code.hide_numbers {
+        3
+    } else {
+        digits(doc.count()).max(4) + 4
+    };
     let text_width = width.saturating_sub(gutter);
     let items = items_here(app, doc);
     let mut y = 0;
     let mut line = app.code.top;
     while y < height && line <= doc.count() {
-        let rows = lines(app, doc, line, &mut body.part(gutter, y, text_width, height - y));
+        let rows = lines(
+            app,
+            doc,
+            line,
+            &mut body.part(gutter, y, text_width, height - y),
+        );
         gutter_of(app, &items, line, &mut body.part(0, y, gutter, 1));
         tint(app, line, y, rows, &mut body);
         y += rows;
@@ -49,7 +63,11 @@ fn welcome(app: &App, canvas: &mut Canvas<'_>) {
         "@  findings and notes",
         "?  all keys",
     ];
-    let wait = if app.code.pending.is_some() { "reading..." } else { "Choose a file in the tree, or:" };
+    let wait = if app.code.pending.is_some() {
+        "reading..."
+    } else {
+        "Choose a file in the tree, or:"
+    };
     canvas.say(2, 1, wait, Role::Quiet);
     if app.code.pending.is_none() {
         for (y, line) in (3..).zip(lines) {
@@ -67,10 +85,16 @@ fn title(app: &App, doc: &Document, canvas: &mut Canvas<'_>) {
             if *crlf {
                 facts.push("CRLF".into());
             }
-            facts.push(format!("{} lines", super::status::grouped(doc.count().into())));
+            facts.push(format!(
+                "{} lines",
+                super::status::grouped(doc.count().into())
+            ));
         }
         Body::Binary(bytes) => {
-            facts.push(format!("binary, {} bytes", super::status::grouped(bytes.len() as u64)));
+            facts.push(format!(
+                "binary, {} bytes",
+                super::status::grouped(bytes.len() as u64)
+            ));
         }
         Body::Absent(_) => {}
     }
@@ -88,7 +112,12 @@ fn title(app: &App, doc: &Document, canvas: &mut Canvas<'_>) {
 /// Says how many lines hide or disguise something.
 fn warning(doc: &Document) -> Option<String> {
     let count = |kind: FlagKind| doc.flags.iter().filter(|(_, k)| *k == kind).count();
-    let kinds = [FlagKind::Bidi, FlagKind::Zerowidth, FlagKind::MixedScript, FlagKind::Control];
+    let kinds = [
+        FlagKind::Bidi,
+        FlagKind::Zerowidth,
+        FlagKind::MixedScript,
+        FlagKind::Control,
+    ];
     let parts: Vec<_> = kinds
         .into_iter()
         .map(|k| (k.word(), count(k)))
@@ -107,7 +136,12 @@ fn lines(app: &App, doc: &Document, line: u32, canvas: &mut Canvas<'_>) -> u16 {
     let width = usize::from(canvas.width());
     let text = doc.line(line);
     let found: Vec<Range<usize>> = match &app.find {
-        Some(find) => find.regex.find_iter(&text).take(500).map(|m| m.range()).collect(),
+        Some(find) => find
+            .regex
+            .find_iter(&text)
+            .take(500)
+            .map(|m| m.range())
+            .collect(),
         None => Vec::new(),
     };
     let style = |piece: &Piece| style_of(app, canvas.theme, line, piece, &found);
@@ -119,7 +153,10 @@ fn lines(app: &App, doc: &Document, line: u32, canvas: &mut Canvas<'_>) -> u16 {
         cut_marks(app, &text, canvas);
         return 1;
     }
-    let pieces = app.printer.window(&text, 0, width * usize::from(canvas.height())).1;
+    let pieces = app
+        .printer
+        .window(&text, 0, width * usize::from(canvas.height()))
+        .1;
     let styles: Vec<Style> = pieces.iter().map(style).collect();
     let (mut y, mut x, mut from) = (0, 0, 0);
     for (at, piece) in pieces.iter().enumerate() {
@@ -148,26 +185,46 @@ fn cut_marks(app: &App, text: &str, canvas: &mut Canvas<'_>) {
         canvas.say(0, 0, glyph, Role::Quiet);
     }
     let is_cut = text.len() > app.code.left + width
-        && (text.len() > 4 * (app.code.left + width) || app.printer.columns(text) > app.code.left + width);
+        && (text.len() > 4 * (app.code.left + width)
+            || app.printer.columns(text) > app.code.left + width);
     if is_cut && width > 0 {
         let glyph = canvas.glyph("\u{203a}", ">");
         canvas.say(width as u16 - 1, 0, glyph, Role::Quiet);
     }
 }
 
-fn style_of(app: &App, theme: &super::Theme, line: u32, piece: &Piece, found: &[Range<usize>]) -> Style {
+fn style_of(
+    app: &App,
+    theme: &super::Theme,
+    line: u32,
+    piece: &Piece,
+    found: &[Range<usize>],
+) -> Style {
     let colours = app.code.colours.get(&line);
     let class = colours.and_then(|c| {
         let at = c.tokens.partition_point(|t| t.end as usize <= piece.start);
-        c.tokens.get(at).filter(|t| t.start as usize <= piece.start).map(|t| t.class)
+        c.tokens
+            .get(at)
+            .filter(|t| t.start as usize <= piece.start)
+            .map(|t| t.class)
     });
     let mut style = theme.token(class.unwrap_or(TokenClass::Plain));
     if piece.kind == CellKind::Badge {
         style = style.patch(theme.role(Role::Badge));
     }
-    if found.iter().any(|m| m.start < piece.end && piece.start < m.end) {
-        let current = line == app.code.line && found.iter().any(|m| m.contains(&app.code.byte) && m.start < piece.end && piece.start < m.end);
-        style = style.patch(theme.role(if current { Role::MatchCurrent } else { Role::Match }));
+    if found
+        .iter()
+        .any(|m| m.start < piece.end && piece.start < m.end)
+    {
+        let current = line == app.code.line
+            && found
+                .iter()
+                .any(|m| m.contains(&app.code.byte) && m.start < piece.end && piece.start < m.end);
+        style = style.patch(theme.role(if current {
+            Role::MatchCurrent
+        } else {
+            Role::Match
+        }));
     }
     let at_cursor = line == app.code.line && (piece.start..piece.end).contains(&app.code.byte);
     if at_cursor && app.focus == Focus::Code {
@@ -187,15 +244,24 @@ fn tint(app: &App, line: u32, y: u16, rows: u16, canvas: &mut Canvas<'_>) {
     };
     // Only the background: selection must not hide what the colours say.
     let whole = canvas.theme.role(role);
-    let style = if app.focus == Focus::Code || selected { whole } else { return };
+    let style = if app.focus == Focus::Code || selected {
+        whole
+    } else {
+        return;
+    };
     for row in y..y + rows {
         canvas.tint(row, style);
     }
 }
 
 fn items_here<'a>(app: &'a App, doc: &Document) -> Vec<(&'a Item, &'a Location)> {
-    let all = app.review.items().iter().flat_map(|i| i.locations().iter().map(move |l| (i, l)));
-    all.filter(|(_, l)| l.anchor.blob == doc.file.blob && l.anchor.path == doc.file.path).collect()
+    let all = app
+        .review
+        .items()
+        .iter()
+        .flat_map(|i| i.locations().iter().map(move |l| (i, l)));
+    all.filter(|(_, l)| l.anchor.blob == doc.file.blob && l.anchor.path == doc.file.path)
+        .collect()
 }
 
 /// Draws the line number, the mark of review and the letter of what is noted here.
@@ -203,7 +269,11 @@ fn gutter_of(app: &App, items: &[(&Item, &Location)], line: u32, canvas: &mut Ca
     let end = canvas.width().saturating_sub(3);
     if !app.code.hide_numbers {
         let current = line == app.code.line && app.focus == Focus::Code;
-        let role = if current { Role::LineNumberCurrent } else { Role::LineNumber };
+        let role = if current {
+            Role::LineNumberCurrent
+        } else {
+            Role::LineNumber
+        };
         let number = line.to_string();
         let x = end.saturating_sub(number.len() as u16);
         canvas.say(x, 0, &number, role);
@@ -212,7 +282,10 @@ fn gutter_of(app: &App, items: &[(&Item, &Location)], line: u32, canvas: &mut Ca
     if marks.is_some_and(|m| m.contains(line)) {
         canvas.say(end + 1, 0, "r", Role::GutterReviewed);
     }
-    let here = items.iter().filter(|(_, l)| l.anchor.span.contains(line)).map(|(i, _)| *i);
+    let here = items
+        .iter()
+        .filter(|(_, l)| l.anchor.span.contains(line))
+        .map(|(i, _)| *i);
     // A finding is louder than a note.
     let loudest = here.min_by_key(|i| matches!(i, Item::Note(_)));
     match loudest {

@@ -19,7 +19,14 @@ pub fn render(form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
     let mut y = 2;
     if form.form == Form::Finding {
         line(form, Field::Title, "title", &form.title, y, canvas);
-        choice(form, Field::Severity, "severity", form.severity.word(), y + 1, canvas);
+        choice(
+            form,
+            Field::Severity,
+            "severity",
+            form.severity.word(),
+            y + 1,
+            canvas,
+        );
         let style = canvas.theme.severity(form.severity);
         canvas.put(13, y + 1, form.severity.word(), style);
         choice(form, Field::Kind, "kind", form.kind.word(), y + 2, canvas);
@@ -32,12 +39,25 @@ pub fn render(form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
     }
     let places = form.locations.len() as u16;
     let end = height.saturating_sub(places + 2).max(y + 3);
-    let label = if form.form == Form::Finding { "statement" } else { "text" };
+    let label = if form.form == Form::Finding {
+        "statement"
+    } else {
+        "text"
+    };
     statement(form, label, y, end, canvas);
     for (at, (location, input)) in form.locations.iter().enumerate() {
         let y = end + at as u16;
         let place = format!("{}:{}", location.anchor.path, location.anchor.span);
-        let x = canvas.say(1, y, if at == 0 { "place       " } else { "            " }, Role::Quiet);
+        let x = canvas.say(
+            1,
+            y,
+            if at == 0 {
+                "place       "
+            } else {
+                "            "
+            },
+            Role::Quiet,
+        );
         let x = canvas.say(x, y, &place, Role::Text) + 2;
         let has_cursor = form.field == Field::Location(at);
         if has_cursor || !input.text().is_empty() {
@@ -59,7 +79,11 @@ pub fn render(form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
 }
 
 fn label(form: &Compose, field: Field, name: &str, y: u16, canvas: &mut Canvas<'_>) {
-    let role = if form.field == field { Role::Prompt } else { Role::Quiet };
+    let role = if form.field == field {
+        Role::Prompt
+    } else {
+        Role::Quiet
+    };
     canvas.say(1, y, name, role);
 }
 
@@ -73,7 +97,10 @@ fn choice(form: &Compose, field: Field, name: &str, value: &str, y: u16, canvas:
     label(form, field, name, y, canvas);
     let x = canvas.say(13, y, value, Role::Text);
     if form.field == field {
-        let arrows = canvas.glyph("\u{2190} \u{2192} or first letter", "Left, Right or first letter");
+        let arrows = canvas.glyph(
+            "\u{2190} \u{2192} or first letter",
+            "Left, Right or first letter",
+        );
         canvas.say(x + 2, y, arrows, Role::Quiet);
     }
 }
@@ -92,12 +119,16 @@ fn statement(form: &Compose, name: &str, y: u16, end: u16, canvas: &mut Canvas<'
         let mut rest = paragraph;
         loop {
             // One column is left for the cursor behind the last letter.
-            let limit = rest.char_indices().nth(usize::from(width.max(2)) - 1).map(|(at, _)| at);
+            let limit = rest
+                .char_indices()
+                .nth(usize::from(width.max(2)) - 1)
+                .map(|(at, _)| at);
             let cut = limit.map_or(rest.len(), |l| rest[..l].rfind(' ').map_or(l, |at| at + 1));
             let (part, tail) = rest.split_at(cut);
             let cursor = form.statement.cursor();
             let is_last = tail.is_empty();
-            let inside = cursor >= from && (cursor < from + cut || (is_last && cursor == from + cut));
+            let inside =
+                cursor >= from && (cursor < from + cut || (is_last && cursor == from + cut));
             drawn.push((part, (has_cursor && inside).then(|| cursor - from)));
             from += cut;
             rest = tail;

@@ -23,43 +23,102 @@ pub fn render(app: &App, top: usize, canvas: &mut Canvas<'_>) -> u16 {
 
 fn rows(app: &App, d: &Delivery) -> Vec<(String, Role)> {
     let mut rows: Vec<(String, Role)> = Vec::new();
-    let mut fact = |name: &str, value: String| rows.push((format!("{name:<12} {value}"), Role::Text));
-    fact("snapshot", format!("{} {}", app.identity.name, app.identity.rev));
+    let mut fact =
+        |name: &str, value: String| rows.push((format!("{name:<12} {value}"), Role::Text));
+    fact(
+        "snapshot",
+        format!("{} {}", app.identity.name, app.identity.rev),
+    );
     fact("commit", d.commit.to_string());
     fact("tree", d.tree.to_string());
-    fact("entries", format!(
-        "{}: {} files, {} links, {} submodules",
-        grouped(d.entries), grouped(d.files), grouped(d.symlinks), grouped(d.submodules)
-    ));
-    fact("text", format!("{} lines; {} bytes in all files", grouped(d.lines), grouped(d.bytes)));
-    fact("history", if d.shallow { "ends here: the delivery is shallow".into() } else { "as delivered".to_owned() });
-    fact("work tree", match (d.not_in_snapshot.modified, d.not_in_snapshot.untracked) {
-        (0, 0) => "nothing beside the snapshot".into(),
-        (m, u) => format!("{} modified and {} untracked files are NOT in the snapshot", grouped(m), grouped(u)),
-    });
+    fact(
+        "entries",
+        format!(
+            "{}: {} files, {} links, {} submodules",
+            grouped(d.entries),
+            grouped(d.files),
+            grouped(d.symlinks),
+            grouped(d.submodules)
+        ),
+    );
+    fact(
+        "text",
+        format!(
+            "{} lines; {} bytes in all files",
+            grouped(d.lines),
+            grouped(d.bytes)
+        ),
+    );
+    fact(
+        "history",
+        if d.shallow {
+            "ends here: the delivery is shallow".into()
+        } else {
+            "as delivered".to_owned()
+        },
+    );
+    fact(
+        "work tree",
+        match (d.not_in_snapshot.modified, d.not_in_snapshot.untracked) {
+            (0, 0) => "nothing beside the snapshot".into(),
+            (m, u) => format!(
+                "{} modified and {} untracked files are NOT in the snapshot",
+                grouped(m),
+                grouped(u)
+            ),
+        },
+    );
     if !d.complete {
-        rows.push(("The delivery is NOT complete: see what is not searched.".into(), Role::Error));
+        rows.push((
+            "The delivery is NOT complete: see what is not searched.".into(),
+            Role::Error,
+        ));
     }
     heading(&mut rows, "languages", d.languages.len());
     for l in &d.languages {
-        let text = format!("  {:<20} {:>9} files {:>13} lines", l.name, grouped(l.files), grouped(l.lines));
+        let text = format!(
+            "  {:<20} {:>9} files {:>13} lines",
+            l.name,
+            grouped(l.files),
+            grouped(l.lines)
+        );
         rows.push((text, Role::Text));
     }
     heading(&mut rows, "not searched", d.not_searched.len());
     for n in &d.not_searched {
         rows.push((format!("  {:<16} {}", n.reason.word(), n.path), Role::Text));
     }
-    heading(&mut rows, "vendor influence: would steer ordinary tools, ignored here", d.vendor_influence.len());
+    heading(
+        &mut rows,
+        "vendor influence: would steer ordinary tools, ignored here",
+        d.vendor_influence.len(),
+    );
     for i in &d.vendor_influence {
         rows.push((format!("  {:<16} {}", i.kind, i.path), Role::Text));
     }
-    heading(&mut rows, "lines that hide or disguise something", d.flags.len());
+    heading(
+        &mut rows,
+        "lines that hide or disguise something",
+        d.flags.len(),
+    );
     for f in d.flags.iter().take(5000) {
-        let text = format!("  {:<16} {}:{}  {}", f.flag.word(), f.path, f.line, f.codepoints.join(" "));
+        let text = format!(
+            "  {:<16} {}:{}  {}",
+            f.flag.word(),
+            f.path,
+            f.line,
+            f.codepoints.join(" ")
+        );
         rows.push((text, Role::Warning));
     }
     if d.flags.len() > 5000 {
-        rows.push((format!("  and {} more: glassroom info --json lists all", grouped(d.flags.len() as u64 - 5000)), Role::Quiet));
+        rows.push((
+            format!(
+                "  and {} more: glassroom info --json lists all",
+                grouped(d.flags.len() as u64 - 5000)
+            ),
+            Role::Quiet,
+        ));
     }
     rows
 }

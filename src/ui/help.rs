@@ -13,8 +13,16 @@ pub fn render(app: &App, top: usize, canvas: &mut Canvas<'_>) -> u16 {
         rows.push((group.title().into(), String::new(), Role::Accent));
         for command in COMMANDS.iter().filter(|c| c.group == group) {
             let keys = app.keymap.keys_of(command.name).join("  ");
-            let keys = if keys.is_empty() { format!(":{}", command.name) } else { keys };
-            rows.push((keys, format!("{:<48} :{}", command.doc, command.name), Role::Key));
+            let keys = if keys.is_empty() {
+                format!(":{}", command.name)
+            } else {
+                keys
+            };
+            rows.push((
+                keys,
+                format!("{:<48} :{}", command.doc, command.name),
+                Role::Key,
+            ));
         }
         rows.push((String::new(), String::new(), Role::Text));
     }

@@ -41,7 +41,10 @@ pub fn render(app: &App, items: &Items, canvas: &mut Canvas<'_>) -> u16 {
         let y = height - detail_height;
         let rule = canvas.glyph("\u{2500}", "-").repeat(width.into());
         canvas.say(0, y - 1, &rule, Role::Rule);
-        detail(item, &mut canvas.part(1, y, width.saturating_sub(2), detail_height));
+        detail(
+            item,
+            &mut canvas.part(1, y, width.saturating_sub(2), detail_height),
+        );
     }
     rows
 }
@@ -57,15 +60,29 @@ fn row(item: &Item, width: u16, y: u16, canvas: &mut Canvas<'_>) {
     };
     let places = item.locations();
     let anchor = &places[0].anchor;
-    let more = if places.len() > 1 { format!(" +{}", places.len() - 1) } else { String::new() };
+    let more = if places.len() > 1 {
+        format!(" +{}", places.len() - 1)
+    } else {
+        String::new()
+    };
     let place = format!("{}:{}{more}", anchor.path, anchor.span);
     let room = usize::from(width.saturating_sub(x)) / 2;
     let place_width = place.chars().count().min(room);
     let title_width = width.saturating_sub(x + place_width as u16 + 2);
-    canvas.part(x, y, title_width, 1).say(0, 0, item.title(), Role::Text);
+    canvas
+        .part(x, y, title_width, 1)
+        .say(0, 0, item.title(), Role::Text);
     // The end of a path says more than its beginning.
-    let cut: String = place.chars().skip(place.chars().count() - place_width).collect();
-    canvas.say(width.saturating_sub(place_width as u16 + 1), y, &cut, Role::Quiet);
+    let cut: String = place
+        .chars()
+        .skip(place.chars().count() - place_width)
+        .collect();
+    canvas.say(
+        width.saturating_sub(place_width as u16 + 1),
+        y,
+        &cut,
+        Role::Quiet,
+    );
 }
 
 fn detail(item: &Item, canvas: &mut Canvas<'_>) {
@@ -88,7 +105,10 @@ fn detail(item: &Item, canvas: &mut Canvas<'_>) {
         if y >= height {
             break;
         }
-        let text = format!("{}:{}  {}", location.anchor.path, location.anchor.span, location.label);
+        let text = format!(
+            "{}:{}  {}",
+            location.anchor.path, location.anchor.span, location.label
+        );
         let width = canvas.width().into();
         canvas.say(0, y, wrap(&text, width)[0], Role::Quiet);
         y += 1;

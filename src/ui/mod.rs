@@ -34,14 +34,20 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Regions
     let (width, height) = (canvas.width(), canvas.height());
     if width < 20 || height < 5 {
         canvas.say(0, 0, "too small: widen to 20x5", Role::Warning);
-        return Regions { list: 1, ..Regions::default() };
+        return Regions {
+            list: 1,
+            ..Regions::default()
+        };
     }
     let body = height - 3;
     status::header(app, &mut canvas.part(0, 0, width, 1));
     let regions = match app.layers.iter().rev().find(|l| covers(l)) {
         Some(layer) => {
             let list = cover(app, layer, &mut canvas.part(0, 1, width, body));
-            Regions { list, ..app.regions }
+            Regions {
+                list,
+                ..app.regions
+            }
         }
         None => panes(app, &mut canvas.part(0, 1, width, body)),
     };
@@ -89,7 +95,10 @@ fn panes(app: &App, canvas: &mut Canvas<'_>) -> Regions {
     let text_width = code::render(app, &mut canvas.part(code_x, 0, code_width, height));
     if side_width > 0 {
         rule(canvas, width - side_room);
-        side::render(app, &mut canvas.part(width - side_width, 0, side_width, height));
+        side::render(
+            app,
+            &mut canvas.part(width - side_width, 0, side_width, height),
+        );
     }
     Regions {
         tree: if show_tree { height } else { 0 },

@@ -14,22 +14,40 @@ pub fn render(pick: &Pick, picker: &Picker, canvas: &mut Canvas<'_>) -> u16 {
         Pick::FindingForPlace(_) => "add the place to ",
     };
     let x = canvas.say(1, 0, what, Role::Prompt);
-    let counts = format!("{} of {} ", grouped(picker.matches().len() as u64), grouped(picker.total() as u64));
+    let counts = format!(
+        "{} of {} ",
+        grouped(picker.matches().len() as u64),
+        grouped(picker.total() as u64)
+    );
     let field = width.saturating_sub(x + counts.len() as u16 + 1);
-    canvas.part(x, 0, field, 1).field(0, 0, picker.input.text(), Some(picker.input.cursor()));
+    canvas
+        .part(x, 0, field, 1)
+        .field(0, 0, picker.input.text(), Some(picker.input.cursor()));
     canvas.right(x + field, 0, &counts, Role::Quiet);
     let rows = height.saturating_sub(1);
     for y in 0..rows {
         let at = picker.top + usize::from(y);
-        let Some(item) = picker.matches().get(at) else { break };
+        let Some(item) = picker.matches().get(at) else {
+            break;
+        };
         let text = picker.item(*item);
         let found = picker.highlights(*item);
-        let (plain, matched) = (canvas.theme.role(Role::Text), canvas.theme.role(Role::PickerMatch));
-        let pieces = crate::text::Printer { tab: 8, ascii: canvas.is_ascii() }
-            .window(text, 0, usize::from(width.saturating_sub(3)))
-            .1;
+        let (plain, matched) = (
+            canvas.theme.role(Role::Text),
+            canvas.theme.role(Role::PickerMatch),
+        );
+        let pieces = crate::text::Printer {
+            tab: 8,
+            ascii: canvas.is_ascii(),
+        }
+        .window(text, 0, usize::from(width.saturating_sub(3)))
+        .1;
         canvas.pieces(3, y + 1, &pieces, |p| {
-            if found.binary_search(&p.start).is_ok() { plain.patch(matched) } else { plain }
+            if found.binary_search(&p.start).is_ok() {
+                plain.patch(matched)
+            } else {
+                plain
+            }
         });
         if at == picker.cursor {
             let style = canvas.theme.role(Role::Selection);

@@ -16,7 +16,9 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
     let counts = counts(app);
     let counts_width = counts.chars().count() as u16 + 1;
     let field = width.saturating_sub(x + counts_width + 1).max(width / 3);
-    canvas.part(x, 0, field, 1).field(0, 0, search.input.text(), Some(search.input.cursor()));
+    canvas
+        .part(x, 0, field, 1)
+        .field(0, 0, search.input.text(), Some(search.input.cursor()));
     canvas.right(x + field, 0, &format!("{counts} "), Role::Accent);
     let list_height = height.saturating_sub(3);
     let list_width = if width >= 70 { width * 11 / 20 } else { width };
@@ -26,19 +28,33 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
         for y in 1..=list_height {
             canvas.say(list_width, y, glyph, Role::Rule);
         }
-        preview(app, &mut canvas.part(list_width + 1, 1, width - list_width - 1, list_height));
+        preview(
+            app,
+            &mut canvas.part(list_width + 1, 1, width - list_width - 1, list_height),
+        );
     }
     match (&search.error, &search.summary) {
         (Some(error), _) => {
             canvas.say(1, height - 2, error, Role::Error);
         }
-        (None, Some(summary)) if summary.lines == 0 && summary.complete && summary.file_names == 0 => {
+        (None, Some(summary))
+            if summary.lines == 0 && summary.complete && summary.file_names == 0 =>
+        {
             let as_regex = looks_like_regex(search.input.text());
-            let hint = if as_regex { "0 as text; Alt-r searches it as a regex" } else { "no hit" };
+            let hint = if as_regex {
+                "0 as text; Alt-r searches it as a regex"
+            } else {
+                "no hit"
+            };
             canvas.say(1, height - 2, hint, Role::Warning);
         }
         (None, Some(summary)) => {
-            canvas.say(1, height - 2, &format!("understood as {}", summary.parsed), Role::Quiet);
+            canvas.say(
+                1,
+                height - 2,
+                &format!("understood as {}", summary.parsed),
+                Role::Quiet,
+            );
         }
         (None, None) => {
             let help = "text, /regex/, f:path, lang:c, -not, \"two words\", or, ( )";
@@ -50,9 +66,15 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
 }
 
 fn counts(app: &App) -> String {
-    let Some(summary) = &app.search.summary else { return String::new() };
+    let Some(summary) = &app.search.summary else {
+        return String::new();
+    };
     let sign = if summary.complete { "" } else { ">= " };
-    let mut text = format!("{sign}{} lines in {} files", grouped(summary.lines), grouped(summary.files));
+    let mut text = format!(
+        "{sign}{} lines in {} files",
+        grouped(summary.lines),
+        grouped(summary.files)
+    );
     if summary.file_names > 0 {
         text.push_str(&format!(", {} names", grouped(summary.file_names)));
     }
@@ -62,19 +84,29 @@ fn counts(app: &App) -> String {
 /// Says what no search looks into.
 fn not_searched(app: &App) -> String {
     match &app.index {
-        IndexState::Ready { not_searched, .. } if not_searched.is_empty() => "everything is searched".into(),
+        IndexState::Ready { not_searched, .. } if not_searched.is_empty() => {
+            "everything is searched".into()
+        }
         IndexState::Ready { not_searched, .. } => {
             let mut reasons: Vec<_> = not_searched.iter().map(|n| n.reason.word()).collect();
             reasons.sort_unstable();
             reasons.dedup();
-            format!("not searched: {} ({}); I lists them", not_searched.len(), reasons.join(", "))
+            format!(
+                "not searched: {} ({}); I lists them",
+                not_searched.len(),
+                reasons.join(", ")
+            )
         }
         _ => "the index is being built: what is not in it yet is searched too, only slower".into(),
     }
 }
 
 fn looks_like_regex(text: &str) -> bool {
-    [".*", "\\b", "\\(", "\\w", "\\s", "\\d", "|", "[", ".+", "^", "$"].iter().any(|s| text.contains(s))
+    [
+        ".*", "\\b", "\\(", "\\w", "\\s", "\\d", "|", "[", ".+", "^", "$",
+    ]
+    .iter()
+    .any(|s| text.contains(s))
 }
 
 fn list(app: &App, canvas: &mut Canvas<'_>) {
@@ -83,8 +115,14 @@ fn list(app: &App, canvas: &mut Canvas<'_>) {
         match app.search.row(at) {
             None => break,
             Some(HitRow::File(hits)) => {
-                let Some(file) = app.tree.files().get(hits.file as usize) else { continue };
-                let role = if hits.name_matches { Role::Match } else { Role::Folder };
+                let Some(file) = app.tree.files().get(hits.file as usize) else {
+                    continue;
+                };
+                let role = if hits.name_matches {
+                    Role::Match
+                } else {
+                    Role::Folder
+                };
                 let x = canvas.say(1, y, &file.path.to_string(), role);
                 if hits.lines.len() > 1 {
                     canvas.say(x + 1, y, &format!("({})", hits.lines.len()), Role::Quiet);
@@ -92,7 +130,8 @@ fn list(app: &App, canvas: &mut Canvas<'_>) {
             }
             Some(HitRow::Line(hits, line)) => {
                 if hits.binary {
-                    let text = format!("  at byte {}, {} long", grouped(line.line), line.end_column);
+                    let text =
+                        format!("  at byte {}, {} long", grouped(line.line), line.end_column);
                     canvas.say(4, y, &text, Role::Text);
                 } else {
                     let x = canvas.say(2, y, &format!("{:>6}  ", line.line), Role::LineNumber);
@@ -109,27 +148,48 @@ fn list(app: &App, canvas: &mut Canvas<'_>) {
 
 /// Draws the line without its indentation, from so far right that the hit is in sight.
 fn hit_text(app: &App, file: u32, line: HitLine, x: u16, y: u16, canvas: &mut Canvas<'_>) {
-    let Some(text) = app.search.texts.get(&(file, line.line as u32)) else { return };
+    let Some(text) = app.search.texts.get(&(file, line.line as u32)) else {
+        return;
+    };
     let room = usize::from(canvas.width().saturating_sub(x));
     let start = byte_of(text, line.column);
-    let end = if line.end_line == line.line { byte_of(text, line.end_column) } else { text.len() };
+    let end = if line.end_line == line.line {
+        byte_of(text, line.end_column)
+    } else {
+        text.len()
+    };
     let indent = text.len() - text.trim_start().len();
     let column = app.printer.columns(&text[..start.min(text.len())]);
     let lead = app.printer.columns(&text[..indent]);
-    let left = if column + 8 > lead + room { column.saturating_sub(room / 3) } else { lead };
+    let left = if column + 8 > lead + room {
+        column.saturating_sub(room / 3)
+    } else {
+        lead
+    };
     let (_, pieces) = app.printer.window(text, left, room);
-    let (plain, found) = (canvas.theme.role(Role::Text), canvas.theme.role(Role::Match));
+    let (plain, found) = (
+        canvas.theme.role(Role::Text),
+        canvas.theme.role(Role::Match),
+    );
     canvas.pieces(x, y, &pieces, |p| {
-        if p.start < end && start < p.end { plain.patch(found) } else { plain }
+        if p.start < end && start < p.end {
+            plain.patch(found)
+        } else {
+            plain
+        }
     });
 }
 
 fn byte_of(text: &str, column: u32) -> usize {
-    text.char_indices().nth(column.saturating_sub(1) as usize).map_or(text.len(), |(i, _)| i)
+    text.char_indices()
+        .nth(column.saturating_sub(1) as usize)
+        .map_or(text.len(), |(i, _)| i)
 }
 
 fn preview(app: &App, canvas: &mut Canvas<'_>) {
-    let (Some(doc), Some((file, hit))) = (&app.search.preview, app.search.current()) else { return };
+    let (Some(doc), Some((file, hit))) = (&app.search.preview, app.search.current()) else {
+        return;
+    };
     if app.tree.files().get(file as usize) != Some(&doc.file) {
         return;
     }
@@ -138,7 +198,10 @@ fn preview(app: &App, canvas: &mut Canvas<'_>) {
         _ => hit.line,
     } as u32;
     let height = u32::from(canvas.height());
-    let top = line.saturating_sub(height / 2).max(1).min(doc.count().saturating_sub(height - 1).max(1));
+    let top = line
+        .saturating_sub(height / 2)
+        .max(1)
+        .min(doc.count().saturating_sub(height - 1).max(1));
     let text_style = canvas.theme.role(Role::Text);
     for y in 0..height.min(u32::from(u16::MAX)) {
         let at = top + y;
@@ -146,12 +209,20 @@ fn preview(app: &App, canvas: &mut Canvas<'_>) {
             break;
         }
         let y = y as u16;
-        let role = if at == line { Role::LineNumberCurrent } else { Role::LineNumber };
+        let role = if at == line {
+            Role::LineNumberCurrent
+        } else {
+            Role::LineNumber
+        };
         let x = canvas.say(0, y, &format!("{at:>5} "), role);
         let text = doc.line(at);
         let room = usize::from(canvas.width().saturating_sub(x));
         let (start, end) = if at == line && matches!(doc.body, Body::Text { .. }) {
-            let end = if hit.end_line == hit.line { byte_of(&text, hit.end_column) } else { text.len() };
+            let end = if hit.end_line == hit.line {
+                byte_of(&text, hit.end_column)
+            } else {
+                text.len()
+            };
             (byte_of(&text, hit.column), end)
         } else {
             (usize::MAX, 0)
@@ -160,13 +231,21 @@ fn preview(app: &App, canvas: &mut Canvas<'_>) {
             usize::MAX => 0,
             start => {
                 let column = app.printer.columns(&text[..start.min(text.len())]);
-                if column + 8 > room { column.saturating_sub(room / 3) } else { 0 }
+                if column + 8 > room {
+                    column.saturating_sub(room / 3)
+                } else {
+                    0
+                }
             }
         };
         let (_, pieces) = app.printer.window(&text, left, room);
         let found = canvas.theme.role(Role::MatchCurrent);
         canvas.pieces(x, y, &pieces, |p| {
-            if p.start < end && start < p.end { text_style.patch(found) } else { text_style }
+            if p.start < end && start < p.end {
+                text_style.patch(found)
+            } else {
+                text_style
+            }
         });
         if at == line {
             let style = canvas.theme.role(Role::CursorLine);

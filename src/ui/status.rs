@@ -15,10 +15,18 @@ pub fn header(app: &App, canvas: &mut Canvas<'_>) {
     let x = canvas.put(x + 1, 0, &id.rev, style);
     let x = canvas.put(x + 2, 0, &id.commit.short(), style);
     let x = canvas.put(x + 2, 0, &format!("tree {}", id.tree.short()), style);
-    let x = if id.label.is_empty() { x } else { canvas.put(x + 2, 0, &id.label, style) };
+    let x = if id.label.is_empty() {
+        x
+    } else {
+        canvas.put(x + 2, 0, &id.label, style)
+    };
     let files = app.tree.files().len() as u64;
     let more = if app.is_truncated { "+ (cut off)" } else { "" };
-    let text = if app.is_listed { format!("{}{more} files ", grouped(files)) } else { String::new() };
+    let text = if app.is_listed {
+        format!("{}{more} files ", grouped(files))
+    } else {
+        String::new()
+    };
     let width = text.len() as u16;
     if let Some(at) = canvas.width().checked_sub(width).filter(|at| *at > x) {
         canvas.put(at, 0, &text, style);
@@ -38,7 +46,11 @@ pub fn footer(app: &App, canvas: &mut Canvas<'_>) {
         let x = canvas.say(1, 1, sign, Role::Prompt);
         canvas.field(x, 1, prompt.input.text(), Some(prompt.input.cursor()));
         if prompt.kind == PromptKind::Command {
-            offers(prompt.input.text(), canvas, x + prompt.input.text().len() as u16 + 3);
+            offers(
+                prompt.input.text(),
+                canvas,
+                x + prompt.input.text().len() as u16 + 3,
+            );
         }
         return;
     }
@@ -48,7 +60,11 @@ pub fn footer(app: &App, canvas: &mut Canvas<'_>) {
         return;
     }
     if let Some(notice) = &app.notice {
-        let role = if notice.is_error { Role::Error } else { Role::Good };
+        let role = if notice.is_error {
+            Role::Error
+        } else {
+            Role::Good
+        };
         canvas.say(1, 1, &notice.text, role);
         return;
     }
@@ -59,7 +75,11 @@ pub fn footer(app: &App, canvas: &mut Canvas<'_>) {
 fn offers(typed: &str, canvas: &mut Canvas<'_>, x: u16) {
     let commands = crate::app::command::COMMANDS;
     let mut x = x;
-    for command in commands.iter().filter(|c| c.name.starts_with(typed)).take(8) {
+    for command in commands
+        .iter()
+        .filter(|c| c.name.starts_with(typed))
+        .take(8)
+    {
         if x + command.name.len() as u16 > canvas.width() {
             break;
         }
@@ -72,7 +92,11 @@ fn state(app: &App, canvas: &mut Canvas<'_>) {
     if let Some((reviewed, all)) = app.coverage {
         let tenths = (reviewed * 1000).checked_div(all).unwrap_or(0);
         let percent = format!("{}.{} %", tenths / 10, tenths % 10);
-        let text = format!("reviewed {} of {} lines ({percent})", grouped(reviewed), grouped(all));
+        let text = format!(
+            "reviewed {} of {} lines ({percent})",
+            grouped(reviewed),
+            grouped(all)
+        );
         parts.push((text, Role::Footer));
     }
     match app.review.findings().count() {
@@ -89,7 +113,11 @@ fn state(app: &App, canvas: &mut Canvas<'_>) {
         IndexState::Ready { .. } => ("indexed".into(), Role::Footer),
     });
     let is_confined = app.identity.confinement == "confined";
-    let role = if is_confined { Role::Footer } else { Role::Warning };
+    let role = if is_confined {
+        Role::Footer
+    } else {
+        Role::Warning
+    };
     parts.push((app.identity.confinement.clone(), role));
     parts.push(match (&app.read_only, app.recording) {
         (Some(why), _) => (format!("read-only: {why}"), Role::Warning),
@@ -117,8 +145,14 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
             ("Alt-p", "history"),
             ("Esc", "close"),
         ],
-        Some(Layer::Pick(..)) => &[("Enter", "choose"), ("^n ^p", "next, previous"), ("Esc", "close")],
-        Some(Layer::Items(items)) if items.is_filtering => &[("Enter", "keep filter"), ("Esc", "no filter")],
+        Some(Layer::Pick(..)) => &[
+            ("Enter", "choose"),
+            ("^n ^p", "next, previous"),
+            ("Esc", "close"),
+        ],
+        Some(Layer::Items(items)) if items.is_filtering => {
+            &[("Enter", "keep filter"), ("Esc", "no filter")]
+        }
         Some(Layer::Items(_)) => &[
             ("Enter", "jump"),
             ("e", "edit"),
@@ -133,8 +167,15 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
             ("Esc", "leave, keeping a draft"),
             ("^x", "drop place"),
         ],
-        Some(Layer::Export(_)) => &[("j k", "file"), ("Tab", "fields"), ("^s", "sign and write"), ("Esc", "close")],
-        Some(Layer::Delivery(_) | Layer::Help(_)) => &[("j k Space", "scroll"), ("any other key", "close")],
+        Some(Layer::Export(_)) => &[
+            ("j k", "file"),
+            ("Tab", "fields"),
+            ("^s", "sign and write"),
+            ("Esc", "close"),
+        ],
+        Some(Layer::Delivery(_) | Layer::Help(_)) => {
+            &[("j k Space", "scroll"), ("any other key", "close")]
+        }
         _ => &[],
     };
     let mut x = 1;
@@ -146,7 +187,12 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
         return;
     }
     let names: &[(&str, &str)] = if app.code.select.is_some() {
-        &[("note", "note"), ("finding", "finding"), ("mark", "reviewed"), ("select", "stop")]
+        &[
+            ("note", "note"),
+            ("finding", "finding"),
+            ("mark", "reviewed"),
+            ("select", "stop"),
+        ]
     } else if app.focus == Focus::Tree {
         &[
             ("open", "open"),
@@ -172,7 +218,9 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
         ]
     };
     for (name, what) in names {
-        let Some(key) = app.keymap.keys_of(name).into_iter().next() else { continue };
+        let Some(key) = app.keymap.keys_of(name).into_iter().next() else {
+            continue;
+        };
         if usize::from(x) + key.len() + 1 + what.len() > usize::from(canvas.width()) {
             break;
         }
@@ -200,7 +248,12 @@ mod tests {
 
     #[test]
     fn thousands_stand_apart() {
-        for (n, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (35_700_000, "35,700,000")] {
+        for (n, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (35_700_000, "35,700,000"),
+        ] {
             assert_eq!(grouped(n), text);
         }
     }

@@ -57,6 +57,7 @@ fn style(plain: config::Style) -> Style {
 fn paint(color: Color) -> Paint {
     match color {
         Color::Default => Paint::Reset,
+        Color::Named(ansi) => Paint::Indexed(ansi as u8),
         Color::Indexed(n) => Paint::Indexed(n),
         Color::Rgb(r, g, b) => Paint::Rgb(r, g, b),
     }

@@ -21,7 +21,11 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) {
     for (y, (at, row)) in (0..canvas.height()).zip(rows) {
         draw(app, row, canvas, y);
         if at == app.tree.cursor {
-            let role = if app.focus == Focus::Tree { Role::Selection } else { Role::CursorLine };
+            let role = if app.focus == Focus::Tree {
+                Role::Selection
+            } else {
+                Role::CursorLine
+            };
             let style = canvas.theme.role(role);
             canvas.tint(y, style);
         }
@@ -42,7 +46,9 @@ fn draw(app: &App, row: &Row, canvas: &mut Canvas<'_>, y: u16) {
             canvas.say(x, y, "/", Role::Folder);
         }
         RowKind::File(at) => {
-            let Some(file) = app.tree.files().get(*at as usize) else { return };
+            let Some(file) = app.tree.files().get(*at as usize) else {
+                return;
+            };
             let is_open = app.code.file() == Some(file);
             if is_open {
                 canvas.say(0, y, "*", Role::Accent);
@@ -63,14 +69,22 @@ fn note(app: &App, at: u32, file: &crate::model::TreeFile) -> String {
         FileKind::Regular | FileKind::Executable => {}
     }
     let mut parts = Vec::new();
-    if let (Some(marks), IndexState::Ready { lines, .. }) = (app.review.marks(&file.blob), &app.index) {
+    if let (Some(marks), IndexState::Ready { lines, .. }) =
+        (app.review.marks(&file.blob), &app.index)
+    {
         let lines = u64::from(lines.get(at as usize).copied().unwrap_or(0));
         if let Some(percent) = (marks.lines().min(lines) * 100).checked_div(lines) {
             parts.push(format!("{percent}%"));
         }
     }
     let here = |i: &&crate::model::Item| i.locations().iter().any(|l| l.anchor.path == file.path);
-    let labels: Vec<_> = app.review.items().iter().filter(here).map(crate::model::Item::label).collect();
+    let labels: Vec<_> = app
+        .review
+        .items()
+        .iter()
+        .filter(here)
+        .map(crate::model::Item::label)
+        .collect();
     match labels.as_slice() {
         [] => {}
         [one] => parts.push(one.clone()),
