@@ -1,0 +1,177 @@
+//! What can go wrong in a job: the errors of the floor below, and the few of this one.
+
+use crate::bundle::BundleError;
+use crate::config;
+use crate::index::IndexError;
+use crate::ledger::LedgerError;
+use crate::medium::MediumError;
+use crate::model::{CommitId, RepoPath};
+use crate::query::QueryError;
+use crate::snapshot::SnapshotError;
+use std::io;
+use std::path::PathBuf;
+
+/// Says why a job was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// Settings, folders or policy.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// The vendor's snapshot.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The index or the text store.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The query.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// Rendering, keys or verifying.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// Writing the bundle.
+    #[error(transparent)]
+    Medium(#[from] MediumError),
+    /// The ledger cannot be written.
+    #[error("the review is read-only: {why}")]
+    ReadOnly {
+        /// In words.
+        why: String,
+    },
+    /// There is no such review.
+    #[error("there is no review named {name}")]
+    NoReview {
+        /// As asked for.
+        name: String,
+    },
+    /// A review records no snapshot that could be opened.
+    #[error("the review {name} records no snapshot")]
+    NoSnapshot {
+        /// The review.
+        name: String,
+    },
+    /// The snapshot has no such file.
+    #[error("there is no file {path} in commit {}", commit.short())]
+    NoFile {
+        /// As asked for.
+        path: RepoPath,
+        /// Of the snapshot.
+        commit: CommitId,
+    },
+    /// A file has fewer lines than a place names.
+    #[error("{path} has {lines} lines, so there is no line {line}")]
+    NoLine {
+        /// The file.
+        path: RepoPath,
+        /// Asked for.
+        line: u32,
+        /// How many there are.
+        lines: u32,
+    },
+    /// There is no item with that identity, number or prefix.
+    #[error("there is no finding, note or question {id}")]
+    NoItem {
+        /// As asked for.
+        id: String,
+    },
+    /// An identity, number or prefix names several items.
+    #[error("{id} names several items: {candidates}")]
+    AmbiguousItem {
+        /// As asked for.
+        id: String,
+        /// Their numbers.
+        candidates: String,
+    },
+    /// The gate cannot judge, so nothing leaves.
+    #[error("the gate cannot judge the export: {why}")]
+    GateBlind {
+        /// In words.
+        why: String,
+    },
+    /// The gate found vendor text.
+    #[error("the gate blocks the export: {overlaps} overlaps with vendor text")]
+    Blocked {
+        /// How many.
+        overlaps: usize,
+    },
+    /// What was read back is not what was written.
+    #[error("the bundle read back from {path} is not what was written")]
+    ReadBack {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A bundle would be larger than the policy allows.
+    #[error("the bundle has {bytes} bytes and the policy allows {limit}")]
+    BundleTooLarge {
+        /// Its size.
+        bytes: u64,
+        /// `max_bundle_bytes`.
+        limit: u64,
+    },
+    /// A folder of ours cannot be made or removed.
+    #[error("cannot {action} {path}")]
+    Folder {
+        /// What was tried.
+        action: &'static str,
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The work was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl JobError {
+    /// Returns the next step, if there is one.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(e) => e.hint(),
+            Self::Snapshot(e) => e.hint(),
+            Self::Index(e) => e.hint().map(Into::into),
+            Self::Ledger(e) => e.hint().map(Into::into),
+            Self::Query(e) => e.hint().map(Into::into),
+            Self::Bundle(e) => e.hint().map(Into::into),
+            Self::Medium(e) => e.hint().map(Into::into),
+            Self::ReadOnly { .. } => {
+                Some("close the other program, or work under another name with --reviewer".into())
+            }
+            Self::NoReview { .. } => Some("glassroom review list shows the reviews".into()),
+            Self::NoSnapshot { .. } => Some("name one with --snapshot".into()),
+            Self::NoFile { .. } => {
+                Some("paths are relative to the top of the snapshot and percent-encoded if odd".into())
+            }
+            Self::NoLine { .. } => Some("lines are counted from 1".into()),
+            Self::NoItem { .. } => Some("glassroom finding list shows the numbers".into()),
+            Self::AmbiguousItem { .. } => Some("write more of it".into()),
+            Self::GateBlind { .. } => {
+                Some("let the index be completed (glassroom index), then export again".into())
+            }
+            Self::Blocked { .. } => {
+                Some("say it in your own words; --dry-run lists every place".into())
+            }
+            Self::ReadBack { .. } => Some("the medium may be failing: use another one".into()),
+            Self::BundleTooLarge { .. } => {
+                Some("ask the lab for a larger max_bundle_bytes in the policy".into())
+            }
+            Self::Folder { .. } => Some("check the folder's owner, its rights and the free space".into()),
+            Self::Cancelled => None,
+        }
+    }
+
+    /// Returns the error and what caused it, on one line.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            text.push_str(&format!(": {cause}"));
+            source = cause.source();
+        }
+        text
+    }
+}

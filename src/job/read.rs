@@ -1,0 +1,150 @@
+//! Files made ready to be shown, and their colours.
+
+use super::message::{Body, Document, LineColours};
+use super::{Cancel, JobError};
+use crate::highlight::{self, Budget, Highlighter};
+use crate::language;
+use crate::model::{BlobId, FileKind, Span, TreeFile};
+use crate::snapshot::{Snapshot, SnapshotError};
+use crate::text::{Content, LineIndex, decode, flags};
+use std::time::{Duration, Instant};
+
+/// Largest blob that is shown, as stored.
+pub const LIMIT: u64 = 256 << 20;
+/// Flagged lines told of one file.
+const MOST_FLAGS: usize = 10_000;
+/// Time for the colours of one screen before the lines left are shown plain and asked again.
+const SLICE: Duration = Duration::from_millis(400);
+
+/// Reads a file from the snapshot. What cannot be read becomes a document that says why.
+pub fn document(snapshot: &Snapshot, file: &TreeFile) -> Document {
+    let body = match file.kind {
+        FileKind::Submodule => Body::Absent("a submodule: its content was not delivered".into()),
+        _ => match snapshot.read(&file.blob, LIMIT) {
+            Ok(bytes) => body(bytes, file.kind),
+            Err(error) => Body::Absent(why(&error)),
+        },
+    };
+    let head = match &body {
+        Body::Text { text, .. } => head(text.as_bytes()),
+        Body::Binary(bytes) => head(bytes),
+        Body::Absent(_) => &[],
+    };
+    let path = file.path.as_bytes();
+    let language = language::of(path, head).map(|l| l.name.to_owned());
+    let traits = language::traits(path, head).words().map(str::to_owned).collect();
+    let flags = match &body {
+        Body::Text { text, lines, .. } => flagged(text, lines),
+        _ => Vec::new(),
+    };
+    let language = language.filter(|_| matches!(body, Body::Text { .. }));
+    Document { file: file.clone(), body, language, traits, flags }
+}
+
+fn head(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(language::HEAD_BYTES)]
+}
+
+fn why(error: &SnapshotError) -> String {
+    match error.hint() {
+        Some(hint) => format!("{error}; {hint}"),
+        None => error.to_string(),
+    }
+}
+
+fn body(bytes: Vec<u8>, kind: FileKind) -> Body {
+    match decode(bytes.clone()) {
+        Content::Binary => Body::Binary(bytes),
+        Content::Text { text, encoding } => {
+            let lines = LineIndex::new(text.as_bytes());
+            let crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
+            let encoding = if kind == FileKind::Symlink {
+                format!("{} link to", encoding.name())
+            } else {
+                encoding.name().to_owned()
+            };
+            Body::Text { text, lines, encoding, crlf }
+        }
+    }
+}
+
+fn flagged(text: &str, lines: &LineIndex) -> Vec<(u32, crate::text::FlagKind)> {
+    if is_plain(text) {
+        return Vec::new();
+    }
+    let each = (1..=lines.count()).flat_map(|line| {
+        flags(lines.slice(text, line)).into_iter().map(move |(kind, _)| (line, kind))
+    });
+    each.take(MOST_FLAGS).collect()
+}
+
+/// Returns whether no line of a text can be flagged, cheaply.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r' | 0x0c))
+        && !text.contains("\r\r")
+        && !text.bytes().zip(text.bytes().skip(1)).any(|(a, b)| a == b'\r' && b != b'\n')
+        && !text.ends_with('\r')
+}
+
+/// Colours the files shown, keeping the state of the last one.
+#[derive(Default)]
+pub struct Colourist {
+    highlighter: Highlighter,
+    last: Option<(BlobId, Document, highlight::Document)>,
+}
+
+impl Colourist {
+    /// Finds the token classes of the lines, and those of what lies above if the first answer was only
+    /// approximate. Each answer is emitted as `(first line, lines)`.
+    pub fn colour(
+        &mut self,
+        snapshot: &Snapshot,
+        file: &TreeFile,
+        span: Span,
+        cancel: &Cancel,
+        emit: &dyn Fn(u32, Vec<LineColours>),
+    ) -> Result<(), JobError> {
+        if self.last.as_ref().is_none_or(|(_, doc, _)| doc.file != *file) {
+            let document = document(snapshot, file);
+            let language = document.language.as_deref().and_then(language::by_name);
+            let state = self.highlighter.document(language);
+            self.last = Some((file.blob, document, state));
+        }
+        let Some((_, document, state)) = &mut self.last else { return Ok(()) };
+        let Body::Text { text, lines, .. } = &document.body else { return Ok(()) };
+        let line = |n: u32| (n <= lines.count()).then(|| lines.slice(text, n));
+        let is_cancelled = || cancel.is_cancelled();
+        for _ in 0..64 {
+            let budget = Budget { deadline: Some(Instant::now() + SLICE), is_cancelled: &is_cancelled };
+            let answer = state.lines(&line, span, &budget);
+            if is_cancelled() {
+                return Ok(());
+            }
+            let colours = answer.lines.into_iter().map(|l| LineColours {
+                tokens: l.tokens,
+                plain: l.plain.map(|why| why.words().to_owned()),
+            });
+            emit(span.start(), colours.collect());
+            if answer.is_exact && answer.is_done {
+                return Ok(());
+            }
+            let budget = Budget { deadline: Some(Instant::now() + 4 * SLICE), is_cancelled: &is_cancelled };
+            if answer.is_done && !state.advance(&line, span.end(), &budget) && is_cancelled() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_texts_are_recognised_without_looking_at_lines() {
+        for (text, plain) in [("int a;\r\n\tb\n", true), ("a\rb", false), ("a\u{202e}", false), ("\x1b", false), ("", true)] {
+            assert_eq!(is_plain(text), plain, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Appending to the reviewer's ledger.
+
+use super::JobError;
+use crate::config::policy_digest;
+use crate::ledger::{self, Access, Ledger};
+use crate::model::{Entry, Event, Item, NoteKind, Review};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use uuid::Uuid;
+
+/// The reviewer's ledger opened for writing, if it can be, and everything in all ledgers.
+pub struct Recorder {
+    access: Access,
+    reviewer: String,
+    /// The reviewer's own entries.
+    pub entries: Vec<Entry>,
+    /// The colleagues' entries, one ledger after another.
+    pub others: Vec<Entry>,
+    /// What the reviewer should know about the ledger.
+    pub notices: Vec<String>,
+    review: Review,
+}
+
+impl Recorder {
+    /// Opens the ledgers of a desk's review, and records the snapshot if it is new to the reviewer's own.
+    pub fn open(desk: &super::Desk) -> Result<Self, JobError> {
+        let mut recorder = Self::open_folder(&desk.review.ledger(), &desk.reviewer)?;
+        let commit = desk.snapshot.commit();
+        let known = |e: &Entry| matches!(&e.event, Event::SnapshotAdded { commit: c, .. } if *c == commit);
+        if recorder.read_only().is_none() && !recorder.entries.iter().any(known) {
+            let policy = policy_digest(&desk.policy.policy);
+            recorder.record(Event::SnapshotAdded { commit, tree: desk.snapshot.tree(), policy })?;
+        }
+        Ok(recorder)
+    }
+
+    /// Opens the ledgers of a folder.
+    pub fn open_folder(folder: &std::path::Path, reviewer: &str) -> Result<Self, JobError> {
+        let opened = Ledger::open(folder, reviewer)?;
+        let mut notices = Vec::new();
+        if opened.torn.is_some() {
+            notices.push("the ledger's last line was torn and never acknowledged; it was cut".to_owned());
+        }
+        if opened.lost > 0 {
+            notices.push(format!(
+                "THE LEDGER WAS CUT: {} acknowledged entries are gone from its end",
+                opened.lost
+            ));
+        }
+        let others = ledger::read_all(folder)?;
+        let others: Vec<Entry> =
+            others.into_iter().filter(|(name, _)| name != reviewer).flat_map(|(_, e)| e).collect();
+        let review = Review::fold(others.iter().chain(&opened.entries));
+        Ok(Self {
+            access: opened.access,
+            reviewer: reviewer.to_owned(),
+            entries: opened.entries,
+            others,
+            notices,
+            review,
+        })
+    }
+
+    /// Returns why nothing can be recorded, if so.
+    pub fn read_only(&self) -> Option<String> {
+        match &self.access {
+            Access::Writer(_) => None,
+            Access::ReadOnly { why } => Some(why.to_string()),
+        }
+    }
+
+    /// Returns the state of the review.
+    pub fn review(&self) -> &Review {
+        &self.review
+    }
+
+    /// Appends what happened. A new item with a nil identity is given one, and its number. Returns the entry
+    /// once it is on disk.
+    pub fn record(&mut self, event: Event) -> Result<Entry, JobError> {
+        let event = self.numbered(event);
+        let Access::Writer(ledger) = &mut self.access else {
+            let why = self.read_only().unwrap_or_default();
+            return Err(JobError::ReadOnly { why });
+        };
+        let entry = ledger.append(event, now())?;
+        self.entries.push(entry.clone());
+        if matches!(entry.event, Event::Undone { .. } | Event::Redone { .. }) {
+            self.review = Review::fold(self.others.iter().chain(&self.entries));
+        } else {
+            self.review.push(&entry);
+        }
+        Ok(entry)
+    }
+
+    fn numbered(&self, event: Event) -> Event {
+        let next = |letter| self.review.next_number(&self.reviewer, letter);
+        match event {
+            Event::FindingAdded { mut finding } if finding.id.is_nil() => {
+                finding.id = Uuid::new_v4();
+                finding.number = next('F');
+                Event::FindingAdded { finding }
+            }
+            Event::NoteAdded { mut note } if note.id.is_nil() => {
+                note.id = Uuid::new_v4();
+                note.number = next(if note.kind == NoteKind::Question { 'Q' } else { 'N' });
+                Event::NoteAdded { note }
+            }
+            other => other,
+        }
+    }
+
+    /// Finds an item by UUID, by number (`F1`, `alice/F1`) or by a unique prefix of its UUID.
+    pub fn find(&self, id: &str) -> Result<&Item, JobError> {
+        let matches = |item: &&Item| {
+            let label = item.label();
+            let qualified = format!("{}/{label}", item.reviewer());
+            let uuid = item.id().to_string();
+            label.eq_ignore_ascii_case(id)
+                || label.trim_start_matches(['F', 'N', 'Q']) == id
+                || qualified.eq_ignore_ascii_case(id)
+                || uuid == id
+                || (id.len() >= 4 && uuid.starts_with(id))
+        };
+        let all: Vec<&Item> = self.review.items().iter().filter(matches).collect();
+        // The reviewer's own item wins over a colleague's of the same number, a finding over a note.
+        let own: Vec<&Item> = all.iter().copied().filter(|i| i.reviewer() == self.reviewer).collect();
+        let pool = if own.is_empty() { all } else { own };
+        let findings: Vec<&Item> =
+            pool.iter().copied().filter(|i| matches!(i, Item::Finding(_))).collect();
+        match if findings.is_empty() { pool } else { findings }.as_slice() {
+            [] => Err(JobError::NoItem { id: id.to_owned() }),
+            [one] => Ok(one),
+            many => {
+                let names = many.iter().map(|i| format!("{}/{}", i.reviewer(), i.label()));
+                let candidates = names.collect::<Vec<_>>().join(", ");
+                Err(JobError::AmbiguousItem { id: id.to_owned(), candidates })
+            }
+        }
+    }
+}
+
+/// Returns the time as the ledger writes it: RFC 3339 in UTC, whole seconds.
+pub fn now() -> String {
+    let now = OffsetDateTime::now_utc();
+    let whole = now.replace_nanosecond(0).unwrap_or(now);
+    whole.format(&Rfc3339).unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
+}
