@@ -6,7 +6,9 @@
 use super::checkpoint::{Checkpoints, SPACING};
 use super::lexer::{Lexer, State as LexerState};
 use super::syntax::{Choice, choose};
-use super::{Budget, Highlighted, Highlighter, LINE_CAP, LineTokens, WhyPlain, class, push};
+use super::{
+    Budget, Highlighted, Highlighter, LINE_CAP, LineTokens, WhyPlain, class, push, why_plain,
+};
 use crate::language::Language;
 use crate::model::{Span, Token, TokenClass};
 use std::collections::HashMap;
@@ -153,9 +155,7 @@ impl Document {
             }
             let is_wanted = at >= first;
             let mut tokens = Vec::new();
-            let plain = if content.len() > LINE_CAP {
-                Some(WhyPlain::LongLine)
-            } else if at < comment_to {
+            let plain = if at < comment_to && content.len() <= LINE_CAP {
                 push(&mut tokens, 0, content.len(), TokenClass::Comment);
                 None
             } else {
@@ -246,15 +246,15 @@ impl Document {
         }
     }
 
-    /// Reads one line and moves the state behind it; a line that is too long leaves the state as it is.
+    /// Reads one line and moves the state behind it; a line left plain leaves the state as it is.
     fn step(
         &mut self,
         state: &mut State,
         text: &str,
         tokens: Option<&mut Vec<Token>>,
     ) -> Result<Option<WhyPlain>, GaveUp> {
-        if text.len() > LINE_CAP {
-            return Ok(Some(WhyPlain::LongLine));
+        if let Some(why) = why_plain(text) {
+            return Ok(Some(why));
         }
         match (&self.engine, state) {
             (Engine::Lexer(lexer), State::Lexer(open)) => {

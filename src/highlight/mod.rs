@@ -5,7 +5,8 @@
 //! follows in slices. Nothing here knows a colour: themes give each [`TokenClass`] a style.
 //!
 //! Invariants: tokens of a line are sorted, never empty, never overlap, and lie on character borders within
-//! it; what lies between them is plain. A line over [`LINE_CAP`] bytes stays plain and says so. Each line
+//! it; what lies between them is plain. A line over [`LINE_CAP`] bytes, or
+//! with more than [`SIGNS_CAP`] signs, stays plain and says so. Each line
 //! is either highlighted or names a [`WhyPlain`]. The vendor's bytes never panic and never choose a grammar
 //! file: only the built-in grammars are known.
 //!
@@ -31,6 +32,10 @@ use syntect::parsing::SyntaxSet;
 /// in the line, and a line of code that long was not written by hand.
 pub const LINE_CAP: usize = 1024;
 
+/// Most ASCII signs in a line that is highlighted: a kilobyte of `![![` takes the grammar of makefiles four
+/// seconds, and nothing can interrupt a grammar inside a line.
+pub const SIGNS_CAP: usize = 300;
+
 /// Why a line has no colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -39,6 +44,8 @@ pub enum WhyPlain {
     NoLanguage,
     /// The line is longer than [`LINE_CAP`].
     LongLine,
+    /// The line has more than [`SIGNS_CAP`] signs that are no letter, digit or space.
+    ManySigns,
     /// The time ran out; asking again goes on.
     OutOfTime,
     /// The grammar failed on this line.
@@ -51,6 +58,7 @@ impl WhyPlain {
         match self {
             Self::NoLanguage => "no colours: unknown language",
             Self::LongLine => "no colours: line over 1,024 bytes",
+            Self::ManySigns => "no colours: line of over 300 signs",
             Self::OutOfTime => "no colours yet",
             Self::GrammarFailed => "no colours: the grammar failed here",
         }
@@ -145,6 +153,15 @@ impl Highlighter {
             classes: class::Table::new(),
         })
     }
+}
+
+/// Says why a line is left plain unread, if it is.
+fn why_plain(text: &str) -> Option<WhyPlain> {
+    if text.len() > LINE_CAP {
+        return Some(WhyPlain::LongLine);
+    }
+    let signs = || text.bytes().filter(u8::is_ascii_punctuation).count();
+    (text.len() > SIGNS_CAP && signs() > SIGNS_CAP).then_some(WhyPlain::ManySigns)
 }
 
 /// Adds a token, joined to the last one if they touch and are alike; plain and empty ones are left out.

@@ -1,7 +1,7 @@
 //! From a path and the first bytes of a file to its language.
 //!
 //! In this order: the whole file name, the extension (longest first), the same again without a suffix that
-//! only says what happens to the file (`.in`, `.orig`, …), the interpreter line. Content decides only
+//! only says what happens to the file (`.in`, `.orig`, `_shipped`, …), the interpreter line. Content decides only
 //! between languages that share an extension:
 //!
 //! - `.h`, `.inc`: Objective-C by `@interface`, `@protocol`, `@property`, `#import`; else C++ by a line that
@@ -10,6 +10,7 @@
 //! - `.m`: MATLAB if a line begins with `%` or `function`; else Objective-C.
 //! - `.pl`, `.pro`, `.t`: Perl unless a line ends a clause (`:-`). `.ts`: XML if it begins with `<`.
 //! - `.d`: a make dependency file if the first line is a rule. `.l`, `.y`, `.v`, `.s`: as in the table.
+//! - `BUILD`: a makefile if it adds with `+=`; `.cfg`, `.conf`, `.config`: XML if it begins with `<`.
 //! - `.1` to `.9`: Troff only if a line begins with a request (`.TH`, `.\"`, `.SH`, …).
 
 use super::{HEAD_BYTES, Language, all, by_name};
@@ -59,7 +60,16 @@ pub fn of(path: &[u8], head: &[u8]) -> Option<&'static Language> {
 fn by_file_name(name: &str, head: &str) -> Option<&'static Language> {
     let places = places();
     if let Some(language) = places.file_names.get(name) {
-        return Some(language);
+        // Bazel's `BUILD` calls functions, the kernel's `Build` adds to variables.
+        let is_kbuild = name == "build" && head.contains("+=");
+        return if is_kbuild {
+            by_name("Makefile")
+        } else {
+            Some(language)
+        };
+    }
+    if name.ends_with("defconfig") {
+        return by_name("INI");
     }
     let stem = name.split('.').next().unwrap_or(name);
     if matches!(
@@ -78,6 +88,9 @@ fn by_file_name(name: &str, head: &str) -> Option<&'static Language> {
         if let Some(language) = places.extensions.get(extension) {
             return Some(language);
         }
+    }
+    if let Some(shorter) = name.strip_suffix("_shipped") {
+        return by_file_name(shorter, head);
     }
     if let Some((shorter, last)) = name.rsplit_once('.')
         && !shorter.is_empty()
@@ -110,7 +123,7 @@ fn shared(extension: &str, head: &str) -> Shared {
         },
         "m" if lines().any(|l| l.starts_with('%') || l.starts_with("function ")) => "MATLAB",
         "pl" | "t" if lines().any(|line| line.contains(":-")) && !head.contains("#!") => "Prolog",
-        "ts" if head.trim_start().starts_with('<') => "XML",
+        "ts" | "cfg" | "conf" | "config" if head.trim_start().starts_with('<') => "XML",
         "d" if head
             .lines()
             .next()
@@ -120,6 +133,7 @@ fn shared(extension: &str, head: &str) -> Shared {
         }
         "ll" if head.contains("define ") && head.contains('@') && !head.contains("%%") => "LLVM IR",
         "cl" if head.contains("__kernel") || head.contains("/*") => "OpenCL",
+        "config" if head.trim_start().starts_with("CONFIG_") || head.starts_with('#') => "INI",
         "r" if head.trim_start().starts_with("REBOL") => return Shared::Nobody,
         "cls" | "frm" if head.starts_with("VERSION ") => "Visual Basic",
         digit if digit.len() == 1 && digit.as_bytes()[0].is_ascii_digit() => {
@@ -264,6 +278,10 @@ mod tests {
             ("tr/de.ts", "<?xml version='1.0'?>\n<TS>", "XML"),
             ("src/de.ts", "export const a = 1", "TypeScript"),
             ("ls.1", ".TH LS 1", "Troff"),
+            ("tools/perf/Build", "perf-y += a.o", "Makefile"),
+            ("net/BUILD", "cc_library(", "Starlark"),
+            ("arch/x86_64_defconfig", "", "INI"),
+            ("lib/a.h_shipped", "", "C"),
             (".bashrc", "", "Shell"),
         ] {
             assert_eq!(name(path, head), Some(wanted), "{path}");

@@ -59,7 +59,7 @@ Haskell | hs | .hs .hsc !runhaskell | -- {-,-} | "
 HCL | terraform tf | .tf .tfvars .hcl .nomad | # // /*,*/ | "
 HLSL | | .hlsl .hlsli .fx | // /*,*/ | "
 HTML | htm | .html .htm .xhtml .shtml | <!--,--> | "'
-INI | conf cfg properties-ini | .ini .cfg .conf .cnf .inf .service .socket .timer .mount .target .desktop .editorconfig .network =.editorconfig | # ; | " data
+INI | conf cfg properties-ini | .ini .cfg .conf .cnf .inf .service .socket .timer .mount .target .desktop .editorconfig .network .kunitconfig .bconf =.editorconfig =defconfig =.config | # ; | " data
 Java | | .java .jav !java | // /*,*/ | "'
 Java Properties | properties | .properties | # ! | data
 JavaScript | js ecmascript node jsx | .js .mjs .cjs .jsx .es6 =jakefile !node !nodejs | // /*,*/ | "'`
