@@ -28,7 +28,7 @@ mod view;
 mod walk;
 
 pub use error::SnapshotError;
-pub use influence::{influence_of_path, is_lfs_pointer};
+pub use influence::{case_collisions, influence_of_path, is_lfs_pointer};
 pub use walk::{FileKind, TreeFile, Walk, WalkLimits};
 
 use crate::model::{BlobId, CommitId, Influence, NotInSnapshot, TreeId};

@@ -17,7 +17,7 @@
 use crate::snapshot::SnapshotError;
 use crate::snapshot::refs::{Refs, Target, is_long_id, is_ref_name, parse_id};
 use crate::snapshot::source::{open_plain, unreadable};
-use crate::snapshot::view::{key, make_folder, ours, part_of, settle};
+use crate::snapshot::view::{key, make_folder, ours, part_of, settle, sweep};
 use git2::Indexer;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -74,6 +74,7 @@ pub(super) fn import(path: &Path, store: &Path) -> Result<(Refs, PathBuf), Snaps
         return Ok((header.refs, folder));
     }
 
+    sweep(&store.join("pack"));
     check_room(store, pack_bytes)?;
     let part = part_of(&folder);
     let done = index(&mut reader, path, &part).and_then(|()| settle(&part, &folder));
@@ -220,7 +221,7 @@ fn header(reader: &mut impl BufRead, path: &Path) -> Result<Header, SnapshotErro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::testing::{TestRepo, never};
+    use crate::snapshot::testing::{TestRepo, never, pack_of, packed_entry};
     use crate::snapshot::{Snapshot, WalkLimits};
 
     fn delivery() -> (TestRepo, Vec<u8>) {
@@ -286,6 +287,34 @@ mod tests {
         let left = fs::read_dir(store.path().join("pack")).unwrap().count();
         assert_eq!(left, 0);
         assert!(open(&bytes, store.path()).is_ok(), "control");
+    }
+
+    #[test]
+    fn a_pack_in_a_circle_or_of_no_known_kind_is_rejected_and_old_parts_are_swept() {
+        let (repo, bytes) = delivery();
+        let store = tempfile::tempdir().unwrap();
+        let delta = [1, 1, 0x91, 0, 1];
+        let circle = [
+            packed_entry(7, &[0xa1; 20], &delta),
+            packed_entry(7, &[0xb2; 20], &delta),
+        ];
+        let reserved = [packed_entry(5, &[], b"x")];
+        let none = [packed_entry(0, &[], b"x")];
+        let head = format!("# v2 git bundle\n{} HEAD\n\n", repo.last());
+        for entries in [&circle[..], &reserved, &none] {
+            let bundle = [head.as_bytes(), &pack_of(entries)].concat();
+            assert!(matches!(
+                open(&bundle, store.path()),
+                Err(SnapshotError::BundlePack { .. })
+            ));
+        }
+        // No process has this number: it is above the kernel's limit.
+        let old = store.path().join("pack/abc.part-4194399-0");
+        let other = store.path().join("pack/def");
+        fs::create_dir_all(old.join("pack")).unwrap();
+        fs::create_dir_all(&other).unwrap();
+        assert!(open(&bytes, store.path()).is_ok());
+        assert!(!old.exists() && other.exists());
     }
 
     #[test]

@@ -70,6 +70,23 @@ pub(super) fn settle(part: &Path, place: &Path) -> Result<(), SnapshotError> {
     }
 }
 
+/// Removes what a process that is gone left half-made: a part of a large pack takes as much room as the pack.
+pub(super) fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let maker = name.to_str().and_then(|name| {
+            let (_, maker) = name.split_once(".part-")?;
+            maker.split_once('-')?.0.parse::<u32>().ok()
+        });
+        let is_gone =
+            |pid| pid != std::process::id() && !Path::new(&format!("/proc/{pid}")).exists();
+        if maker.is_some_and(is_gone) {
+            // What cannot be removed stays, and is tried again.
+            drop(fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
 /// Returns a name for a text that determines it.
 pub(super) fn key(text: &[u8]) -> Result<String, SnapshotError> {
     Oid::hash_object(ObjectType::Blob, text)
@@ -104,6 +121,7 @@ impl View {
         }
         let folder = store.join("view").join(key(&text)?);
         if !folder.is_dir() {
+            sweep(&store.join("view"));
             let part = part_of(&folder);
             make_folder(&part.join("pack"))?;
             for (name, target) in &links {
