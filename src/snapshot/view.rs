@@ -98,6 +98,12 @@ pub(super) fn key(text: &[u8]) -> Result<String, SnapshotError> {
 }
 
 impl View {
+    /// Returns the view that a folder of ours is without links.
+    pub(super) fn own(folder: PathBuf) -> Result<Self, SnapshotError> {
+        let packs = packs(&folder.join("pack"))?;
+        Ok(Self { folder, packs })
+    }
+
     /// Returns the view of a repository's `objects`, made beneath `store` if it is not there yet.
     pub(super) fn of(objects: &Path, store: &Path) -> Result<Self, SnapshotError> {
         let packs = packs(&objects.join("pack"))?;
