@@ -108,11 +108,12 @@ impl View {
     pub(super) fn of(objects: &Path, store: &Path) -> Result<Self, SnapshotError> {
         let packs = packs(&objects.join("pack"))?;
         let mut links: Vec<(PathBuf, PathBuf)> = Vec::new();
-        for files in &packs {
-            for path in [&files.idx, &files.pack] {
-                if let Some(name) = path.file_name() {
-                    links.push((Path::new("pack").join(name), path.clone()));
-                }
+        // Numbers of one width instead of the vendor's names: libgit2 prints names in its messages, and takes
+        // `pack-a` for loaded once `pack-ab` is.
+        for (at, files) in packs.iter().enumerate() {
+            for (end, path) in [("idx", &files.idx), ("pack", &files.pack)] {
+                let name = format!("pack/pack-{at:08}.{end}");
+                links.push((PathBuf::from(name), path.clone()));
             }
         }
         loose(objects, &mut links)?;
@@ -173,10 +174,11 @@ fn packs(folder: &Path) -> Result<Vec<PackFiles>, SnapshotError> {
 /// Collects the two-digit folders: whole if they hold regular files only, otherwise file by file.
 fn loose(objects: &Path, links: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), SnapshotError> {
     let digit = |b: &u8| b.is_ascii_digit() || (b'a'..=b'f').contains(b);
+    let is_hex = |name: &OsStr| name.as_bytes().iter().all(digit);
     for entry in entries(objects)?.into_iter().flatten() {
         let entry = entry.map_err(|e| unreadable(objects, e))?;
         let name = entry.file_name();
-        if name.len() != 2 || !name.as_bytes().iter().all(digit) {
+        if name.len() != 2 || !is_hex(&name) {
             continue;
         }
         let folder = entry.path();
@@ -194,7 +196,7 @@ fn loose(objects: &Path, links: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), Snap
                 .is_file()
             {
                 is_clean = false;
-            } else if file.file_name().len() == 38 {
+            } else if file.file_name().len() == 38 && is_hex(&file.file_name()) {
                 files.push((Path::new(&name).join(file.file_name()), path));
             }
         }
