@@ -1,10 +1,11 @@
 //! A look at a vendor's pack before libgit2 follows it.
 //!
 //! libgit2 1.9.7 follows delta bases without counting: two deltas by reference that name each other keep it
-//! in a loop that takes all memory, and an entry of a reserved type makes git2's `read_header` panic. The
-//! index that comes with a pack can say so at will, so each object's chain is walked here first: by the same
-//! bisection of the same index, headers only, every offset once. Packs that we indexed ourselves need none of
-//! it. The formats are those of gitformat-pack(5).
+//! in a loop for ever (tried), and an entry of a reserved type makes git2's `read_header` panic. The index
+//! that comes with a pack can say so at will, so each object's chain is walked here first: by the same
+//! bisection of the same index, headers only, every offset once. libgit2's indexer lets entries of a reserved
+//! type pass (tried), so packs that we indexed ourselves are looked at too. The formats are those of
+//! gitformat-pack(5).
 
 use crate::snapshot::SnapshotError;
 use crate::snapshot::refs::Id;

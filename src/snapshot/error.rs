@@ -1,26 +1,27 @@
 //! Why a snapshot could not be opened or read.
 
-use crate::model::BlobId;
+use crate::model::{BlobId, RepoPath};
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 /// How many names a hint lists before it only counts the rest.
 const NAMES: usize = 20;
 
 /// Says what is wrong with the delivery, or with our own folder beside it.
 ///
-/// Names of refs are in the text form of [`crate::model::RepoPath`], so that no byte of the vendor's reaches
-/// a terminal raw.
+/// Names of refs and paths are shown in the text form of [`crate::model::RepoPath`], so that no byte of the
+/// vendor's reaches a terminal raw.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// Nothing is there.
-    #[error("{} does not exist", path.display())]
+    #[error("{} does not exist", shown(path))]
     NotFound {
         /// What was asked for.
         path: PathBuf,
     },
     /// The vendor's file or folder cannot be read.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}", shown(path))]
     Unreadable {
         /// Which.
         path: PathBuf,
@@ -28,7 +29,7 @@ pub enum SnapshotError {
         source: io::Error,
     },
     /// Our own folder cannot be written or read.
-    #[error("cannot use {} of the review's own store", path.display())]
+    #[error("cannot use {} of the review's own store", shown(path))]
     Store {
         /// Which.
         path: PathBuf,
@@ -36,13 +37,16 @@ pub enum SnapshotError {
         source: io::Error,
     },
     /// The store's path is not UTF-8, which libgit2's interface needs.
-    #[error("the store's path {} is not UTF-8", path.display())]
+    #[error("the store's path {} is not UTF-8", shown(path))]
     StoreName {
         /// Which.
         path: PathBuf,
     },
     /// The store has no room for a bundle's pack.
-    #[error("{} has {free} bytes free, the bundle needs about {needed}", path.display())]
+    #[error(
+        "{} has {free} bytes free, the bundle needs about {needed}",
+        shown(path)
+    )]
     NoSpace {
         /// The store.
         path: PathBuf,
@@ -52,43 +56,46 @@ pub enum SnapshotError {
         free: u64,
     },
     /// Neither a repository nor a bundle.
-    #[error("{} is neither a git repository nor a git bundle", path.display())]
+    #[error("{} is neither a git repository nor a git bundle", shown(path))]
     NotARepository {
         /// Which.
         path: PathBuf,
     },
     /// The `.git` of a work tree is a file that names another folder.
-    #[error("{} is a file that points to a repository elsewhere", path.display())]
+    #[error("{} is a file that points to a repository elsewhere", shown(path))]
     GitFile {
         /// The file.
         path: PathBuf,
     },
     /// A part of the repository is a link, or its `commondir` names another folder.
-    #[error("{} points outside the delivered repository", path.display())]
+    #[error("{} points outside the delivered repository", shown(path))]
     PointsElsewhere {
         /// The link or file.
         path: PathBuf,
     },
     /// Refs are stored as reftable.
-    #[error("{} stores its refs as reftable, which is not supported", path.display())]
+    #[error("{} stores its refs as reftable, which is not supported", shown(path))]
     Reftable {
         /// The repository.
         path: PathBuf,
     },
     /// Objects are named by SHA-256.
-    #[error("{} names its objects by SHA-256, which is not supported yet", path.display())]
+    #[error(
+        "{} names its objects by SHA-256, which is not supported yet",
+        shown(path)
+    )]
     Sha256 {
         /// The repository or bundle.
         path: PathBuf,
     },
     /// `HEAD` holds neither a ref nor an id.
-    #[error("{} is damaged", path.display())]
+    #[error("{} is damaged", shown(path))]
     DamagedHead {
         /// The file.
         path: PathBuf,
     },
     /// A line of `packed-refs` is not a ref.
-    #[error("line {line} of {} is not a ref", path.display())]
+    #[error("line {line} of {} is not a ref", shown(path))]
     DamagedRefs {
         /// The file.
         path: PathBuf,
@@ -96,7 +103,7 @@ pub enum SnapshotError {
         line: usize,
     },
     /// A file is larger than such a file ever is, or there are more refs than can be meant.
-    #[error("{} exceeds the limit of {limit}", path.display())]
+    #[error("{} exceeds the limit of {limit}", shown(path))]
     OverLimit {
         /// The file or folder.
         path: PathBuf,
@@ -104,7 +111,7 @@ pub enum SnapshotError {
         limit: u64,
     },
     /// No commit was ever made.
-    #[error("{} holds no commit", path.display())]
+    #[error("{} holds no commit", shown(path))]
     Empty {
         /// The repository.
         path: PathBuf,
@@ -156,7 +163,10 @@ pub enum SnapshotError {
         id: String,
     },
     /// The object is not found, and a pack that may hold it is truncated or damaged as a whole.
-    #[error("the {kind} {id} is not found, and the pack {} is damaged", path.display())]
+    #[error(
+        "the {kind} {id} is not found, and the pack {} is damaged",
+        shown(path)
+    )]
     DamagedPack {
         /// The pack.
         path: PathBuf,
@@ -222,7 +232,7 @@ pub enum SnapshotError {
         limit: u64,
     },
     /// A pack folder cannot be used by libgit2 at all.
-    #[error("the objects of {} cannot be opened", path.display())]
+    #[error("the objects of {} cannot be opened", shown(path))]
     Objects {
         /// The repository or bundle.
         path: PathBuf,
@@ -230,7 +240,7 @@ pub enum SnapshotError {
         source: git2::Error,
     },
     /// The header of a bundle is not one.
-    #[error("line {line} of the bundle {} is malformed", path.display())]
+    #[error("line {line} of the bundle {} is malformed", shown(path))]
     BundleHeader {
         /// The bundle.
         path: PathBuf,
@@ -238,7 +248,7 @@ pub enum SnapshotError {
         line: usize,
     },
     /// The bundle needs commits that were not delivered.
-    #[error("the bundle {} needs {count} commits that are not in it", path.display())]
+    #[error("the bundle {} needs {count} commits that are not in it", shown(path))]
     BundlePrerequisites {
         /// The bundle.
         path: PathBuf,
@@ -246,7 +256,7 @@ pub enum SnapshotError {
         count: usize,
     },
     /// The bundle was filtered, or needs a capability that is not known.
-    #[error("the bundle {} needs the capability `{name}`", path.display())]
+    #[error("the bundle {} needs the capability `{name}`", shown(path))]
     BundleCapability {
         /// The bundle.
         path: PathBuf,
@@ -254,7 +264,7 @@ pub enum SnapshotError {
         name: String,
     },
     /// The bundle's pack is truncated or damaged.
-    #[error("the pack of the bundle {} is truncated or damaged", path.display())]
+    #[error("the pack of the bundle {} is truncated or damaged", shown(path))]
     BundlePack {
         /// The bundle.
         path: PathBuf,
@@ -262,13 +272,13 @@ pub enum SnapshotError {
         source: git2::Error,
     },
     /// The folder of a demo snapshot exists already.
-    #[error("{} exists already", path.display())]
+    #[error("{} exists already", shown(path))]
     Exists {
         /// The folder.
         path: PathBuf,
     },
     /// An object of the demo snapshot could not be written.
-    #[error("cannot write the demo snapshot {}", path.display())]
+    #[error("cannot write the demo snapshot {}", shown(path))]
     Demo {
         /// The folder.
         path: PathBuf,
@@ -278,6 +288,11 @@ pub enum SnapshotError {
     /// The work was cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+/// Returns the form of a path that may be shown: folders of a delivery bear names of the vendor's.
+fn shown(path: &Path) -> RepoPath {
+    RepoPath::new(path.as_os_str().as_bytes())
 }
 
 /// Joins names for a hint, cut at a number that a person still reads.
@@ -357,5 +372,36 @@ impl SnapshotError {
             | Self::Cancelled => return None,
         };
         Some(fixed.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_control_byte_of_a_name_is_shown() {
+        let error = SnapshotError::PointsElsewhere {
+            path: PathBuf::from("/media/x/refs/\u{1b}]0;y\u{7}\u{202e}"),
+        };
+        let text = error.to_string();
+        assert!(
+            text.starts_with("/media/x/refs/%1B]0;y%07%E2%80%AE points"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_hint_lists_some_names_and_counts_the_rest() {
+        let refs: Vec<_> = (0..25).map(|n| format!("refs/heads/{n}")).collect();
+        let hint = SnapshotError::NoHead { refs }.hint().unwrap();
+        assert!(hint.contains("refs/heads/19 and 5 more"), "{hint}");
+        let rev = String::from("x");
+        let refs = Vec::new();
+        let hint = SnapshotError::NoSuchRevision { rev, refs }.hint();
+        assert_eq!(
+            hint.unwrap(),
+            "check that the right repository was delivered"
+        );
     }
 }

@@ -4,9 +4,10 @@
 //! and kind. Kinds are words of ours, never bytes of the vendor's.
 
 use crate::model::{Influence, RepoPath};
-use crate::snapshot::SnapshotError;
 use crate::snapshot::refs::Refs;
-use crate::snapshot::source::{look, settings, unreadable};
+use crate::snapshot::source::{look, read_plain, settings, unreadable};
+use crate::snapshot::{SnapshotError, TreeFile};
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -217,6 +218,11 @@ const PARTS: &[(&str, &str)] = &[
     ("objects/pack/multi-pack-index", "multi-pack-index"),
 ];
 
+/// Parts that git itself makes with nothing but comments in them.
+const COMMENTED: &[&str] = &["info/exclude", "info/attributes"];
+/// Bytes of such a part; a larger one says something.
+const COMMENT_BYTES: u64 = 64 << 10;
+
 /// Hooks listed one by one.
 const HOOKS: usize = 200;
 
@@ -275,6 +281,27 @@ pub fn influence_of_path(path: &RepoPath) -> Option<&'static str> {
     name.starts_with(b".eslintrc").then_some("tool")
 }
 
+/// Lists the paths that a file system which ignores case would take for another path of the list: one of them
+/// hides the other in a checkout there. Cases are compared in ASCII.
+pub fn case_collisions(files: &[TreeFile]) -> Vec<Influence> {
+    let mut by_fold: HashMap<Vec<u8>, Vec<&RepoPath>> = HashMap::new();
+    for file in files {
+        let fold = file.path.as_bytes().to_ascii_lowercase();
+        by_fold.entry(fold).or_default().push(&file.path);
+    }
+    let mut found: Vec<_> = by_fold
+        .into_values()
+        .filter(|paths| paths.len() > 1)
+        .flatten()
+        .map(|path| Influence {
+            path: path.clone(),
+            kind: "case-collision".to_owned(),
+        })
+        .collect();
+    found.sort();
+    found
+}
+
 /// Returns whether a content is only the pointer that Git LFS leaves in place of a file, in the form of
 /// its specification, <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>.
 pub fn is_lfs_pointer(bytes: &[u8]) -> bool {
@@ -303,8 +330,10 @@ pub(super) fn of_repository(git_dir: &Path, refs: &Refs) -> Vec<Influence> {
         });
     };
     for (path, kind) in PARTS {
+        let place = git_dir.join(path);
         // What cannot be looked at is there.
-        if !matches!(look(&git_dir.join(path)), Ok(None)) {
+        let is_there = !matches!(look(&place), Ok(None));
+        if is_there && !(COMMENTED.contains(path) && is_comment_only(&place)) {
             add(path.as_bytes(), kind);
         }
     }
@@ -328,6 +357,15 @@ pub(super) fn of_repository(git_dir: &Path, refs: &Refs) -> Vec<Influence> {
     found.sort();
     found.dedup();
     found
+}
+
+/// Returns whether a file has no line that says anything.
+fn is_comment_only(path: &Path) -> bool {
+    let says = |line: &[u8]| !line.trim_ascii().is_empty() && !line.starts_with(b"#");
+    match read_plain(path, COMMENT_BYTES) {
+        Ok(Some(bytes)) => !bytes.split(|b| *b == b'\n').any(says),
+        _ => false,
+    }
 }
 
 /// Lists the hooks that git would run: samples are not run.
@@ -390,6 +428,20 @@ mod tests {
     }
 
     #[test]
+    fn paths_that_differ_in_case_only_are_found() {
+        let files = ["Makefile", "a/X.h", "a/x.h", "b/x.h", "makefile"].map(|path| TreeFile {
+            path: RepoPath::new(path),
+            kind: crate::snapshot::FileKind::Regular,
+            blob: crate::model::BlobId::new([0; 20]),
+        });
+        let found: Vec<_> = case_collisions(&files)
+            .iter()
+            .map(|i| i.path.to_string())
+            .collect();
+        assert_eq!(found, ["Makefile", "a/X.h", "a/x.h", "makefile"]);
+    }
+
+    #[test]
     fn pointers() {
         let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
         assert!(is_lfs_pointer(pointer.as_bytes()));
@@ -418,6 +470,8 @@ mod tests {
         );
         put("hooks/post-checkout", "");
         put("hooks/pre-commit.sample", "");
+        put("info/exclude", "# a comment\n\n");
+        put("info/attributes", "*.c -diff\n");
         put("info/grafts", "");
         put("objects/info/alternates", "/elsewhere\n");
         put(&format!("refs/replace/{commit}"), &commit.to_string());
@@ -435,6 +489,7 @@ mod tests {
                 "config config-fsmonitor",
                 "config config-include",
                 "hooks/post-checkout hook",
+                "info/attributes attributes",
                 "info/grafts grafts",
                 "objects/info/alternates alternates",
                 "refs/replace replace",

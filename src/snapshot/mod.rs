@@ -28,8 +28,13 @@ mod view;
 mod walk;
 
 pub use error::SnapshotError;
+<<<<<<< HEAD
 pub use influence::{influence_of_path, is_lfs_pointer};
 pub use walk::{Walk, WalkLimits};
+=======
+pub use influence::{case_collisions, influence_of_path, is_lfs_pointer};
+pub use walk::{FileKind, TreeFile, Walk, WalkLimits};
+>>>>>>> wt-a
 
 use crate::model::{BlobId, CommitId, Influence, NotInSnapshot, TreeFile, TreeId};
 use chain::{Chains, hex};
@@ -40,6 +45,7 @@ use source::{Origin, Place};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
+use view::View;
 
 /// The shortest prefix of an id that is taken for one.
 const PREFIX: usize = 7;
@@ -76,17 +82,14 @@ impl Snapshot {
         let origin = source::locate(source)?;
         view::make_folder(store)?;
         let store = std::path::absolute(store).map_err(|e| view::ours(store, e))?;
-        let (refs, folder, packs) = match &origin.place {
+        let (refs, view) = match &origin.place {
             Place::Repository { git_dir, .. } => {
                 let refs = Refs::read(git_dir)?;
-                let view = view::View::of(&git_dir.join("objects"), &store)?;
-                (refs, view.folder, view.packs)
+                (refs, View::of(&git_dir.join("objects"), &store)?)
             }
-            Place::Bundle => {
-                let (refs, folder) = packed::import(&origin.canonical, &store)?;
-                (refs, folder, Vec::new())
-            }
+            Place::Bundle => packed::import(&origin.canonical, &store)?,
         };
+        let View { folder, packs } = view;
         let Some(folder) = folder.to_str().map(str::to_owned) else {
             return Err(SnapshotError::StoreName { path: folder });
         };

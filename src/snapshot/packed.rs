@@ -17,12 +17,12 @@
 use crate::snapshot::SnapshotError;
 use crate::snapshot::refs::{Refs, Target, is_long_id, is_ref_name, parse_id};
 use crate::snapshot::source::{open_plain, unreadable};
-use crate::snapshot::view::{key, make_folder, ours, part_of, settle};
+use crate::snapshot::view::{View, key, make_folder, ours, part_of, settle, sweep};
 use git2::Indexer;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Bytes of a header.
 const HEADER_BYTES: u64 = 16 << 20;
@@ -39,8 +39,8 @@ struct Header {
     bytes: Vec<u8>,
 }
 
-/// Reads the bundle and returns its refs and the folder of ours that holds its objects.
-pub(super) fn import(path: &Path, store: &Path) -> Result<(Refs, PathBuf), SnapshotError> {
+/// Reads the bundle and returns its refs and its objects in a folder of ours.
+pub(super) fn import(path: &Path, store: &Path) -> Result<(Refs, View), SnapshotError> {
     let file = open_plain(path).map_err(|e| unreadable(path, e))?;
     let metadata = file.metadata().map_err(|e| unreadable(path, e))?;
     let mut reader = BufReader::new(file);
@@ -71,9 +71,10 @@ pub(super) fn import(path: &Path, store: &Path) -> Result<(Refs, PathBuf), Snaps
     text.extend_from_slice(&trailer);
     let folder = store.join("pack").join(key(&text)?);
     if folder.is_dir() {
-        return Ok((header.refs, folder));
+        return Ok((header.refs, View::own(folder)?));
     }
 
+    sweep(&store.join("pack"));
     check_room(store, pack_bytes)?;
     let part = part_of(&folder);
     let done = index(&mut reader, path, &part).and_then(|()| settle(&part, &folder));
@@ -81,7 +82,8 @@ pub(super) fn import(path: &Path, store: &Path) -> Result<(Refs, PathBuf), Snaps
         // What is left behind has a name that is never looked up.
         drop(fs::remove_dir_all(&part));
     }
-    done.map(|()| (header.refs, folder))
+    done?;
+    Ok((header.refs, View::own(folder)?))
 }
 
 /// Fails while it can still be said: the indexer writes through a mapping, and a full disk would kill it.
@@ -220,7 +222,7 @@ fn header(reader: &mut impl BufRead, path: &Path) -> Result<Header, SnapshotErro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::testing::{TestRepo, never};
+    use crate::snapshot::testing::{TestRepo, never, pack_of, packed_entry};
     use crate::snapshot::{Snapshot, WalkLimits};
 
     fn delivery() -> (TestRepo, Vec<u8>) {
@@ -286,6 +288,35 @@ mod tests {
         let left = fs::read_dir(store.path().join("pack")).unwrap().count();
         assert_eq!(left, 0);
         assert!(open(&bytes, store.path()).is_ok(), "control");
+    }
+
+    #[test]
+    fn a_pack_in_a_circle_or_of_no_known_kind_is_rejected_and_old_parts_are_swept() {
+        let (repo, bytes) = delivery();
+        let store = tempfile::tempdir().unwrap();
+        let delta = [1, 1, 0x91, 0, 1];
+        let circle = [
+            packed_entry(7, &[0xa1; 20], &delta),
+            packed_entry(7, &[0xb2; 20], &delta),
+        ];
+        let reserved = [packed_entry(5, &[], b"x")];
+        let none = [packed_entry(0, &[], b"x")];
+        let head = format!("# v2 git bundle\n{} HEAD\n\n", repo.last());
+        for entries in [&circle[..], &reserved, &none] {
+            let bundle = [head.as_bytes(), &pack_of(entries)].concat();
+            // The indexer lets entries of a reserved type pass; no object is found by them.
+            assert!(matches!(
+                open(&bundle, store.path()),
+                Err(SnapshotError::BundlePack { .. } | SnapshotError::MissingObject { .. })
+            ));
+        }
+        // No process has this number: it is above the kernel's limit.
+        let old = store.path().join("pack/abc.part-4194399-0");
+        let other = store.path().join("pack/def");
+        fs::create_dir_all(old.join("pack")).unwrap();
+        fs::create_dir_all(&other).unwrap();
+        assert!(open(&bytes, store.path()).is_ok());
+        assert!(!old.exists() && other.exists());
     }
 
     #[test]

@@ -383,6 +383,28 @@ fn damaged_packs_are_named_and_never_panic() {
 }
 
 #[test]
+fn a_pack_whose_name_begins_another_is_not_lost() {
+    let repo = TestRepo::new();
+    let name = |pack: &Path, name: &str| {
+        for end in ["pack", "idx"] {
+            let to = pack.with_file_name(format!("pack-{name}.{end}"));
+            fs::rename(pack.with_extension(end), to).unwrap();
+        }
+    };
+    let last = repo.commit_file("a", b"a");
+    name(&repo.add_pack(&repo.pack()), "ab\u{1b}");
+    let blob = Oid::hash_object(ObjectType::Blob, b"elsewhere").unwrap();
+    name(
+        &repo.add_pack(&pack_of(&[packed_entry(3, &[], b"elsewhere")])),
+        "a",
+    );
+    repo.drop_loose();
+    let snapshot = repo.open();
+    assert_eq!(snapshot.commit().to_string(), last.to_string());
+    assert_eq!(snapshot.read(&blob_id(blob), 9).unwrap(), b"elsewhere");
+}
+
+#[test]
 fn the_delivery_is_never_written_to() {
     let repo = TestRepo::with_work_tree();
     repo.commit_file("a", b"a");

@@ -70,6 +70,23 @@ pub(super) fn settle(part: &Path, place: &Path) -> Result<(), SnapshotError> {
     }
 }
 
+/// Removes what a process that is gone left half-made: a part of a large pack takes as much room as the pack.
+pub(super) fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let maker = name.to_str().and_then(|name| {
+            let (_, maker) = name.split_once(".part-")?;
+            maker.split_once('-')?.0.parse::<u32>().ok()
+        });
+        let is_gone =
+            |pid| pid != std::process::id() && !Path::new(&format!("/proc/{pid}")).exists();
+        if maker.is_some_and(is_gone) {
+            // What cannot be removed stays, and is tried again.
+            drop(fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
 /// Returns a name for a text that determines it.
 pub(super) fn key(text: &[u8]) -> Result<String, SnapshotError> {
     Oid::hash_object(ObjectType::Blob, text)
@@ -81,15 +98,22 @@ pub(super) fn key(text: &[u8]) -> Result<String, SnapshotError> {
 }
 
 impl View {
+    /// Returns the view that a folder of ours is without links.
+    pub(super) fn own(folder: PathBuf) -> Result<Self, SnapshotError> {
+        let packs = packs(&folder.join("pack"))?;
+        Ok(Self { folder, packs })
+    }
+
     /// Returns the view of a repository's `objects`, made beneath `store` if it is not there yet.
     pub(super) fn of(objects: &Path, store: &Path) -> Result<Self, SnapshotError> {
         let packs = packs(&objects.join("pack"))?;
         let mut links: Vec<(PathBuf, PathBuf)> = Vec::new();
-        for files in &packs {
-            for path in [&files.idx, &files.pack] {
-                if let Some(name) = path.file_name() {
-                    links.push((Path::new("pack").join(name), path.clone()));
-                }
+        // Numbers of one width instead of the vendor's names: libgit2 prints names in its messages, and takes
+        // `pack-a` for loaded once `pack-ab` is.
+        for (at, files) in packs.iter().enumerate() {
+            for (end, path) in [("idx", &files.idx), ("pack", &files.pack)] {
+                let name = format!("pack/pack-{at:08}.{end}");
+                links.push((PathBuf::from(name), path.clone()));
             }
         }
         loose(objects, &mut links)?;
@@ -104,6 +128,7 @@ impl View {
         }
         let folder = store.join("view").join(key(&text)?);
         if !folder.is_dir() {
+            sweep(&store.join("view"));
             let part = part_of(&folder);
             make_folder(&part.join("pack"))?;
             for (name, target) in &links {
@@ -149,10 +174,11 @@ fn packs(folder: &Path) -> Result<Vec<PackFiles>, SnapshotError> {
 /// Collects the two-digit folders: whole if they hold regular files only, otherwise file by file.
 fn loose(objects: &Path, links: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), SnapshotError> {
     let digit = |b: &u8| b.is_ascii_digit() || (b'a'..=b'f').contains(b);
+    let is_hex = |name: &OsStr| name.as_bytes().iter().all(digit);
     for entry in entries(objects)?.into_iter().flatten() {
         let entry = entry.map_err(|e| unreadable(objects, e))?;
         let name = entry.file_name();
-        if name.len() != 2 || !name.as_bytes().iter().all(digit) {
+        if name.len() != 2 || !is_hex(&name) {
             continue;
         }
         let folder = entry.path();
@@ -170,7 +196,7 @@ fn loose(objects: &Path, links: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), Snap
                 .is_file()
             {
                 is_clean = false;
-            } else if file.file_name().len() == 38 {
+            } else if file.file_name().len() == 38 && is_hex(&file.file_name()) {
                 files.push((Path::new(&name).join(file.file_name()), path));
             }
         }
