@@ -28,13 +28,9 @@ mod view;
 mod walk;
 
 pub use error::SnapshotError;
-<<<<<<< HEAD
-pub use influence::{influence_of_path, is_lfs_pointer};
-pub use walk::{Walk, WalkLimits};
-=======
 pub use influence::{case_collisions, influence_of_path, is_lfs_pointer};
-pub use walk::{FileKind, TreeFile, Walk, WalkLimits};
->>>>>>> wt-a
+pub use source::stem;
+pub use walk::{Walk, WalkLimits};
 
 use crate::model::{BlobId, CommitId, Influence, NotInSnapshot, TreeFile, TreeId};
 use chain::{Chains, hex};

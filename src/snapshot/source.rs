@@ -131,7 +131,7 @@ pub(super) fn locate(source: &Path) -> Result<Origin, SnapshotError> {
 }
 
 /// Returns the stem of a canonical path: `open5gs` of `open5gs.git`, `open5gs.bundle` and `open5gs/.git`.
-fn stem(path: &Path) -> String {
+pub fn stem(path: &Path) -> String {
     let named = match path.file_name() {
         Some(name) if name == ".git" => path.parent().and_then(Path::file_name),
         name => name,
