@@ -3,10 +3,11 @@
 //! Two halves: files of the tree, judged by path alone, and parts of the repository folder, judged by name
 //! and kind. Kinds are words of ours, never bytes of the vendor's.
 
+use crate::model::TreeFile;
 use crate::model::{Influence, RepoPath};
+use crate::snapshot::SnapshotError;
 use crate::snapshot::refs::Refs;
 use crate::snapshot::source::{look, read_plain, settings, unreadable};
-use crate::snapshot::{SnapshotError, TreeFile};
 use std::collections::HashMap;
 use std::fs;
 use std::io;
@@ -431,7 +432,7 @@ mod tests {
     fn paths_that_differ_in_case_only_are_found() {
         let files = ["Makefile", "a/X.h", "a/x.h", "b/x.h", "makefile"].map(|path| TreeFile {
             path: RepoPath::new(path),
-            kind: crate::snapshot::FileKind::Regular,
+            kind: crate::model::FileKind::Regular,
             blob: crate::model::BlobId::new([0; 20]),
         });
         let found: Vec<_> = case_collisions(&files)
