@@ -134,7 +134,8 @@ impl Snapshot {
         self.facts.tree
     }
 
-    /// Returns the stem of the delivery's path: `open5gs` of `open5gs.git`, `open5gs.bundle` or `open5gs/.git`.
+    /// Returns the stem of the delivery's path: `open5gs` of `open5gs.git`, `open5gs.bundle` or
+    /// `open5gs/.git`.
     pub fn name(&self) -> &str {
         &self.facts.origin.name
     }

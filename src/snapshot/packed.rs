@@ -10,7 +10,7 @@
 //!                        an empty line, then the pack
 //! ```
 //!
-//! The indexer checks the pack's own digest and every object's id; it does not check that all objects are
+//! The indexer checks the pack's digest and computes every object's id; it does not check that all objects are
 //! connected, so that the pack of a shallow repository passes. A folder in the store is named for the
 //! header, size, time and trailing digest of the bundle, made beside its place and renamed when it is on disk.
 
