@@ -1,1 +1,270 @@
-//! Owns the terminal and the loop.
+//! Owns the terminal and the loop: the only module that names the terminal library's backend, the input
+//! thread and the process's signals.
+//!
+//! Invariants: whatever ends the program (a key, a signal, a panic of the main thread, a lost terminal), the
+//! terminal is left as it was found; a panic of a worker never touches it. Idle costs nothing: the loop
+//! blocks on one channel.
+
+use crate::app::key::{Code, Key};
+use crate::app::{App, Effect, Msg, Regions, Start};
+use crate::job::{Jobs, Report};
+use crate::model::RepoPath;
+use crate::ui::{self, Theme};
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, execute};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use signal_hook::consts::{SIGHUP, SIGTERM};
+use std::io::{self, IsTerminal, Stdout, Write};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Lines that were on screen are recorded at most this long after.
+const SHOWN_BATCH: Duration = Duration::from_secs(10);
+/// Messages handled before a frame is drawn.
+const BURST: usize = 256;
+
+/// What reaches the loop.
+enum Input {
+    Msg(Msg),
+    Resized,
+    /// A signal, or the terminal is gone.
+    End,
+}
+
+/// Says why the screen could not be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// Standard input or output is no terminal.
+    #[error("there is no terminal to draw on")]
+    NoTerminal,
+    /// The terminal refused.
+    #[error("the terminal failed")]
+    Terminal(#[from] io::Error),
+}
+
+impl TuiError {
+    /// Returns the next step.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoTerminal => "start it in a terminal; the verbs search, info, finding, … work without one",
+            Self::Terminal(_) => "everything acknowledged is in the ledger; start it again",
+        }
+    }
+}
+
+/// Runs the screen until the reviewer quits. `start_jobs` gets the way back for the workers' reports. Returns the
+/// place to come back to.
+pub fn run(
+    start: Start,
+    theme: &Theme,
+    start_jobs: impl FnOnce(Box<dyn Fn(Report) + Send + Sync>) -> io::Result<Jobs>,
+) -> Result<Option<(RepoPath, u32)>, TuiError> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(TuiError::NoTerminal);
+    }
+    let (sender, inbox) = mpsc::channel();
+    let reports = sender.clone();
+    let jobs = start_jobs(Box::new(move |report| {
+        let _ = reports.send(Input::Msg(Msg::Report(report)));
+    }))?;
+    quiet_panics();
+    let mut guard = Guard::enter()?;
+    watch_signals(sender.clone())?;
+    read_keys(sender);
+    let (mut app, effects) = App::new(start);
+    let ended = live(&mut app, effects, &jobs, &inbox, (&mut guard, theme));
+    drop(guard);
+    // Waits until what was recorded is on disk.
+    drop(jobs);
+    ended?;
+    Ok(app.place())
+}
+
+fn live(
+    app: &mut App,
+    first: Vec<Effect>,
+    jobs: &Jobs,
+    inbox: &Receiver<Input>,
+    (guard, theme): (&mut Guard, &Theme),
+) -> Result<(), TuiError> {
+    let mut shown_since: Option<Instant> = None;
+    if perform(first, jobs) {
+        return Ok(());
+    }
+    loop {
+        // Twice at most: a new size may scroll what was drawn.
+        for _ in 0..2 {
+            let mut regions = Regions::default();
+            guard.terminal.draw(|f| regions = ui::render(app, theme, f.area(), f.buffer_mut()))?;
+            let is_new = regions != app.regions;
+            if perform(app.update(Msg::Placed(regions)), jobs) {
+                return Ok(());
+            }
+            if !is_new {
+                break;
+            }
+        }
+        shown_since = if app.wants_tick() { shown_since.or_else(|| Some(Instant::now())) } else { None };
+        let first = match shown_since {
+            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(since) => inbox.recv_timeout(SHOWN_BATCH.saturating_sub(since.elapsed())),
+        };
+        let first = match first {
+            Ok(input) => input,
+            Err(RecvTimeoutError::Timeout) => {
+                shown_since = None;
+                Input::Msg(Msg::Tick)
+            }
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        };
+        for input in std::iter::once(first).chain(inbox.try_iter().take(BURST)) {
+            let is_over = match input {
+                Input::Msg(msg) => perform(app.update(msg), jobs),
+                Input::Resized => {
+                    guard.terminal.autoresize()?;
+                    false
+                }
+                Input::End => {
+                    // What was on screen is recorded before leaving.
+                    perform(app.update(Msg::Tick), jobs);
+                    true
+                }
+            };
+            if is_over {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Does what the state asks for. Returns whether to end.
+fn perform(effects: Vec<Effect>, jobs: &Jobs) -> bool {
+    let mut is_over = false;
+    for effect in effects {
+        match effect {
+            Effect::Submit(request) => jobs.submit(request),
+            Effect::Cancel(work) => jobs.cancel(work),
+            Effect::Quit => is_over = true,
+        }
+    }
+    is_over
+}
+
+/// The terminal while it is ours; dropping it gives it back as it was.
+struct Guard {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Guard {
+    fn enter() -> io::Result<Self> {
+        enable_raw_mode()?;
+        // From here on every way out restores.
+        let made = Terminal::new(CrosstermBackend::new(io::stdout()));
+        let mut guard = match made {
+            Ok(terminal) => Self { terminal },
+            Err(error) => {
+                restore();
+                return Err(error);
+            }
+        };
+        execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide)?;
+        guard.terminal.clear()?;
+        Ok(guard)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal back. Errors are of no use here: there is nowhere left to say them.
+fn restore() {
+    let mut out = io::stdout();
+    let _ = execute!(out, event::DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}
+
+/// Makes a panic of the main thread restore the terminal first, and one of a worker silent: the worker turns it
+/// into a report. The message names the place in our code, never data.
+fn quiet_panics() {
+    let main = thread::current().id();
+    std::panic::set_hook(Box::new(move |info| {
+        if thread::current().id() == main {
+            restore();
+            let place = info.location().map(ToString::to_string).unwrap_or_default();
+            let _ = writeln!(
+                io::stderr(),
+                "glassroom: internal error at {place}; everything acknowledged is in the ledger"
+            );
+        }
+    }));
+}
+
+fn watch_signals(sender: Sender<Input>) -> io::Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP])?;
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        for _ in signals.forever() {
+            if sender.send(Input::End).is_err() {
+                break;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Reads keys for as long as the program lives; the thread ends with the process.
+fn read_keys(sender: Sender<Input>) {
+    let read = move || {
+        loop {
+            let input = match event::read() {
+                Ok(Event::Key(key)) if key.kind != KeyEventKind::Release => match convert(key) {
+                    Some(key) => Input::Msg(Msg::Key(key)),
+                    None => continue,
+                },
+                Ok(Event::Paste(text)) => Input::Msg(Msg::Paste(text)),
+                Ok(Event::Resize(..)) => Input::Resized,
+                Ok(_) => continue,
+                Err(_) => Input::End,
+            };
+            let is_end = matches!(input, Input::End);
+            if sender.send(input).is_err() || is_end {
+                break;
+            }
+        }
+    };
+    // Without the thread there are no keys; the signals still end the program.
+    let _ = thread::Builder::new().name("keys".into()).spawn(read);
+}
+
+fn convert(key: KeyEvent) -> Option<Key> {
+    let code = match key.code {
+        KeyCode::Char(c) => Code::Char(c),
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Esc => Code::Esc,
+        KeyCode::Tab => Code::Tab,
+        KeyCode::BackTab => Code::BackTab,
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        KeyCode::F(n) => Code::F(n),
+        _ => return None,
+    };
+    Some(Key {
+        code,
+        ctrl: key.modifiers.contains(KeyModifiers::CONTROL),
+        alt: key.modifiers.contains(KeyModifiers::ALT),
+    })
+}
