@@ -1,1 +1,35 @@
-//! The search index and the text store.
+//! The search index and the text store of a review, and searching with them.
+//!
+//! Owns tantivy and memory maps. A folder holds the decoded text of every blob (`data`, `table`, see
+//! [`store`]) and a tantivy index of trigrams (`grams/`, see [`grams`]) that only picks which texts are worth
+//! reading; a hit is always found in the text itself. Everything is keyed by blob id, so the next release costs
+//! its changed blobs only.
+//!
+//! Invariants: a tantivy commit names how much of `data` and `table` belongs to it, and both are on disk before it;
+//! what lies beyond is cut off. A text is handed out only if its checksum is right. A folder that is damaged or of
+//! another version counts as empty and is rebuilt by the next [`build`]. One program builds at a time, any number
+//! read meanwhile.
+//!
+//! It never reads a repository: blobs come through [`BlobSource`], facts through [`crate::query::Facts`].
+
+mod build;
+mod content;
+mod corpus;
+mod engine;
+mod error;
+mod evaluate;
+mod grams;
+mod lines;
+mod matcher;
+mod open;
+mod plan;
+mod search;
+mod store;
+mod sys;
+
+pub use build::{BlobSource, Build, Built, Limits, Progress, Unreadable, build};
+pub use content::{Stored, TextKind};
+pub use corpus::{Corpus, SearchFile};
+pub use error::IndexError;
+pub use open::{BlobMeta, Index};
+pub use search::{Chunk, Search};

@@ -1,0 +1,165 @@
+//! An index as it is read.
+
+use super::IndexError;
+use super::content::{Stored, TextKind};
+use super::engine::{self, Reader};
+use super::store::{Extent, Store};
+use crate::model::BlobId;
+use crate::text::Encoding;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Tells the next build that a text was damaged: its checksum is only looked at when it is read.
+pub(super) const DAMAGED: &str = "damaged";
+
+/// What is known of a stored blob without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlobMeta {
+    /// Lines of the text; 0 for a binary file.
+    pub lines: u32,
+    /// Bytes of the blob, before decoding.
+    pub size: u64,
+    /// What it is.
+    pub kind: TextKind,
+    /// How text was decoded.
+    pub encoding: Encoding,
+}
+
+/// A committed state of an index. It never changes; [`Index::reload`] takes a newer one.
+pub struct Index {
+    folder: PathBuf,
+    ready: Option<Ready>,
+    is_damaged: AtomicBool,
+}
+
+pub(super) struct Ready {
+    pub store: Store,
+    pub reader: Reader,
+    pub extent: Extent,
+}
+
+impl Index {
+    /// Opens the index of a folder; empty if there is none yet, or none that can be trusted.
+    pub fn open(folder: &Path) -> Result<Self, IndexError> {
+        let ready = open_ready(folder)?;
+        let is_damaged =
+            ready.is_none() && (folder.join(DAMAGED).exists() || engine::has_commit(folder));
+        Ok(Self {
+            folder: folder.to_owned(),
+            ready,
+            is_damaged: AtomicBool::new(is_damaged),
+        })
+    }
+
+    /// Takes the newest committed state.
+    pub fn reload(&mut self) -> Result<(), IndexError> {
+        let folder = std::mem::take(&mut self.folder);
+        *self = Self::open(&folder)?;
+        Ok(())
+    }
+
+    /// Returns whether something was found damaged: the next build starts over.
+    pub fn is_damaged(&self) -> bool {
+        self.is_damaged.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of stored blobs.
+    pub fn len(&self) -> usize {
+        self.ready.as_ref().map_or(0, |r| r.store.rows().len())
+    }
+
+    /// Returns whether nothing is stored.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the size of the index and the text store on disk, in bytes.
+    pub fn bytes(&self) -> u64 {
+        folder_bytes(&self.folder)
+    }
+
+    /// Returns what is known of a blob; nothing if it is not stored.
+    pub fn meta(&self, id: &BlobId) -> Option<BlobMeta> {
+        let store = &self.ready.as_ref()?.store;
+        let row = store.row(store.find(id)?);
+        Some(BlobMeta {
+            lines: row.lines,
+            size: row.size,
+            kind: row.kind,
+            encoding: row.encoding,
+        })
+    }
+
+    /// Returns a blob as it is searched; nothing if it is not stored, is too large or was damaged.
+    pub fn text(&self, id: &BlobId) -> Option<Stored> {
+        let store = &self.ready.as_ref()?.store;
+        let row = store.row(store.find(id)?);
+        if row.kind == TextKind::TooLarge {
+            return None;
+        }
+        match store.read(row) {
+            Ok(stored) => Some(stored),
+            Err(_) => {
+                self.note_damage();
+                None
+            }
+        }
+    }
+
+    pub(super) fn ready(&self) -> Option<&Ready> {
+        self.ready.as_ref()
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Remembers damage; a reader that may not write the folder forgets it when it ends, which costs nothing but
+    /// finding it again.
+    pub(super) fn note_damage(&self) {
+        if !self.is_damaged.swap(true, Ordering::Relaxed) {
+            let _ = fs::write(self.folder.join(DAMAGED), b"");
+        }
+    }
+}
+
+/// Opens what is committed; nothing if there is none or it is damaged.
+pub(super) fn open_ready(folder: &Path) -> Result<Option<Ready>, IndexError> {
+    if folder.join(DAMAGED).exists() {
+        return Ok(None);
+    }
+    let Some((index, extent)) = engine::open(folder) else {
+        return Ok(None);
+    };
+    let store = match Store::open(folder, extent) {
+        Ok(store) => store,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(IndexError::io("read", folder)(error)),
+    };
+    let Some(store) = store else {
+        return Ok(None);
+    };
+    match Reader::open(&index, extent) {
+        Ok(Some(reader)) => Ok(Some(Ready {
+            store,
+            reader,
+            extent,
+        })),
+        Ok(None) | Err(_) => Ok(None),
+    }
+}
+
+pub(super) fn folder_bytes(folder: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return 0;
+    };
+    entries
+        .flatten()
+        .map(|entry| match entry.metadata() {
+            Ok(meta) if meta.is_dir() => folder_bytes(&entry.path()),
+            Ok(meta) => meta.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}

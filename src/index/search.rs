@@ -1,0 +1,256 @@
+//! Searching a snapshot.
+//!
+//! Work is cut into blocks of contents in the order of their first files; threads take block after block, the
+//! calling thread puts results in order and hands them on as soon as nothing can come before them.
+
+use super::IndexError;
+use super::content::{self, TextKind};
+use super::corpus::{Corpus, NO_ROW, Unit};
+use super::evaluate::{Found, Scan};
+use super::lines::Content;
+use super::open::{Index, Ready};
+use super::plan::{Plan, Truth};
+use crate::model::{BlobId, FileHits, SearchSummary};
+use crate::query::{Facts, Query};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+/// Contents of a block.
+const BLOCK: usize = 128;
+/// A buffer that has grown larger is given back.
+const BUFFER: usize = 32 << 20;
+
+/// Some of the results, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chunk {
+    /// Files with hits, in the order of the corpus.
+    pub files: Vec<FileHits>,
+    /// Hit lines that were counted but are not listed: a single file had over a million.
+    pub unlisted: u64,
+    /// Contents looked at so far.
+    pub done: u64,
+    /// Contents to look at.
+    pub total: u64,
+}
+
+/// Where to search.
+pub struct Search<'a> {
+    /// What is indexed.
+    pub index: &'a Index,
+    /// The files.
+    pub files: &'a Corpus,
+    /// What only the rest of the program knows of them.
+    pub facts: &'a dyn Facts,
+    /// Reads a blob that is not indexed; nothing if it cannot be read.
+    pub unindexed: &'a (dyn Fn(&BlobId) -> Option<Vec<u8>> + Sync),
+}
+
+#[derive(Default)]
+struct Block {
+    found: Vec<Found>,
+    not_searched: u64,
+}
+
+impl Search<'_> {
+    /// Finds everything. Chunks come in the order of the corpus; `not_searched` counts its files whose content is
+    /// too large, an LFS pointer, or was needed and could not be read.
+    pub fn run(
+        &self,
+        query: &Query,
+        sink: &mut dyn FnMut(Chunk),
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Result<SearchSummary, IndexError> {
+        let begin = Instant::now();
+        let ready = self.index.ready();
+        let plan = Plan::new(query, self.files, self.facts, ready.map(|r| &r.reader))
+            .map_err(IndexError::io("read", self.index.folder()))?;
+        let rows = self.files.rows(self.index);
+        let units = self.files.units();
+        let blocks = units.len().div_ceil(BLOCK);
+        let mut summary = SearchSummary {
+            lines: 0,
+            files: 0,
+            file_names: 0,
+            not_searched: 0,
+            complete: false,
+            parsed: query.to_string(),
+            elapsed_ms: 0,
+        };
+        let next = AtomicUsize::new(0);
+        let threads = std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(4)
+            .min(blocks.max(1));
+        let (sender, receiver) = mpsc::sync_channel(64);
+        let done = std::thread::scope(|scope| {
+            for _ in 0..threads {
+                let (sender, next, rows, plan) = (sender.clone(), &next, &rows, &plan);
+                scope.spawn(move || {
+                    // A regex's scratch memory belongs to one thread.
+                    let plan = plan.for_thread();
+                    let mut worker = Worker {
+                        search: self,
+                        ready,
+                        plan: &plan,
+                        buffer: Vec::new(),
+                        is_cancelled,
+                    };
+                    loop {
+                        let block = next.fetch_add(1, Ordering::Relaxed);
+                        if block >= blocks || is_cancelled() {
+                            return;
+                        }
+                        let from = block * BLOCK;
+                        let to = units.len().min(from + BLOCK);
+                        let found = worker.block(&units[from..to], &rows[from..to]);
+                        if sender.send((block, found)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            self.collect(&receiver, &mut summary, sink)
+        });
+        summary.complete = done == blocks && !is_cancelled();
+        summary.elapsed_ms = begin.elapsed().as_millis() as u64;
+        Ok(summary)
+    }
+
+    /// Puts blocks in order; returns how many there were.
+    fn collect(
+        &self,
+        receiver: &mpsc::Receiver<(usize, Block)>,
+        summary: &mut SearchSummary,
+        sink: &mut dyn FnMut(Chunk),
+    ) -> usize {
+        let units = self.files.units();
+        let total = units.len() as u64;
+        let mut early = BTreeMap::new();
+        let mut waiting: BTreeMap<u32, Found> = BTreeMap::new();
+        let mut done = 0;
+        for (number, block) in receiver {
+            early.insert(number, block);
+            while let Some(block) = early.remove(&done) {
+                done += 1;
+                summary.not_searched += block.not_searched;
+                waiting.extend(block.found.into_iter().map(|f| (f.hits.file, f)));
+                // The next content's first file: no later content has an earlier one.
+                let frontier = units
+                    .get(done * BLOCK)
+                    .map_or(u32::MAX, |u| self.files.members(u)[0]);
+                let later = waiting.split_off(&frontier);
+                let now = std::mem::replace(&mut waiting, later);
+                let is_last = done * BLOCK >= units.len();
+                if now.is_empty() && !is_last && done % 64 != 0 {
+                    continue;
+                }
+                let mut chunk = Chunk {
+                    done: (done * BLOCK) as u64,
+                    total,
+                    ..Chunk::default()
+                };
+                chunk.done = chunk.done.min(total);
+                for mut found in now.into_values() {
+                    summary.lines += found.lines;
+                    summary.files += u64::from(found.lines > 0);
+                    summary.file_names += u64::from(found.hits.name_matches);
+                    chunk.unlisted += found.lines - found.hits.lines.len() as u64;
+                    found.hits.file = self.files.number(found.hits.file);
+                    chunk.files.push(found.hits);
+                }
+                sink(chunk);
+            }
+        }
+        done
+    }
+}
+
+struct Worker<'a> {
+    search: &'a Search<'a>,
+    ready: Option<&'a Ready>,
+    plan: &'a Plan,
+    buffer: Vec<u8>,
+    is_cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Worker<'_> {
+    fn block(&mut self, units: &[Unit], rows: &[u32]) -> Block {
+        let mut block = Block::default();
+        for (unit, row) in units.iter().zip(rows) {
+            if (self.is_cancelled)() {
+                break;
+            }
+            self.unit(unit, *row, &mut block);
+        }
+        block
+    }
+
+    fn unit(&mut self, unit: &Unit, row: u32, block: &mut Block) {
+        let members = self.search.files.members(unit);
+        let plan = self.plan;
+        let row = self
+            .ready
+            .filter(|_| row != NO_ROW)
+            .map(|r| (&r.store, r.store.row(row)));
+        let is_readable = row.is_none_or(|(_, row)| row.kind != TextKind::TooLarge);
+        if row.is_some_and(|(_, row)| row.kind.is_unsearchable()) {
+            block.not_searched += members.len() as u64;
+        }
+        let may_hold = |text: usize| {
+            let text: &super::plan::Text = &plan.texts[text];
+            is_readable && row.is_none_or(|(_, row)| text.groups.has(row.group as usize))
+        };
+        let truths = members
+            .iter()
+            .map(|file| (*file, plan.foresee(&plan.root, *file, &may_hold)));
+        let files: Vec<(u32, Truth)> = truths.filter(|(_, truth)| *truth != Truth::No).collect();
+        if files.is_empty() {
+            return;
+        }
+        let has_hits = plan.positive.iter().any(|text| may_hold(*text));
+        let mut may: Vec<bool> = (0..plan.texts.len()).map(may_hold).collect();
+        let is_needed = has_hits || files.iter().any(|(_, truth)| *truth == Truth::Maybe);
+        let is_cancelled = || (self.is_cancelled)();
+        let prepared;
+        let mut content = Content {
+            text: &[],
+            is_binary: false,
+            is_cancelled: &is_cancelled,
+        };
+        if is_needed {
+            let stored = row.and_then(|(store, row)| {
+                let text = store.read_into(row, &mut self.buffer);
+                text.map(|text| (text, row.kind)).ok()
+            });
+            if let Some((text, kind)) = stored {
+                content.text = text;
+                content.is_binary = kind == TextKind::Binary;
+            } else {
+                if row.is_some() {
+                    self.search.index.note_damage();
+                }
+                if let Some(bytes) = (self.search.unindexed)(&unit.blob) {
+                    prepared = content::prepare(bytes);
+                    content.text = &prepared.bytes;
+                    content.is_binary = prepared.kind == TextKind::Binary;
+                    if prepared.kind == TextKind::LfsPointer && row.is_none() {
+                        block.not_searched += members.len() as u64;
+                    }
+                } else {
+                    block.not_searched += members.len() as u64;
+                    may.fill(false);
+                }
+            }
+        }
+        let scan = Scan::new(plan, content, &may);
+        block
+            .found
+            .extend(files.iter().filter_map(|(file, _)| scan.file(*file)));
+        if self.buffer.len() > BUFFER {
+            self.buffer = Vec::new();
+        }
+    }
+}
