@@ -1,1 +1,49 @@
-//! The signed findings bundle.
+//! The findings bundle: rendering, signing and verifying. Owns `ssh-key`.
+//!
+//! A bundle is a plain folder of UTF-8 text that stock tools check (`ssh-keygen -Y verify`, `sha256sum -c`):
+//!
+//! | file | holds |
+//! |---|---|
+//! | `README.txt` | how to check the bundle |
+//! | `bundle.json` | in-toto Statement v1: what was reviewed, by whom, with which program and policy |
+//! | `snapshot.json` | what was delivered |
+//! | `findings.json` | the findings, see [`schema`] |
+//! | `findings.sarif` | the findings and questions as SARIF 2.1.0 |
+//! | `report.md`, `questions.md` | for people |
+//! | `coverage.json` | what was read, as finely as the policy allows |
+//! | `policy.toml` | the policy in force |
+//! | `ledger-<reviewer>.jsonl` | the ledger; a withheld entry stands as its digest |
+//! | `SHA256SUMS`, `SHA256SUMS.sig` | the manifest and its OpenSSH signature |
+//!
+//! Invariants: the same input gives the same bytes, and the only time in them is that of the newest entry;
+//! no byte of the vendor's files is in them but paths and symbols; every text that a person typed is listed
+//! in [`Rendered::typed`] for each place where it stands, so that the gate judges all of it.
+//! Private notes never leave: they are in no document, and their entries are withheld.
+//! Nothing here writes a bundle to disk, judges it, or reads a snapshot.
+
+mod error;
+mod key;
+mod ledger;
+mod manifest;
+mod page;
+mod place;
+mod policy;
+mod readme;
+mod render;
+mod report;
+mod sarif;
+pub mod schema;
+mod sign;
+mod signers;
+mod verify;
+
+pub use error::BundleError;
+pub use key::{KeyPair, words};
+pub use policy::policy_toml;
+pub use render::{BundleInput, LedgerInput, Program, Rendered, render};
+pub use sign::{NAMESPACE, PublicKey, RELEASE_NAMESPACE, Signer};
+pub use signers::{Signers, SignersError};
+pub use verify::{Problem, Verified, verify};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! A ledger as it leaves: byte for byte, except for entries that must stay.
+//!
+//! Withheld are: private notes; findings and questions that were changed, withdrawn or undone since (a text
+//! that the gate once blocked would otherwise leave in its old entry); everything with a path unless paths
+//! leave whole; marks and what was on screen unless the policy lets line ranges leave.
+
+use super::render::LedgerInput;
+use crate::model::{
+    CoverageDetail, Digest, Entry, Event, Finding, Note, NoteKind, PathDetail, Policy, Review,
+    Typed, Withheld,
+};
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+/// Decides which entries stay in the room.
+pub struct Withholding<'a> {
+    policy: &'a Policy,
+    review: &'a Review,
+    undone: HashSet<Uuid>,
+    /// For each finding and note, the entry that says how it is now.
+    newest: HashMap<Uuid, Uuid>,
+}
+
+/// A ledger as it leaves.
+pub struct Leaving {
+    pub file: String,
+    pub bytes: Vec<u8>,
+    pub withheld: u64,
+    pub entries: u64,
+    pub head: Digest,
+    pub typed: Vec<Typed>,
+}
+
+impl<'a> Withholding<'a> {
+    pub fn new(policy: &'a Policy, review: &'a Review, ledgers: &[LedgerInput<'_>]) -> Self {
+        let all = || ledgers.iter().flat_map(|l| l.entries);
+        let mut undone = HashSet::new();
+        for entry in all() {
+            match &entry.event {
+                Event::Undone { entry } => _ = undone.insert(*entry),
+                Event::Redone { entry } => _ = undone.remove(entry),
+                _ => {}
+            }
+        }
+        let mut newest = HashMap::new();
+        for entry in all().filter(|e| !undone.contains(&e.id)) {
+            match &entry.event {
+                Event::FindingAdded { finding } | Event::FindingChanged { finding } => {
+                    newest.insert(finding.id, entry.id);
+                }
+                Event::NoteAdded { note } | Event::NoteChanged { note } => {
+                    newest.insert(note.id, entry.id);
+                }
+                _ => {}
+            }
+        }
+        Self {
+            policy,
+            review,
+            undone,
+            newest,
+        }
+    }
+
+    fn stays(&self, entry: &Entry) -> bool {
+        let is_old = |item: Uuid| {
+            self.newest.get(&item) != Some(&entry.id) || self.review.item(item).is_none()
+        };
+        let hides_paths = self.policy.paths != PathDetail::Full;
+        match &entry.event {
+            Event::FindingAdded { finding } | Event::FindingChanged { finding } => {
+                hides_paths || is_old(finding.id)
+            }
+            Event::NoteAdded { note } | Event::NoteChanged { note } => {
+                hides_paths || note.kind == NoteKind::Note || is_old(note.id)
+            }
+            Event::StatusChanged { finding, .. } => {
+                self.undone.contains(&entry.id) || self.review.item(*finding).is_none()
+            }
+            Event::Marked { .. } | Event::Shown { .. } => {
+                hides_paths || self.policy.coverage != CoverageDetail::Range
+            }
+            Event::SnapshotAdded { .. }
+            | Event::FindingDeleted { .. }
+            | Event::NoteDeleted { .. }
+            | Event::Undone { .. }
+            | Event::Redone { .. }
+            | Event::Exported { .. } => false,
+        }
+    }
+
+    /// Returns the ledger as it leaves.
+    pub fn apply(&self, ledger: &LedgerInput<'_>, file: String) -> Leaving {
+        let mut leaving = Leaving {
+            file,
+            bytes: Vec::new(),
+            withheld: 0,
+            entries: 0,
+            head: Digest::ZERO,
+            typed: Vec::new(),
+        };
+        let lines = ledger.bytes.split_inclusive(|b| *b == b'\n');
+        for (line, entry) in lines.zip(ledger.entries) {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            leaving.entries += 1;
+            leaving.head = Digest::of(line);
+            if self.stays(entry) {
+                let trace = Withheld {
+                    seq: entry.seq,
+                    prev: entry.prev,
+                    sha256: leaving.head,
+                };
+                let trace = serde_json::to_vec(&trace).expect("numbers and digests are valid JSON");
+                leaving.bytes.extend_from_slice(&trace);
+                leaving.withheld += 1;
+            } else {
+                leaving.bytes.extend_from_slice(line);
+                for (what, text) in texts(entry) {
+                    let file = leaving.file.clone();
+                    leaving.typed.push(Typed {
+                        file,
+                        line: leaving.entries,
+                        text,
+                        what,
+                    });
+                }
+            }
+            leaving.bytes.push(b'\n');
+        }
+        leaving
+    }
+}
+
+/// Returns every text of the entry that a person typed, with what it is.
+fn texts(entry: &Entry) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut say = |what: String, text: &str| {
+        if !text.is_empty() {
+            out.push((what, text.to_owned()));
+        }
+    };
+    match &entry.event {
+        Event::FindingAdded { finding } | Event::FindingChanged { finding } => {
+            finding_texts(finding, &mut say);
+        }
+        Event::NoteAdded { note } | Event::NoteChanged { note } => note_texts(note, &mut say),
+        Event::StatusChanged { why, .. } => say("status reason".to_owned(), why),
+        Event::Exported { export } => {
+            say("export reason".to_owned(), &export.why);
+            say("export key".to_owned(), &export.key);
+        }
+        _ => {}
+    }
+    out
+}
+
+fn finding_texts(finding: &Finding, say: &mut impl FnMut(String, &str)) {
+    let of = format!("{}/F{}", finding.reviewer, finding.number);
+    say(format!("{of} title"), &finding.title);
+    say(format!("{of} statement"), &finding.statement);
+    say(format!("{of} cvss"), finding.cvss.as_deref().unwrap_or(""));
+    for location in &finding.locations {
+        say(format!("{of} label"), &location.label);
+    }
+    for change in &finding.history {
+        say(format!("{of} reason"), &change.why);
+    }
+}
+
+fn note_texts(note: &Note, say: &mut impl FnMut(String, &str)) {
+    let of = format!("{}/Q{}", note.reviewer, note.number);
+    say(format!("{of} text"), &note.text);
+    say(format!("{of} label"), &note.location.label);
+}
+
+/// Returns the name of a ledger's file, lower-case and not yet in `taken`, ignoring case: media may be FAT.
+pub fn file_name(reviewer: &str, taken: &[Leaving]) -> String {
+    let name = reviewer.to_ascii_lowercase();
+    (1..)
+        .map(|n| {
+            if n == 1 {
+                format!("ledger-{name}.jsonl")
+            } else {
+                format!("ledger-{name}-{n}.jsonl")
+            }
+        })
+        .find(|file| taken.iter().all(|t| t.file != *file))
+        .expect("there are more numbers than ledgers")
+}

@@ -1,0 +1,64 @@
+//! How a vendor's path may appear.
+
+use crate::model::{PathDetail, RepoPath};
+
+/// Returns the path as far as the policy lets it leave; nothing if only the blob id may.
+pub fn shown(path: &RepoPath, detail: PathDetail) -> Option<RepoPath> {
+    match detail {
+        PathDetail::Full => Some(path.clone()),
+        PathDetail::LastTwo => {
+            let bytes = path.as_bytes();
+            let slashes: Vec<usize> = memchr::memchr_iter(b'/', bytes).collect();
+            let from = slashes.len().checked_sub(2).map_or(0, |i| slashes[i] + 1);
+            Some(RepoPath::new(&bytes[from..]))
+        }
+        PathDetail::BlobId => None,
+    }
+}
+
+/// Returns the path as a relative URI reference (RFC 3986) that no reader resolves out of its base.
+pub fn uri(path: &RepoPath) -> String {
+    let mut out = String::new();
+    let parts: Vec<&[u8]> = path.as_bytes().split(|b| *b == b'/').collect();
+    for (i, part) in parts.iter().enumerate() {
+        let is_dots = matches!(*part, b"." | b"..");
+        if i > 0 {
+            // A slash at the start, or two in a row, would name a root or a host.
+            out.push_str(if parts[i - 1].is_empty() { "%2F" } else { "/" });
+        }
+        for byte in *part {
+            if !is_dots && (byte.is_ascii_alphanumeric() || b"-._~".contains(byte)) {
+                out.push(*byte as char);
+            } else {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cut_and_uris_stay_relative() {
+        let path = RepoPath::new("a/b/c/d.c");
+        assert_eq!(
+            shown(&path, PathDetail::LastTwo),
+            Some(RepoPath::new("c/d.c"))
+        );
+        assert_eq!(
+            shown(&RepoPath::new("d.c"), PathDetail::LastTwo),
+            Some(RepoPath::new("d.c"))
+        );
+        assert_eq!(shown(&path, PathDetail::BlobId), None);
+        assert_eq!(uri(&path), "a/b/c/d.c");
+        assert_eq!(
+            uri(&RepoPath::new("a b:c/\u{e4}\n.c")),
+            "a%20b%3Ac/%C3%A4%0A.c"
+        );
+        assert_eq!(uri(&RepoPath::new("../x")), "%2E%2E/x");
+        assert_eq!(uri(&RepoPath::new("//host/x")), "%2F%2Fhost/x");
+    }
+}

@@ -1,0 +1,406 @@
+//! From the state of a review to the files of a bundle.
+
+use super::ledger::{Leaving, Withholding, file_name};
+use super::manifest::{self, SIGNATURE, SUMS, json};
+use super::schema::{self, Statement};
+use super::sign::{NAMESPACE, Signer};
+use super::{BundleError, place, policy_toml, readme, report, sarif};
+use crate::model::{
+    Budget, CoverageDetail, Delivery, Digest, Entry, FileCoverage, Finding, Location, PathDetail,
+    Policy, Review, Typed, cwe,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Everything that a bundle says.
+#[derive(Clone, Copy, Debug)]
+pub struct BundleInput<'a> {
+    /// The state of the review.
+    pub review: &'a Review,
+    /// Every reviewer's ledger, in the order in which they were folded.
+    pub ledgers: &'a [LedgerInput<'a>],
+    /// What was delivered.
+    pub delivery: &'a Delivery,
+    /// The policy in force.
+    pub policy: &'a Policy,
+    /// Every text file, or those that the review touched; in the order in which they shall be listed.
+    pub coverage: &'a [FileCoverage],
+    /// Counts the bundles of the review, from 1.
+    pub number: u64,
+    /// SHA-256 of the `SHA256SUMS` of the bundle before.
+    pub previous: Option<Digest>,
+    /// Who exports: the signature's principal.
+    pub reviewer: &'a str,
+    /// The review's name.
+    pub review_name: &'a str,
+    /// The running program.
+    pub program: Program<'a>,
+    /// How the program is confined, in words.
+    pub confinement: &'a str,
+}
+
+/// One reviewer's ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct LedgerInput<'a> {
+    /// Whose.
+    pub reviewer: &'a str,
+    /// The file's bytes: whole lines, as many as there are entries.
+    pub bytes: &'a [u8],
+    /// The entries that the bytes hold.
+    pub entries: &'a [Entry],
+}
+
+/// The running program.
+#[derive(Clone, Copy, Debug)]
+pub struct Program<'a> {
+    /// Its version.
+    pub version: &'a str,
+    /// SHA-256 of its file in hexadecimal digits, or an empty text if it could not be read.
+    pub digest: &'a str,
+}
+
+/// A bundle in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// Name and bytes of every file, by name, `SHA256SUMS` behind them; the signature once it is signed.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Every typed text at every place where it stands, in the order of the files.
+    pub typed: Vec<Typed>,
+}
+
+impl Rendered {
+    /// Returns the bytes of `SHA256SUMS`: what is signed.
+    pub fn manifest(&self) -> &[u8] {
+        let sums = self.files.iter().find(|(name, _)| name == SUMS);
+        &sums.expect("a rendered bundle holds its manifest").1
+    }
+
+    /// Returns the digest that the next bundle names as the one before it.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.manifest())
+    }
+
+    /// Adds the signature.
+    pub fn sign(&mut self, signer: &Signer) -> Result<(), BundleError> {
+        let signature = signer.sign(NAMESPACE, self.manifest())?;
+        self.files.retain(|(name, _)| name != SIGNATURE);
+        self.files
+            .push((SIGNATURE.to_owned(), signature.into_bytes()));
+        Ok(())
+    }
+
+    /// Returns what the bundle uses of the bytes that the policy allows.
+    pub fn budget(&self, policy: &Policy) -> Budget {
+        Budget {
+            name: "max_bundle_bytes".to_owned(),
+            used: self.files.iter().map(|(_, bytes)| bytes.len() as u64).sum(),
+            limit: policy.max_bundle_bytes,
+        }
+    }
+}
+
+/// Returns `alice/F1`.
+pub fn label(reviewer: &str, letter: char, number: u32) -> String {
+    format!("{reviewer}/{letter}{number}")
+}
+
+/// Renders the bundle. The same input gives the same bytes.
+pub fn render(input: &BundleInput<'_>) -> Rendered {
+    let time = newest(input.ledgers);
+    let coverage = coverage(input);
+    let (report, mut typed) = report::report(input, &coverage, time);
+    let (questions, questions_typed) = report::questions(input);
+    typed.extend(questions_typed);
+    let (findings, texts) = findings(input);
+    typed.extend(locate("findings.json", &findings, texts));
+    let (sarif, texts) = sarif::render(input);
+    typed.extend(locate("findings.sarif", &sarif, texts));
+    let policy = policy_toml(input.policy).into_bytes();
+    let lab = |what: &str, text: &str| (what.to_owned(), text.to_owned());
+    let texts = vec![
+        lab("policy label", &input.policy.label),
+        lab("policy data folder", &input.policy.data_folder),
+    ];
+    typed.extend(locate("policy.toml", &policy, texts));
+
+    let withholding = Withholding::new(input.policy, input.review, input.ledgers);
+    let mut ledgers: Vec<Leaving> = Vec::new();
+    for ledger in input.ledgers {
+        let file = file_name(ledger.reviewer, &ledgers);
+        ledgers.push(withholding.apply(ledger, file));
+    }
+    let statement = json(&statement(input, &ledgers, &policy, time));
+    let texts = vec![
+        lab("review name", input.review_name),
+        lab("policy label", &input.policy.label),
+    ];
+    typed.extend(locate("bundle.json", &statement, texts));
+    let mut files = vec![
+        ("README.txt".to_owned(), readme::render(input)),
+        ("bundle.json".to_owned(), statement),
+        ("coverage.json".to_owned(), json(&coverage)),
+        ("findings.json".to_owned(), findings),
+        ("findings.sarif".to_owned(), sarif),
+        ("policy.toml".to_owned(), policy),
+        ("questions.md".to_owned(), questions),
+        ("report.md".to_owned(), report),
+        ("snapshot.json".to_owned(), snapshot(input)),
+    ];
+    for ledger in ledgers {
+        typed.extend(ledger.typed);
+        files.push((ledger.file, ledger.bytes));
+    }
+    files.sort();
+    typed.sort_by(|a, b| a.file.cmp(&b.file));
+    let sums = manifest::write(&files);
+    files.push((SUMS.to_owned(), sums));
+    Rendered { files, typed }
+}
+
+/// Finds the line of each text, in order, by its form inside a JSON or TOML string.
+fn locate(file: &str, bytes: &[u8], texts: Vec<(String, String)>) -> Vec<Typed> {
+    let mut at = 0;
+    let mut line = 1;
+    let mut found = Vec::new();
+    for (what, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+        let quoted = serde_json::to_string(&text).expect("a text is valid JSON");
+        let needle = &quoted.as_bytes()[1..quoted.len() - 1];
+        if let Some(offset) = memchr::memmem::find(&bytes[at..], needle) {
+            line += memchr::memchr_iter(b'\n', &bytes[at..at + offset]).count() as u64;
+            at += offset;
+            // What was found is passed over, so that an equal text behind it gets its own line.
+            at += needle.len();
+        }
+        found.push(Typed {
+            file: file.to_owned(),
+            line,
+            text,
+            what,
+        });
+    }
+    found
+}
+
+/// Returns the time of the newest entry: the latest of the ledgers' last ones.
+fn newest<'a>(ledgers: &[LedgerInput<'a>]) -> Option<&'a str> {
+    let times = ledgers
+        .iter()
+        .filter_map(|l| l.entries.last())
+        .map(|e| e.time.as_str());
+    times.max_by_key(|t| (OffsetDateTime::parse(t, &Rfc3339).ok(), *t))
+}
+
+fn findings(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
+    let mut texts = vec![
+        ("policy label".to_owned(), input.policy.label.clone()),
+        ("review name".to_owned(), input.review_name.to_owned()),
+    ];
+    let record = |finding: &Finding| {
+        let number = label(&finding.reviewer, 'F', finding.number);
+        let mut say =
+            |what: &str, text: &str| texts.push((format!("{number} {what}"), text.to_owned()));
+        say("title", &finding.title);
+        say("statement", &finding.statement);
+        say("cvss", finding.cvss.as_deref().unwrap_or(""));
+        finding
+            .locations
+            .iter()
+            .for_each(|l| say("label", &l.label));
+        finding.history.iter().for_each(|h| say("reason", &h.why));
+        let weakness = |id: &u32| schema::CweRecord {
+            id: *id,
+            title: cwe::title(*id).map(str::to_owned),
+        };
+        schema::FindingRecord {
+            id: finding.id,
+            number,
+            reviewer: finding.reviewer.clone(),
+            commit: finding.commit,
+            kind: finding.kind,
+            title: finding.title.clone(),
+            statement: finding.statement.clone(),
+            severity: finding.severity,
+            status: finding.status,
+            cwe: finding.cwe.iter().map(weakness).collect(),
+            cvss: finding.cvss.clone(),
+            locations: finding
+                .locations
+                .iter()
+                .map(|l| location(l, input.policy.paths))
+                .collect(),
+            history: finding.history.clone(),
+        }
+    };
+    let findings = input.review.findings().map(record).collect();
+    let document = schema::Findings {
+        schema: schema::FINDINGS.to_owned(),
+        label: input.policy.label.clone(),
+        review: input.review_name.to_owned(),
+        commit: input.delivery.commit,
+        tree: input.delivery.tree,
+        paths: input.policy.paths,
+        findings,
+    };
+    (json(&document), texts)
+}
+
+fn location(location: &Location, paths: PathDetail) -> schema::LocationRecord {
+    let anchor = &location.anchor;
+    schema::LocationRecord {
+        path: place::shown(&anchor.path, paths),
+        blob: anchor.blob,
+        start_line: anchor.span.start(),
+        end_line: anchor.span.end(),
+        label: location.label.clone(),
+        symbol: anchor.symbol.clone(),
+        ordinal: anchor.ordinal,
+    }
+}
+
+fn coverage(input: &BundleInput<'_>) -> schema::Coverage {
+    let detail = input.policy.coverage;
+    let paths = input.policy.paths;
+    let mut summary = schema::CoverageSummary::default();
+    for file in input.coverage {
+        summary.files += 1;
+        summary.lines += file.lines;
+        summary.shown += file.shown;
+        summary.reviewed += file.reviewed;
+    }
+    let row = |file: &FileCoverage| schema::CoverageRow {
+        path: place::shown(&file.path, paths),
+        blob: Some(file.blob),
+        lines: file.lines,
+        shown: file.shown,
+        reviewed: file.reviewed,
+        ranges: if detail == CoverageDetail::Range {
+            file.ranges.clone()
+        } else {
+            Vec::new()
+        },
+    };
+    let rows = match detail {
+        CoverageDetail::Range | CoverageDetail::File => input.coverage.iter().map(row).collect(),
+        // A folder has no blob id that could stand for its name.
+        CoverageDetail::Directory if paths == PathDetail::Full => folders(input.coverage),
+        CoverageDetail::Directory | CoverageDetail::None => Vec::new(),
+    };
+    schema::Coverage {
+        schema: schema::COVERAGE.to_owned(),
+        label: input.policy.label.clone(),
+        detail,
+        denominator: "text".to_owned(),
+        summary: (detail != CoverageDetail::None).then_some(summary),
+        rows,
+    }
+}
+
+fn folders(files: &[FileCoverage]) -> Vec<schema::CoverageRow> {
+    let mut folders: BTreeMap<&[u8], [u64; 3]> = BTreeMap::new();
+    for file in files {
+        let sums = folders.entry(file.path.folder()).or_default();
+        for (sum, n) in sums.iter_mut().zip([file.lines, file.shown, file.reviewed]) {
+            *sum += n;
+        }
+    }
+    let row = |(folder, [lines, shown, reviewed]): (&[u8], [u64; 3])| schema::CoverageRow {
+        path: Some(crate::model::RepoPath::new(if folder.is_empty() {
+            b"."
+        } else {
+            folder
+        })),
+        blob: None,
+        lines,
+        shown,
+        reviewed,
+        ranges: Vec::new(),
+    };
+    folders.into_iter().map(row).collect()
+}
+
+/// `snapshot.json`: what was delivered, with paths as far as they may leave.
+fn snapshot(input: &BundleInput<'_>) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Document {
+        schema: &'static str,
+        label: String,
+        #[serde(flatten)]
+        delivery: Delivery,
+    }
+    let mut delivery = input.delivery.clone();
+    let paths = input.policy.paths;
+    if paths == PathDetail::BlobId {
+        delivery.not_searched.clear();
+        delivery.vendor_influence.clear();
+        delivery.flags.clear();
+    }
+    let cut = |path: &mut crate::model::RepoPath| {
+        if let Some(shown) = place::shown(path, paths) {
+            *path = shown;
+        }
+    };
+    delivery
+        .not_searched
+        .iter_mut()
+        .for_each(|n| cut(&mut n.path));
+    delivery
+        .vendor_influence
+        .iter_mut()
+        .for_each(|i| cut(&mut i.path));
+    delivery.flags.iter_mut().for_each(|f| cut(&mut f.path));
+    json(&Document {
+        schema: schema::SNAPSHOT,
+        label: input.policy.label.clone(),
+        delivery,
+    })
+}
+
+fn statement(
+    input: &BundleInput<'_>,
+    ledgers: &[Leaving],
+    policy: &[u8],
+    time: Option<&str>,
+) -> Statement {
+    let record = |(input, leaving): (&LedgerInput<'_>, &Leaving)| schema::LedgerRecord {
+        file: leaving.file.clone(),
+        reviewer: input.reviewer.to_owned(),
+        entries: leaving.entries,
+        withheld: leaving.withheld,
+        head: leaving.head,
+    };
+    let subject = |name: &str, digest| schema::Subject {
+        name: name.to_owned(),
+        digest,
+    };
+    let snapshot = |(commit, tree): &_| schema::SnapshotRecord {
+        commit: *commit,
+        tree: *tree,
+    };
+    Statement {
+        kind: schema::STATEMENT.to_owned(),
+        subject: vec![
+            subject("commit", schema::GitDigest::Commit(input.delivery.commit)),
+            subject("tree", schema::GitDigest::Tree(input.delivery.tree)),
+        ],
+        predicate_type: schema::PREDICATE.to_owned(),
+        predicate: schema::Predicate {
+            review: input.review_name.to_owned(),
+            reviewer: input.reviewer.to_owned(),
+            number: input.number,
+            previous: input.previous,
+            time: time.map(str::to_owned),
+            label: input.policy.label.clone(),
+            policy: Digest::of(policy),
+            program: schema::ProgramRecord {
+                name: "glassroom".to_owned(),
+                version: input.program.version.to_owned(),
+                sha256: input.program.digest.to_owned(),
+            },
+            confinement: input.confinement.to_owned(),
+            snapshots: input.review.snapshots().iter().map(snapshot).collect(),
+            ledgers: input.ledgers.iter().zip(ledgers).map(record).collect(),
+        },
+    }
+}

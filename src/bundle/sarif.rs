@@ -1,0 +1,458 @@
+//! `findings.sarif`: SARIF 2.1.0 with our own types, for the readers that other tools have.
+//!
+//! It holds no snippet, context region, artifact contents, fix or attachment: those would carry code.
+
+use super::place;
+use super::render::{BundleInput, label};
+use crate::model::{
+    Anchor, Finding, Kind, Location, Note, NoteKind, PathDetail, Severity, Status, cwe,
+};
+use serde::Serialize;
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+#[derive(Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    automation_details: Id,
+    version_control_provenance: [Provenance; 1],
+    original_uri_base_ids: Bases,
+    column_kind: &'static str,
+    taxonomies: Vec<Taxonomy>,
+    results: Vec<Outcome>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    version: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    supported_taxonomies: Vec<Component>,
+    rules: Vec<Described>,
+}
+
+#[derive(Serialize)]
+struct Id {
+    id: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Provenance {
+    repository_uri: String,
+    revision_id: String,
+    mapped_to: Mapped,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Mapped {
+    uri_base_id: &'static str,
+}
+
+#[derive(Serialize)]
+struct Bases {
+    #[serde(rename = "SNAPSHOT")]
+    snapshot: Base,
+}
+
+#[derive(Serialize)]
+struct Base {
+    description: Text,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Taxonomy {
+    name: &'static str,
+    version: &'static str,
+    organization: &'static str,
+    is_comprehensive: bool,
+    short_description: Text,
+    taxa: Vec<Described>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Described {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    short_description: Option<Text>,
+}
+
+#[derive(Serialize)]
+struct Component {
+    name: &'static str,
+    index: usize,
+}
+
+#[derive(Serialize)]
+struct Text {
+    text: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outcome {
+    rule_id: String,
+    rule_index: usize,
+    kind: &'static str,
+    level: &'static str,
+    message: Text,
+    guid: String,
+    partial_fingerprints: Fingerprints,
+    locations: Vec<Spot>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    code_flows: Vec<CodeFlow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    taxa: Vec<Taxon>,
+    properties: Properties,
+}
+
+#[derive(Serialize)]
+struct Fingerprints {
+    #[serde(rename = "glassroomFinding/v1")]
+    finding: String,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Spot {
+    physical_location: Physical,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<SpotText>,
+}
+
+#[derive(Clone, Serialize)]
+struct SpotText {
+    text: String,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical {
+    artifact_location: Artifact,
+    region: Region,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Artifact {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri_base_id: Option<&'static str>,
+    properties: Blob,
+}
+
+#[derive(Clone, Serialize)]
+struct Blob {
+    blob: String,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+    end_line: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeFlow {
+    thread_flows: [ThreadFlow; 1],
+}
+
+#[derive(Serialize)]
+struct ThreadFlow {
+    locations: Vec<Step>,
+}
+
+#[derive(Serialize)]
+struct Step {
+    location: Spot,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Taxon {
+    id: String,
+    index: usize,
+    tool_component: Component,
+}
+
+#[derive(Serialize)]
+struct Properties {
+    number: String,
+    reviewer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<Severity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cvss: Option<String>,
+}
+
+/// The rules and weaknesses in use, numbered as they first appear.
+#[derive(Default)]
+struct Tables {
+    rules: Vec<Described>,
+    taxa: Vec<Described>,
+}
+
+fn row(rows: &mut Vec<Described>, id: String, title: Option<&str>) -> usize {
+    rows.iter().position(|r| r.id == id).unwrap_or_else(|| {
+        let short_description = title.map(|t| Text { text: t.to_owned() });
+        rows.push(Described {
+            id,
+            short_description,
+        });
+        rows.len() - 1
+    })
+}
+
+/// Returns the file's bytes and the typed texts in the order in which they stand in it.
+pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
+    let mut tables = Tables::default();
+    let mut typed = Vec::new();
+    let mut results = Vec::new();
+    for finding in input.review.findings() {
+        results.push(finding_outcome(
+            finding,
+            input.policy.paths,
+            &mut tables,
+            &mut typed,
+        ));
+    }
+    for note in input
+        .review
+        .notes()
+        .filter(|n| n.kind == NoteKind::Question)
+    {
+        results.push(question_outcome(
+            note,
+            input.policy.paths,
+            &mut tables,
+            &mut typed,
+        ));
+    }
+    let description = Text {
+        text: "The top folder of the reviewed commit.".to_owned(),
+    };
+    let supported = if tables.taxa.is_empty() {
+        vec![]
+    } else {
+        vec![Component {
+            name: "CWE",
+            index: 0,
+        }]
+    };
+    let taxonomy = Taxonomy {
+        name: "CWE",
+        version: cwe::VERSION,
+        organization: "MITRE",
+        is_comprehensive: false,
+        short_description: Text {
+            text: "Common Weakness Enumeration".to_owned(),
+        },
+        taxa: tables.taxa,
+    };
+    let run = Run {
+        tool: Tool {
+            driver: Driver {
+                name: "Glassroom",
+                version: input.program.version.to_owned(),
+                supported_taxonomies: supported,
+                rules: tables.rules,
+            },
+        },
+        automation_details: Id {
+            id: format!("{}/{}", input.review_name, input.number),
+        },
+        version_control_provenance: [Provenance {
+            repository_uri: format!("urn:git:{}", input.delivery.tree),
+            revision_id: input.delivery.commit.to_string(),
+            mapped_to: Mapped {
+                uri_base_id: "SNAPSHOT",
+            },
+        }],
+        original_uri_base_ids: Bases {
+            snapshot: Base { description },
+        },
+        column_kind: "unicodeCodePoints",
+        taxonomies: if taxonomy.taxa.is_empty() {
+            vec![]
+        } else {
+            vec![taxonomy]
+        },
+        results,
+    };
+    (
+        super::manifest::json(&Log {
+            schema: SCHEMA,
+            version: "2.1.0",
+            runs: [run],
+        }),
+        typed,
+    )
+}
+
+fn finding_outcome(
+    finding: &Finding,
+    paths: PathDetail,
+    tables: &mut Tables,
+    typed: &mut Vec<(String, String)>,
+) -> Outcome {
+    let (rule_id, title) = match finding.cwe.first() {
+        Some(id) => (format!("CWE-{id}"), cwe::title(*id)),
+        None => (finding.kind.word().to_owned(), None),
+    };
+    let taxa = finding.cwe.iter().map(|id| Taxon {
+        id: id.to_string(),
+        index: row(&mut tables.taxa, id.to_string(), cwe::title(*id)),
+        tool_component: Component {
+            name: "CWE",
+            index: 0,
+        },
+    });
+    let taxa = taxa.collect();
+    let (kind, level) = match (finding.kind, finding.severity) {
+        (Kind::Pass, _) => ("pass", "none"),
+        (_, Severity::Critical | Severity::High) => ("fail", "error"),
+        (_, Severity::Medium) => ("fail", "warning"),
+        _ => ("fail", "note"),
+    };
+    let number = label(&finding.reviewer, 'F', finding.number);
+    typed.push((format!("{number} title"), finding.title.clone()));
+    typed.push((format!("{number} statement"), finding.statement.clone()));
+    let text = if finding.statement.is_empty() {
+        finding.title.clone()
+    } else {
+        format!("{}\n\n{}", finding.title, finding.statement)
+    };
+    let locations: Vec<Spot> = finding.locations.iter().map(|l| spot(l, paths)).collect();
+    let mut labels = || {
+        for location in &finding.locations {
+            typed.push((format!("{number} label"), location.label.clone()));
+        }
+    };
+    labels();
+    let mut code_flows = Vec::new();
+    if locations.len() > 1 {
+        labels();
+        let steps = locations
+            .iter()
+            .map(|l| Step {
+                location: l.clone(),
+            })
+            .collect();
+        code_flows.push(CodeFlow {
+            thread_flows: [ThreadFlow { locations: steps }],
+        });
+    }
+    typed.push((
+        format!("{number} cvss"),
+        finding.cvss.clone().unwrap_or_default(),
+    ));
+    Outcome {
+        rule_index: row(&mut tables.rules, rule_id.clone(), title),
+        rule_id,
+        kind,
+        level,
+        message: Text { text },
+        guid: finding.id.to_string(),
+        partial_fingerprints: Fingerprints {
+            finding: finding.id.to_string(),
+        },
+        locations,
+        code_flows,
+        taxa,
+        properties: Properties {
+            number,
+            reviewer: finding.reviewer.clone(),
+            severity: Some(finding.severity),
+            status: Some(finding.status),
+            cvss: finding.cvss.clone(),
+        },
+    }
+}
+
+fn question_outcome(
+    note: &Note,
+    paths: PathDetail,
+    tables: &mut Tables,
+    typed: &mut Vec<(String, String)>,
+) -> Outcome {
+    let number = label(&note.reviewer, 'Q', note.number);
+    typed.push((format!("{number} text"), note.text.clone()));
+    typed.push((format!("{number} label"), note.location.label.clone()));
+    Outcome {
+        rule_index: row(
+            &mut tables.rules,
+            "question".to_owned(),
+            Some("A question to the vendor"),
+        ),
+        rule_id: "question".to_owned(),
+        kind: "open",
+        level: "none",
+        message: Text {
+            text: note.text.clone(),
+        },
+        guid: note.id.to_string(),
+        partial_fingerprints: Fingerprints {
+            finding: note.id.to_string(),
+        },
+        locations: vec![spot(&note.location, paths)],
+        code_flows: Vec::new(),
+        taxa: Vec::new(),
+        properties: Properties {
+            number,
+            reviewer: note.reviewer.clone(),
+            severity: None,
+            status: None,
+            cvss: None,
+        },
+    }
+}
+
+fn spot(location: &Location, paths: PathDetail) -> Spot {
+    let Anchor {
+        blob, path, span, ..
+    } = &location.anchor;
+    let text = || SpotText {
+        text: location.label.clone(),
+    };
+    Spot {
+        physical_location: Physical {
+            artifact_location: Artifact {
+                uri: place::shown(path, paths)
+                    .map_or_else(|| format!("urn:git:blob:{blob}"), |p| place::uri(&p)),
+                // The last two parts of a path are relative to a folder that is not named.
+                uri_base_id: (paths == PathDetail::Full).then_some("SNAPSHOT"),
+                properties: Blob {
+                    blob: blob.to_string(),
+                },
+            },
+            region: Region {
+                start_line: span.start(),
+                end_line: span.end(),
+            },
+        },
+        message: (!location.label.is_empty()).then(text),
+    }
+}

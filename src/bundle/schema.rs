@@ -1,0 +1,261 @@
+//! The schema of `findings.json`, `coverage.json`, `snapshot.json` and `bundle.json`.
+//!
+//! Every document names its schema and version in `schema`; a field is never given another meaning under
+//! the same version. Unknown fields are refused when a bundle is read back. Lines are 1-based and inclusive.
+//! A path is in the text form of [`RepoPath`]; it is missing where the policy lets only the blob id leave.
+
+use crate::model::{
+    BlobId, CommitId, CoverageDetail, Digest, Kind, PathDetail, RepoPath, Severity, Span, Status,
+    StatusChange, TreeId,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// `schema` of `findings.json`.
+pub const FINDINGS: &str = "glassroom-findings/1";
+/// `schema` of `coverage.json`.
+pub const COVERAGE: &str = "glassroom-coverage/1";
+/// `schema` of `snapshot.json`.
+pub const SNAPSHOT: &str = "glassroom-snapshot/1";
+/// `_type` of `bundle.json`.
+pub const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+/// `predicateType` of `bundle.json`.
+pub const PREDICATE: &str = "urn:glassroom:findings-bundle:v1";
+
+/// `findings.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Findings {
+    /// [`FINDINGS`].
+    pub schema: String,
+    /// The policy's label.
+    pub label: String,
+    /// The review's name.
+    pub review: String,
+    /// The snapshot under review.
+    pub commit: CommitId,
+    /// Its tree.
+    pub tree: TreeId,
+    /// How paths appear.
+    pub paths: PathDetail,
+    /// In the order they were filed.
+    pub findings: Vec<FindingRecord>,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingRecord {
+    /// Its identity, the same in every bundle.
+    pub id: Uuid,
+    /// `alice/F1`.
+    pub number: String,
+    /// Who claims it.
+    pub reviewer: String,
+    /// The snapshot it was found in.
+    pub commit: CommitId,
+    /// What kind of claim.
+    pub kind: Kind,
+    /// One line.
+    pub title: String,
+    /// What is claimed.
+    pub statement: String,
+    /// How bad.
+    pub severity: Severity,
+    /// Where it stands.
+    pub status: Status,
+    /// Weaknesses.
+    pub cwe: Vec<CweRecord>,
+    /// The vector, if scored.
+    pub cvss: Option<String>,
+    /// The places.
+    pub locations: Vec<LocationRecord>,
+    /// How the status came about, oldest first.
+    pub history: Vec<StatusChange>,
+}
+
+/// A weakness.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CweRecord {
+    /// Its number.
+    pub id: u32,
+    /// Its title in version 4.14 of the list, if it is in it.
+    pub title: Option<String>,
+}
+
+/// A place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocationRecord {
+    /// The path, as far as the policy lets it leave.
+    pub path: Option<RepoPath>,
+    /// The content.
+    pub blob: BlobId,
+    /// First line.
+    pub start_line: u32,
+    /// Last line.
+    pub end_line: u32,
+    /// What the place is to the finding.
+    pub label: String,
+    /// The enclosing symbol, if known.
+    pub symbol: Option<String>,
+    /// How many equal texts stand before it in the blob.
+    pub ordinal: u32,
+}
+
+/// `coverage.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// [`COVERAGE`].
+    pub schema: String,
+    /// The policy's label.
+    pub label: String,
+    /// How finely coverage may leave.
+    pub detail: CoverageDetail,
+    /// What the lines are counted of: `text`, every line of every text file.
+    pub denominator: String,
+    /// All files together; missing if the detail is `none`.
+    pub summary: Option<CoverageSummary>,
+    /// By file or folder.
+    pub rows: Vec<CoverageRow>,
+}
+
+/// All files together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageSummary {
+    /// Number of files listed by the review.
+    pub files: u64,
+    /// Their lines.
+    pub lines: u64,
+    /// Lines that were on screen.
+    pub shown: u64,
+    /// Lines marked reviewed.
+    pub reviewed: u64,
+}
+
+/// A file or folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageRow {
+    /// File or folder, as far as the policy lets it leave; `.` is the top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<RepoPath>,
+    /// The content of a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<BlobId>,
+    /// Its lines.
+    pub lines: u64,
+    /// Lines that were on screen.
+    pub shown: u64,
+    /// Lines marked reviewed.
+    pub reviewed: u64,
+    /// The marked lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<Span>,
+}
+
+/// `bundle.json`: a statement in the layout of in-toto.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// [`STATEMENT`].
+    #[serde(rename = "_type")]
+    pub kind: String,
+    /// Commit and tree.
+    pub subject: Vec<Subject>,
+    /// [`PREDICATE`].
+    #[serde(rename = "predicateType")]
+    pub predicate_type: String,
+    /// What is said of them.
+    pub predicate: Predicate,
+}
+
+/// What a statement is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// `commit` or `tree`.
+    pub name: String,
+    /// Its git object id.
+    pub digest: GitDigest,
+}
+
+/// A git object id under in-toto's names for digests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GitDigest {
+    /// A commit.
+    #[serde(rename = "gitCommit")]
+    Commit(CommitId),
+    /// A tree.
+    #[serde(rename = "gitTree")]
+    Tree(TreeId),
+}
+
+/// What the bundle says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Predicate {
+    /// The review's name.
+    pub review: String,
+    /// Who exported.
+    pub reviewer: String,
+    /// Counts the bundles of the review, from 1: a gap or a repetition is a replay.
+    pub number: u64,
+    /// SHA-256 of the `SHA256SUMS` of the bundle before.
+    pub previous: Option<Digest>,
+    /// Time of the newest entry.
+    pub time: Option<String>,
+    /// The policy's label.
+    pub label: String,
+    /// SHA-256 of `policy.toml`.
+    pub policy: Digest,
+    /// The program that made the bundle.
+    pub program: ProgramRecord,
+    /// How the program was confined, in its own words.
+    pub confinement: String,
+    /// Every snapshot of the review.
+    pub snapshots: Vec<SnapshotRecord>,
+    /// Every ledger.
+    pub ledgers: Vec<LedgerRecord>,
+}
+
+/// A program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgramRecord {
+    /// `glassroom`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its file, or an empty text if it could not be read.
+    pub sha256: String,
+}
+
+/// A snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotRecord {
+    /// Its commit.
+    pub commit: CommitId,
+    /// Its tree.
+    pub tree: TreeId,
+}
+
+/// A ledger in the bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerRecord {
+    /// The bundle's file.
+    pub file: String,
+    /// Whose.
+    pub reviewer: String,
+    /// Number of entries.
+    pub entries: u64,
+    /// How many of them are withheld.
+    pub withheld: u64,
+    /// Digest of the newest entry.
+    pub head: Digest,
+}

@@ -1,0 +1,368 @@
+//! `allowed_signers`: who may sign what, until when (ALLOWED SIGNERS of ssh-keygen(1)).
+//!
+//! Every line must be understood: an empty line, a comment with `#` at its start, or
+//! `PRINCIPALS [OPTIONS] KEYTYPE BASE64 [COMMENT]` with the options `namespaces="…"`, `valid-after="…"` and
+//! `valid-before="…"`. Anything else (CR, `cert-authority`, an unknown option, a doubtful date) refuses the
+//! whole file with the line's number: nothing is accepted that ssh-keygen refuses.
+
+use super::sign::PublicKey;
+use std::collections::BTreeSet;
+use time::{Date, Month, PrimitiveDateTime, Time};
+
+/// Says why a file of signers is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the allowed signers {what}")]
+pub struct SignersError {
+    /// 1-based.
+    pub line: usize,
+    /// What is wrong with it.
+    pub what: &'static str,
+}
+
+impl SignersError {
+    /// Returns the next step.
+    pub fn hint(&self) -> &'static str {
+        "write one line a key: NAME namespaces=\"findings@glassroom\" ssh-ed25519 AAAA…"
+    }
+}
+
+/// A file of signers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signers(Vec<Line>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Line {
+    principals: String,
+    namespaces: Option<String>,
+    after: Option<i64>,
+    before: Option<i64>,
+    key: PublicKey,
+}
+
+/// More than any lab has: a larger file is refused.
+const LARGEST: usize = 1 << 20;
+
+impl Signers {
+    /// Reads the file's bytes.
+    pub fn parse(bytes: &[u8]) -> Result<Self, SignersError> {
+        if bytes.len() > LARGEST {
+            return Err(SignersError {
+                line: 1,
+                what: "begins a file of more than a megabyte",
+            });
+        }
+        let mut lines = Vec::new();
+        for (i, line) in bytes.split(|b| *b == b'\n').enumerate() {
+            let refuse = |what| SignersError { line: i + 1, what };
+            if line.iter().any(|b| (*b < b' ' && *b != b'\t') || *b > b'~') {
+                return Err(refuse(
+                    "holds something else than plain ASCII, such as a carriage return",
+                ));
+            }
+            let text = std::str::from_utf8(line).map_err(|_| refuse("is no text"))?;
+            let text = text.trim_matches([' ', '\t']);
+            if !text.is_empty() && !text.starts_with('#') {
+                lines.push(parse_line(text).map_err(refuse)?);
+            }
+        }
+        Ok(Self(lines))
+    }
+
+    /// Returns whether the key may sign under this name for this purpose at this time (seconds since 1970).
+    pub fn allow(&self, key: &PublicKey, name: &str, namespace: &str, now: i64) -> bool {
+        self.0
+            .iter()
+            .any(|l| matches_list(&l.principals, name) && l.allows(key, namespace, now))
+    }
+
+    /// Returns the names under which the key may sign for this purpose at this time, as they are listed.
+    pub fn names(&self, key: &PublicKey, namespace: &str, now: i64) -> Vec<&str> {
+        self.0
+            .iter()
+            .filter(|l| l.allows(key, namespace, now))
+            .map(|l| l.principals.as_str())
+            .collect()
+    }
+}
+
+impl Line {
+    fn allows(&self, key: &PublicKey, namespace: &str, now: i64) -> bool {
+        self.key == *key
+            && self
+                .namespaces
+                .as_ref()
+                .is_none_or(|list| matches_list(list, namespace))
+            && self.after.is_none_or(|t| now >= t)
+            && self.before.is_none_or(|t| now < t)
+    }
+}
+
+fn parse_line(text: &str) -> Result<Line, &'static str> {
+    let (principals, mut rest) = match text.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"').ok_or("has an open quote")?,
+        None => text.split_once([' ', '\t']).ok_or("has no key")?,
+    };
+    if principals.is_empty() || principals.split(',').any(str::is_empty) {
+        return Err("names nobody");
+    }
+    rest = rest.trim_start_matches([' ', '\t']);
+    let (mut namespaces, mut after, mut before) = (None, None, None);
+    let key = loop {
+        match ssh_key::PublicKey::from_openssh(&key_words(rest)) {
+            Ok(key) => break key,
+            Err(_) if is_key_type(rest) => return Err("holds a key that cannot be read"),
+            Err(_) => {}
+        }
+        let mut seen = BTreeSet::new();
+        if namespaces.is_some() || after.is_some() || before.is_some() {
+            return Err("has no key behind its options");
+        }
+        loop {
+            let (name, value, behind) = option(rest)?;
+            if !seen.insert(name.to_ascii_lowercase()) {
+                return Err("gives an option twice");
+            }
+            match name.to_ascii_lowercase().as_str() {
+                "namespaces" if !value.is_empty() => namespaces = Some(value.to_owned()),
+                "valid-after" => {
+                    after = Some(date(value, Bound::After).ok_or("holds a date that is not valid")?)
+                }
+                "valid-before" => {
+                    before =
+                        Some(date(value, Bound::Before).ok_or("holds a date that is not valid")?)
+                }
+                "cert-authority" => {
+                    return Err("names a certificate authority, which is not supported");
+                }
+                _ => return Err("holds an option that is not known"),
+            }
+            match behind.strip_prefix(',') {
+                Some(more) => rest = more,
+                None => {
+                    rest = behind.trim_start_matches([' ', '\t']);
+                    break;
+                }
+            }
+        }
+    };
+    if let (Some(after), Some(before)) = (after, before)
+        && after >= before
+    {
+        return Err("ends before it begins");
+    }
+    let (principals, key) = (
+        principals.to_owned(),
+        PublicKey::from_data(key.key_data().clone()),
+    );
+    Ok(Line {
+        principals,
+        namespaces,
+        after,
+        before,
+        key,
+    })
+}
+
+/// Returns type and base64 alone: the comment may be anything.
+fn key_words(text: &str) -> String {
+    text.split([' ', '\t'])
+        .filter(|w| !w.is_empty())
+        .take(2)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn is_key_type(text: &str) -> bool {
+    let word = text.split([' ', '\t']).next().unwrap_or("");
+    !word.contains('=')
+        && (word.starts_with("ssh-") || word.starts_with("ecdsa-") || word.starts_with("sk-"))
+}
+
+/// Splits `name="value"` or `name` from what follows, which begins with `,` or white space.
+fn option(text: &str) -> Result<(&str, &str, &str), &'static str> {
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+        .unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let Some(value) = rest.strip_prefix("=\"") else {
+        return if name.eq_ignore_ascii_case("cert-authority") {
+            Ok((name, "", rest))
+        } else {
+            Err("holds something that is neither a key nor an option")
+        };
+    };
+    let (value, behind) = value.split_once('"').ok_or("has an open quote")?;
+    if value.contains('\\') {
+        return Err("holds a backslash in an option");
+    }
+    if behind.starts_with([',', ' ', '\t']) {
+        Ok((name, value, behind))
+    } else {
+        Err("has no key")
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Bound {
+    After,
+    Before,
+}
+
+/// Reads `YYYYMMDD[HHMM[SS]][Z]`. Without `Z` it is local time of whoever checks: the hour counts that is
+/// the strictest of all time zones, so that no zone accepts what ssh-keygen refuses.
+fn date(text: &str, bound: Bound) -> Option<i64> {
+    let (digits, is_utc) = match text.strip_suffix('Z') {
+        Some(digits) => (digits, true),
+        None => (text, false),
+    };
+    if !matches!(digits.len(), 8 | 12 | 14) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let number = |at: usize, len: usize| {
+        digits
+            .get(at..at + len)
+            .map_or(Some(0), |d| d.parse::<u16>().ok())
+    };
+    let month = Month::try_from(number(4, 2)? as u8).ok()?;
+    let day =
+        Date::from_calendar_date(i32::from(number(0, 4)?), month, number(6, 2)? as u8).ok()?;
+    let time = Time::from_hms(
+        number(8, 2)? as u8,
+        number(10, 2)? as u8,
+        number(12, 2)? as u8,
+    )
+    .ok()?;
+    let utc = PrimitiveDateTime::new(day, time)
+        .assume_utc()
+        .unix_timestamp();
+    if utc <= 0 {
+        return None;
+    }
+    Some(match (is_utc, bound) {
+        (true, _) => utc,
+        (false, Bound::After) => utc + 14 * 3600,
+        (false, Bound::Before) => utc - 14 * 3600,
+    })
+}
+
+/// Matches a comma-separated list of patterns as OpenSSH does: a `!pattern` that matches refuses.
+fn matches_list(list: &str, text: &str) -> bool {
+    let mut is_match = false;
+    for pattern in list.split(',') {
+        match pattern.strip_prefix('!') {
+            Some(pattern) if matches(pattern.as_bytes(), text.as_bytes()) => return false,
+            Some(_) => {}
+            None => is_match |= matches(pattern.as_bytes(), text.as_bytes()),
+        }
+    }
+    is_match
+}
+
+/// Matches `*` and `?`, in time linear in the product of the lengths at worst.
+fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        if pattern.get(p) == Some(&b'*') {
+            star = Some((p, t));
+            p += 1;
+        } else if pattern.get(p).is_some_and(|c| *c == b'?' || *c == text[t]) {
+            p += 1;
+            t += 1;
+        } else if let Some((at, from)) = star {
+            star = Some((at, from + 1));
+            p = at + 1;
+            t = from + 1;
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|c| *c == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti";
+
+    fn allows(line: &str, name: &str, now: i64) -> Option<bool> {
+        let signers = Signers::parse(line.as_bytes()).ok()?;
+        let key = Signers::parse(format!("a {KEY}").as_bytes()).unwrap().0[0]
+            .key
+            .clone();
+        Some(signers.allow(&key, name, "findings@glassroom", now))
+    }
+
+    #[test]
+    fn lines_mean_what_openssh_says() {
+        let day = 1_767_225_600; // 2026-01-01 UTC
+        let rows = [
+            (
+                format!("# who\n\nalice {KEY} a comment"),
+                "alice",
+                Some(true),
+            ),
+            (format!("alice {KEY}"), "bob", Some(false)),
+            (format!("\"alice,bo?\" {KEY}"), "bob", Some(true)),
+            (format!("*,!bob {KEY}"), "bob", Some(false)),
+            (
+                format!("alice namespaces=\"findings@*,x\" {KEY}"),
+                "alice",
+                Some(true),
+            ),
+            (
+                format!("alice NAMESPACES=\"file\" {KEY}"),
+                "alice",
+                Some(false),
+            ),
+            (
+                format!("alice valid-after=\"20260101Z\" {KEY}"),
+                "alice",
+                Some(true),
+            ),
+            (
+                format!("alice valid-after=\"20260101\" {KEY}"),
+                "alice",
+                Some(false),
+            ),
+            (
+                format!("alice valid-before=\"20260101Z\" {KEY}"),
+                "alice",
+                Some(false),
+            ),
+            (
+                format!("alice valid-before=\"202601020000Z\",namespaces=\"*\" {KEY}"),
+                "alice",
+                Some(true),
+            ),
+            (
+                format!("alice valid-before=\"20261301Z\" {KEY}"),
+                "alice",
+                None,
+            ),
+            (
+                format!("alice valid-after=\"20260103Z\",valid-before=\"20260101Z\" {KEY}"),
+                "alice",
+                None,
+            ),
+            (format!("alice cert-authority {KEY}"), "alice", None),
+            (format!("alice nonsense=\"x\" {KEY}"), "alice", None),
+            (format!("alice {KEY}\r\n"), "alice", None),
+            (
+                format!("alice namespaces=\"a\",namespaces=\"b\" {KEY}"),
+                "alice",
+                None,
+            ),
+            (format!("alice namespaces=\"a {KEY}"), "alice", None),
+            ("alice".to_owned(), "alice", None),
+            ("alice ssh-ed25519 AAAA".to_owned(), "alice", None),
+            (format!("bob {KEY}\njunk"), "bob", None),
+        ];
+        for (line, name, then) in rows {
+            assert_eq!(allows(&line, name, day), then, "{line}");
+        }
+        assert_eq!(Signers::parse(b"# a\n\nx y z").unwrap_err().line, 3);
+    }
+}
