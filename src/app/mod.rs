@@ -146,6 +146,10 @@ pub struct Start {
     pub last: Option<(RepoPath, u32)>,
     /// Lines to be said at once.
     pub notices: Vec<String>,
+    /// Long lines are broken.
+    pub wrap: bool,
+    /// Line numbers are shown.
+    pub line_numbers: bool,
 }
 
 /// Everything on screen.
@@ -229,7 +233,11 @@ impl App {
             tree: Tree::default(),
             is_truncated: false,
             is_listed: false,
-            code: Code::default(),
+            code: Code {
+                wrap: start.wrap,
+                hide_numbers: !start.line_numbers,
+                ..Code::default()
+            },
             search: Search::default(),
             layers: Vec::new(),
             review: Review::fold(start.others.iter().chain(&start.entries)),

@@ -26,7 +26,9 @@ pub fn run(
         if which == Which::Touched && marks.is_none() && shown.is_none() {
             continue;
         }
-        let Some(lines) = lines(file).map(u64::from) else { continue };
+        let Some(lines) = lines(file).map(u64::from) else {
+            continue;
+        };
         rows.push(FileCoverage {
             path: file.path.clone(),
             blob: file.blob,

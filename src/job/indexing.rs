@@ -15,11 +15,13 @@ struct Blobs(Option<Snapshot>);
 impl BlobSource for Blobs {
     fn read(&mut self, id: &BlobId) -> Result<Vec<u8>, Unreadable> {
         let snapshot = self.0.as_ref().ok_or(Unreadable::Damaged)?;
-        snapshot.read(id, LIMIT).map_err(|error| match reason(&error) {
-            (Reason::MissingObject, _) => Unreadable::Missing,
-            (Reason::TooLarge, size) => Unreadable::TooLarge { size },
-            _ => Unreadable::Damaged,
-        })
+        snapshot
+            .read(id, LIMIT)
+            .map_err(|error| match reason(&error) {
+                (Reason::MissingObject, _) => Unreadable::Missing,
+                (Reason::TooLarge, size) => Unreadable::TooLarge { size },
+                _ => Unreadable::Damaged,
+            })
     }
 }
 
@@ -46,14 +48,25 @@ pub fn run(
         let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
         Box::new(Blobs(handle.reopen().ok()))
     };
-    let limits = Limits { blob: LIMIT, ..Limits::default() };
-    let plan = Build { order: &order, source: &source, limits };
+    let limits = Limits {
+        blob: LIMIT,
+        ..Limits::default()
+    };
+    let plan = Build {
+        order: &order,
+        source: &source,
+        limits,
+    };
     let built = index::build(folder, &plan, progress, &|| cancel.is_cancelled())?;
     let why = |u: &Unreadable| match u {
         Unreadable::Missing => (Reason::MissingObject, 0),
         Unreadable::Damaged => (Reason::DamagedObject, 0),
         Unreadable::TooLarge { size } => (Reason::TooLarge, *size),
     };
-    let unreadable = built.unreadable.iter().map(|(id, u)| (*id, why(u))).collect();
+    let unreadable = built
+        .unreadable
+        .iter()
+        .map(|(id, u)| (*id, why(u)))
+        .collect();
     Ok(Indexed { built, unreadable })
 }

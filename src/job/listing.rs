@@ -24,7 +24,11 @@ impl Listing {
     /// Walks the snapshot's tree.
     pub fn of(snapshot: &Snapshot, is_cancelled: &dyn Fn() -> bool) -> Result<Self, JobError> {
         let walk = snapshot.walk(&WalkLimits::default(), is_cancelled)?;
-        Ok(Self { files: walk.files, truncated: walk.truncated, missing_trees: walk.missing_trees })
+        Ok(Self {
+            files: walk.files,
+            truncated: walk.truncated,
+            missing_trees: walk.missing_trees,
+        })
     }
 
     /// Returns a file by its raw path.
@@ -35,7 +39,11 @@ impl Listing {
 
     /// Returns the contents that can be searched, each once.
     pub fn blobs(&self) -> HashSet<BlobId> {
-        self.files.iter().filter(|f| f.kind.is_file()).map(|f| f.blob).collect()
+        self.files
+            .iter()
+            .filter(|f| f.kind.is_file())
+            .map(|f| f.blob)
+            .collect()
     }
 
     /// Returns the files made ready to be searched. Links and submodules have a name but no content to look
@@ -46,13 +54,21 @@ impl Listing {
             .iter()
             .enumerate()
             .filter(|(_, f)| f.kind.is_file())
-            .map(|(at, f)| SearchFile { path: &f.path, blob: f.blob, file: at as u32 })
+            .map(|(at, f)| SearchFile {
+                path: &f.path,
+                blob: f.blob,
+                file: at as u32,
+            })
             .collect();
         Corpus::new(&files)
     }
 
     /// Returns what no search looks into: what the tree says, what the index says, and `unreadable` blobs.
-    pub fn not_searched(&self, index: &Index, unreadable: &HashMap<BlobId, (Reason, u64)>) -> Vec<NotSearched> {
+    pub fn not_searched(
+        &self,
+        index: &Index,
+        unreadable: &HashMap<BlobId, (Reason, u64)>,
+    ) -> Vec<NotSearched> {
         let mut out = Vec::new();
         for file in &self.files {
             let found = match file.kind {
@@ -68,7 +84,11 @@ impl Listing {
                 },
             };
             if let Some((reason, bytes)) = found {
-                out.push(NotSearched { path: file.path.clone(), reason, bytes });
+                out.push(NotSearched {
+                    path: file.path.clone(),
+                    reason,
+                    bytes,
+                });
             }
         }
         out.extend(self.unlisted());
@@ -79,12 +99,24 @@ impl Listing {
     pub fn unlisted(&self) -> Vec<NotSearched> {
         let folder = |path: &RepoPath| {
             let is_top = path.as_bytes().is_empty();
-            let path = if is_top { RepoPath::new(".") } else { path.clone() };
-            NotSearched { path, reason: Reason::MissingObject, bytes: 0 }
+            let path = if is_top {
+                RepoPath::new(".")
+            } else {
+                path.clone()
+            };
+            NotSearched {
+                path,
+                reason: Reason::MissingObject,
+                bytes: 0,
+            }
         };
         let mut out: Vec<_> = self.missing_trees.iter().map(folder).collect();
         if self.truncated {
-            out.push(NotSearched { path: RepoPath::new("."), reason: Reason::Truncated, bytes: 0 });
+            out.push(NotSearched {
+                path: RepoPath::new("."),
+                reason: Reason::Truncated,
+                bytes: 0,
+            });
         }
         out
     }
@@ -111,7 +143,12 @@ impl<'a> FileFacts<'a> {
     /// Makes the answers; nothing is read yet.
     pub fn new(listing: &'a Listing, index: &'a Index, snapshot: &'a Mutex<Snapshot>) -> Self {
         let languages = listing.files.iter().map(|_| OnceLock::new()).collect();
-        Self { listing, index, snapshot, languages }
+        Self {
+            listing,
+            index,
+            snapshot,
+            languages,
+        }
     }
 
     fn find(&self, file: u32) -> Option<&'static str> {
@@ -125,7 +162,9 @@ impl<'a> FileFacts<'a> {
             Some(stored) => stored.bytes,
             None => {
                 let snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-                snapshot.read(&file.blob, super::read::LIMIT).unwrap_or_default()
+                snapshot
+                    .read(&file.blob, super::read::LIMIT)
+                    .unwrap_or_default()
             }
         };
         language::of(path, &bytes[..bytes.len().min(HEAD_BYTES)]).map(|l| l.name)
@@ -134,6 +173,9 @@ impl<'a> FileFacts<'a> {
 
 impl Facts for FileFacts<'_> {
     fn language(&self, file: u32) -> Option<&str> {
-        *self.languages.get(file as usize)?.get_or_init(|| self.find(file))
+        *self
+            .languages
+            .get(file as usize)?
+            .get_or_init(|| self.find(file))
     }
 }

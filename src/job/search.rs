@@ -37,13 +37,25 @@ pub fn run(
 ) -> Result<SearchSummary, JobError> {
     let facts = FileFacts::new(place.listing, place.index, place.snapshot);
     let unindexed = |id: &BlobId| {
-        let snapshot = place.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = place
+            .snapshot
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         snapshot.read(id, LIMIT).ok()
     };
-    let search =
-        Search { index: place.index, files: place.corpus, facts: &facts, unindexed: &unindexed };
+    let search = Search {
+        index: place.index,
+        files: place.corpus,
+        facts: &facts,
+        unindexed: &unindexed,
+    };
     let mut summary = search.run(query, sink, &|| cancel.is_cancelled())?;
-    let nameless = place.listing.files.iter().filter(|f| !f.kind.is_file()).count();
+    let nameless = place
+        .listing
+        .files
+        .iter()
+        .filter(|f| !f.kind.is_file())
+        .count();
     summary.not_searched += (nameless + place.listing.unlisted().len()) as u64;
     Ok(summary)
 }

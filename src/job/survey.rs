@@ -5,7 +5,9 @@ use super::read::{LIMIT, is_plain};
 use super::{Cancel, JobError};
 use crate::index::{Index, TextKind};
 use crate::language::{self, HEAD_BYTES};
-use crate::model::{BlobId, Delivery, FileKind, Flag, Influence, LanguageCount, NotSearched, Reason, TreeFile};
+use crate::model::{
+    BlobId, Delivery, FileKind, Flag, Influence, LanguageCount, NotSearched, Reason, TreeFile,
+};
 use crate::snapshot::{self, Snapshot, is_lfs_pointer};
 use crate::text::{self, Content, FlagKind, LineIndex};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -43,14 +45,21 @@ pub fn run(
     let mut not_searched = Vec::new();
     let mut flags = Vec::new();
     for file in &files {
-        let Some(facts) = contents.get(&file.blob) else { continue };
+        let Some(facts) = contents.get(&file.blob) else {
+            continue;
+        };
         bytes += facts.bytes;
         lines += facts.lines;
         if let Some(reason) = facts.unsearched {
-            not_searched.push(NotSearched { path: file.path.clone(), reason, bytes: facts.bytes });
+            not_searched.push(NotSearched {
+                path: file.path.clone(),
+                reason,
+                bytes: facts.bytes,
+            });
         }
         if facts.is_text {
-            let language = language::of(file.path.as_bytes(), &facts.head).map_or("other text", |l| l.name);
+            let language =
+                language::of(file.path.as_bytes(), &facts.head).map_or("other text", |l| l.name);
             let row = languages.entry(language).or_insert_with(|| LanguageCount {
                 name: language.to_owned(),
                 files: 0,
@@ -59,21 +68,37 @@ pub fn run(
             row.files += 1;
             row.lines += facts.lines;
         }
-        flags.extend(facts.flags.iter().map(|(line, flag, chars)| Flag {
-            path: file.path.clone(),
-            line: *line,
-            flag: *flag,
-            codepoints: chars.iter().map(|c| format!("U+{:04X}", *c as u32)).collect(),
+        flags.extend(facts.flags.iter().map(|(line, flag, chars)| {
+            Flag {
+                path: file.path.clone(),
+                line: *line,
+                flag: *flag,
+                codepoints: chars
+                    .iter()
+                    .map(|c| format!("U+{:04X}", *c as u32))
+                    .collect(),
+            }
         }));
     }
     for file in listing.files.iter().filter(|f| !f.kind.is_file()) {
-        let reason = if file.kind == FileKind::Submodule { Reason::Submodule } else { Reason::Symlink };
-        not_searched.push(NotSearched { path: file.path.clone(), reason, bytes: 0 });
+        let reason = if file.kind == FileKind::Submodule {
+            Reason::Submodule
+        } else {
+            Reason::Symlink
+        };
+        not_searched.push(NotSearched {
+            path: file.path.clone(),
+            reason,
+            bytes: 0,
+        });
     }
     not_searched.extend(listing.unlisted());
     not_searched.sort_by(|a, b| a.path.cmp(&b.path));
     let lost = |n: &NotSearched| {
-        matches!(n.reason, Reason::MissingObject | Reason::DamagedObject | Reason::Truncated)
+        matches!(
+            n.reason,
+            Reason::MissingObject | Reason::DamagedObject | Reason::Truncated
+        )
     };
     let mut languages: Vec<_> = languages.into_values().collect();
     languages.sort_by(|a, b| b.lines.cmp(&a.lines).then_with(|| a.name.cmp(&b.name)));
@@ -101,7 +126,10 @@ fn influence(snapshot: &Snapshot, listing: &Listing) -> Vec<Influence> {
     let mut found = snapshot.vendor_influence();
     let in_tree = listing.files.iter().filter_map(|f| {
         let kind = snapshot::influence_of_path(&f.path)?;
-        Some(Influence { path: f.path.clone(), kind: kind.to_owned() })
+        Some(Influence {
+            path: f.path.clone(),
+            kind: kind.to_owned(),
+        })
     });
     found.extend(in_tree);
     found.extend(snapshot::case_collisions(&listing.files));
@@ -121,7 +149,9 @@ fn contents(
     let order = snapshot.pack_order(&wanted)?;
     let next = AtomicUsize::new(0);
     let found = Mutex::new(HashMap::with_capacity(order.len()));
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(4);
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(4);
     let mut handles = Vec::new();
     for _ in 0..threads {
         handles.push(snapshot.reopen()?);
@@ -160,7 +190,11 @@ fn look(snapshot: &Snapshot, index: Option<&Index>, id: &BlobId) -> Facts {
         let unsearched = (stored.kind == TextKind::LfsPointer).then_some(Reason::LfsPointer);
         let text = String::from_utf8(stored.bytes).map_err(std::string::FromUtf8Error::into_bytes);
         return match text {
-            Ok(text) if is_text => Facts { bytes: meta.size, unsearched, ..of_text(&text) },
+            Ok(text) if is_text => Facts {
+                bytes: meta.size,
+                unsearched,
+                ..of_text(&text)
+            },
             Ok(text) => of_bytes(text.into_bytes(), meta.size),
             Err(bytes) => of_bytes(bytes, meta.size),
         };
@@ -171,21 +205,37 @@ fn look(snapshot: &Snapshot, index: Option<&Index>, id: &BlobId) -> Facts {
             let unsearched = is_lfs_pointer(&bytes).then_some(Reason::LfsPointer);
             let head = bytes[..bytes.len().min(HEAD_BYTES)].to_vec();
             match text::decode(bytes) {
-                Content::Text { text, .. } => Facts { bytes: size, unsearched, ..of_text(&text) },
+                Content::Text { text, .. } => Facts {
+                    bytes: size,
+                    unsearched,
+                    ..of_text(&text)
+                },
                 Content::Binary => of_bytes(head, size),
             }
         }
         Err(error) => {
             let (why, known) = reason(&error);
-            let bytes = if known > 0 { known } else { snapshot.size(id).unwrap_or(0) };
-            Facts { bytes, unsearched: Some(why), ..Facts::default() }
+            let bytes = if known > 0 {
+                known
+            } else {
+                snapshot.size(id).unwrap_or(0)
+            };
+            Facts {
+                bytes,
+                unsearched: Some(why),
+                ..Facts::default()
+            }
         }
     }
 }
 
 fn of_bytes(mut head: Vec<u8>, bytes: u64) -> Facts {
     head.truncate(HEAD_BYTES);
-    Facts { bytes, head, ..Facts::default() }
+    Facts {
+        bytes,
+        head,
+        ..Facts::default()
+    }
 }
 
 fn of_text(text: &str) -> Facts {
@@ -202,5 +252,11 @@ fn of_text(text: &str) -> Facts {
             }
         }
     }
-    Facts { lines, head, is_text: true, flags, ..Facts::default() }
+    Facts {
+        lines,
+        head,
+        is_text: true,
+        flags,
+        ..Facts::default()
+    }
 }

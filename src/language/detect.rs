@@ -63,7 +63,11 @@ pub fn depends_on_content(path: &[u8]) -> bool {
     const SHARED: &[&[u8]] = &[
         b"h", b"inc", b"m", b"pl", b"pro", b"t", b"ts", b"d", b"cfg", b"conf", b"config",
     ];
-    let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path).to_ascii_lowercase();
+    let name = path
+        .rsplit(|b| *b == b'/')
+        .next()
+        .unwrap_or(path)
+        .to_ascii_lowercase();
     let extension = name.rsplit(|b| *b == b'.').next().unwrap_or(&[]);
     let is_page = extension.len() == 1 && extension[0].is_ascii_digit();
     let is_shared = SHARED.contains(&extension) || name == b"build" || is_page;

@@ -8,7 +8,9 @@
 //! Nothing here decides what may be written, and nothing that exists is ever overwritten or removed.
 
 mod error;
+mod removable;
 mod write;
 
 pub use error::MediumError;
+pub use removable::is_removable;
 pub use write::{free_space, is_safe_name, write};
