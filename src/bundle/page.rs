@@ -1,6 +1,7 @@
 //! A page of Markdown that knows on which line each typed text stands.
 
 use crate::model::Typed;
+use std::fmt::Write;
 
 /// A page in the making.
 pub struct Page {
@@ -41,7 +42,7 @@ impl Page {
     }
     fn typed(&mut self, what: &str, text: &str) {
         if !text.is_empty() {
-            let line = self.text.bytes().filter(|b| *b == b'\n').count() as u64 + 1;
+            let line = memchr::memchr_iter(b'\n', self.text.as_bytes()).count() as u64 + 1;
             let (file, text, what) = (self.file.to_owned(), text.to_owned(), what.to_owned());
             self.typed.push(Typed {
                 file,
@@ -66,7 +67,7 @@ pub fn inline(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push(' '),
-            c if is_invisible(c) => out.push_str(&format!("\u{27e8}U+{:04X}\u{27e9}", c as u32)),
+            c if is_invisible(c) => _ = write!(out, "\u{27e8}U+{:04X}\u{27e9}", c as u32),
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '~' | '$' | '@' => {
                 out.push('\\');
                 out.push(c);
