@@ -481,6 +481,30 @@ fn keys_that_are_not_safe_are_refused() {
         Signer::open(&plain, b""),
         Err(BundleError::Unencrypted { .. })
     ));
+    // A key that OpenSSH made works, and a signature that OpenSSH makes with it is the one that we make.
+    let theirs = signed().temp.path().join("theirs");
+    let name = theirs.to_str().unwrap();
+    keygen(&["-q", "-t", "ed25519", "-N", "secret", "-f", name]);
+    let ours = Signer::open(&theirs, b"secret")
+        .unwrap()
+        .sign(NAMESPACE, b"message")
+        .unwrap();
+    keygen(&["-p", "-P", "secret", "-N", "", "-f", name]);
+    let message = signed().temp.path().join("message");
+    std::fs::write(&message, "message").unwrap();
+    keygen(&[
+        "-Y",
+        "sign",
+        "-f",
+        name,
+        "-n",
+        NAMESPACE,
+        message.to_str().unwrap(),
+    ]);
+    assert_eq!(
+        std::fs::read_to_string(message.with_extension("sig")).unwrap(),
+        ours
+    );
     let ecdsa = signed().temp.path().join("ecdsa");
     keygen(&[
         "-q",
