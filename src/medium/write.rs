@@ -184,13 +184,10 @@ fn open_folder(path: &Path) -> Result<File, MediumError> {
             None => rustix::fs::open(name, FOLDER, Mode::empty()),
         };
         let opened = opened.map_err(|e| match e {
-            Errno::NOENT => MediumError::NoParent {
-                path: shown.clone(),
-            },
             Errno::LOOP | Errno::NOTDIR if is_link(&shown) => MediumError::Symlink {
                 path: shown.clone(),
             },
-            Errno::NOTDIR => MediumError::NoParent {
+            Errno::NOENT | Errno::NOTDIR => MediumError::NoParent {
                 path: shown.clone(),
             },
             e => MediumError::io("open", &shown)(e),
