@@ -185,6 +185,8 @@ pub struct App {
     pub index: IndexState,
     /// What was delivered, once worked out.
     pub delivery: Option<Box<Delivery>>,
+    /// The work tree has been compared with it.
+    pub is_compared: bool,
     /// A line for the reviewer, until the next key.
     pub notice: Option<Notice>,
     /// Keys of a sequence not yet complete.
@@ -245,6 +247,7 @@ impl App {
             recording: 0,
             index: IndexState::Unknown,
             delivery: None,
+            is_compared: false,
             notice: None,
             keys: Vec::new(),
             count: None,
@@ -402,7 +405,13 @@ impl App {
                 }
             }
             Report::Recorded(entry) => self.recorded(*entry),
-            Report::Surveyed(delivery) => self.delivery = Some(delivery),
+            Report::Surveyed {
+                delivery,
+                is_compared,
+            } => {
+                self.delivery = Some(delivery);
+                self.is_compared = is_compared;
+            }
             Report::Exported(report) => {
                 if let Some(written) = &report.written {
                     let text = format!("exported to {written}: safe to remove");

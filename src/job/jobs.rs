@@ -264,9 +264,18 @@ impl Bench {
             Request::Survey => {
                 let listed = shared.listed(cancel)?;
                 let index = self.seen.newest(&shared)?;
-                let delivery =
-                    survey::run(&shared.handle()?, &listed.listing, Some(index), cancel)?;
-                emit(Report::Surveyed(Box::new(delivery)));
+                let handle = shared.handle()?;
+                let files = &listed.listing;
+                let delivery = survey::of_snapshot(&handle, files, Some(index), cancel)?;
+                emit(Report::Surveyed {
+                    delivery: Box::new(delivery.clone()),
+                    is_compared: false,
+                });
+                let delivery = survey::compare(&handle, files, delivery, cancel)?;
+                emit(Report::Surveyed {
+                    delivery: Box::new(delivery),
+                    is_compared: true,
+                });
             }
             Request::Export(order) => return self.export(&order, cancel, emit),
         }

@@ -90,7 +90,12 @@ pub enum Report {
     /// The entry is on disk.
     Recorded(Box<Entry>),
     /// What was delivered.
-    Surveyed(Box<Delivery>),
+    Surveyed {
+        /// Everything known so far.
+        delivery: Box<Delivery>,
+        /// The work tree has been compared; before that nothing is known of it.
+        is_compared: bool,
+    },
     /// How an export went.
     Exported(Box<ExportReport>),
     /// Something asked for could not be done.

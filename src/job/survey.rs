@@ -6,7 +6,8 @@ use super::{Cancel, JobError};
 use crate::index::{Index, TextKind};
 use crate::language::{self, HEAD_BYTES};
 use crate::model::{
-    BlobId, Delivery, FileKind, Flag, Influence, LanguageCount, NotSearched, Reason, TreeFile,
+    BlobId, Delivery, FileKind, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason,
+    TreeFile,
 };
 use crate::snapshot::{self, Snapshot, is_lfs_pointer};
 use crate::text::{self, Content, FlagKind, LineIndex};
@@ -32,6 +33,31 @@ struct Facts {
 /// Works out what was delivered. Contents are taken from the index where it has them and read from the snapshot
 /// otherwise; nothing is written.
 pub fn run(
+    snapshot: &Snapshot,
+    listing: &Listing,
+    index: Option<&Index>,
+    cancel: &Cancel,
+) -> Result<Delivery, JobError> {
+    let delivery = of_snapshot(snapshot, listing, index, cancel)?;
+    compare(snapshot, listing, delivery, cancel)
+}
+
+/// Adds what of the work tree is not in the snapshot: every file of it is read.
+pub fn compare(
+    snapshot: &Snapshot,
+    listing: &Listing,
+    delivery: Delivery,
+    cancel: &Cancel,
+) -> Result<Delivery, JobError> {
+    let not_in_snapshot = snapshot.compare_work_tree(&listing.files, &|| cancel.is_cancelled())?;
+    Ok(Delivery {
+        not_in_snapshot,
+        ..delivery
+    })
+}
+
+/// Works out everything but what of the work tree is not in the snapshot.
+pub fn of_snapshot(
     snapshot: &Snapshot,
     listing: &Listing,
     index: Option<&Index>,
@@ -116,7 +142,7 @@ pub fn run(
         lines,
         languages,
         not_searched,
-        not_in_snapshot: snapshot.compare_work_tree(&listing.files, &|| cancel.is_cancelled())?,
+        not_in_snapshot: NotInSnapshot::default(),
         vendor_influence: influence(snapshot, listing),
         flags,
     })
