@@ -1,5 +1,6 @@
 //! Work that combines floor 1, and the workers that run it.
 
+pub mod demo;
 mod message;
 mod worker;
 
