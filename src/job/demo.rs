@@ -194,7 +194,14 @@ fn releases() -> [Release<'static>; 2] {
 /// Turns an embedded file into one of the snapshot; what a node or an engineer would run is executable.
 fn entry(&(name, content): &Source) -> DemoEntry {
     let path = path_of(name);
-    let is_script = path.ends_with(".sh") || (path.starts_with("tools/") && path.ends_with(".py"));
+    let ending = Path::new(&path)
+        .extension()
+        .and_then(|ending| ending.to_str());
+    let is_script = match ending {
+        Some("sh") => true,
+        Some("py") => path.starts_with("tools/"),
+        _ => false,
+    };
     DemoEntry {
         path: path.into_bytes(),
         kind: if is_script {
