@@ -1,0 +1,13 @@
+//! The tests of the whole program, in one binary: they link once. A file here that is not declared below
+//! fails the floors test.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, in its helpers too"
+)]
+
+mod docs;
+mod floors;
+mod hostile;
+mod support;
+mod terminal;

@@ -1,0 +1,166 @@
+//! The real program in a terminal of its own: keys in, screen out. It waits for what it expects to see, with a
+//! limit, and never sleeps.
+
+use super::program::Program;
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+use vt100::{Parser, Screen};
+
+/// How long anything may take to appear. Generous: it is only reached when a test fails.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A running program and its screen.
+pub struct Pty {
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    parser: Parser,
+    raw: Vec<u8>,
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).expect("a terminal has at least one row and column")
+}
+
+fn size((columns, rows): (u16, u16)) -> PtySize {
+    PtySize {
+        rows,
+        cols: columns,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+impl Pty {
+    /// Starts the program in a terminal of the given columns and rows.
+    pub fn start(program: &Program, arguments: &[&str], cells_of: (u16, u16)) -> Self {
+        let path = env!("CARGO_BIN_EXE_glassroom");
+        Self::start_other(program, path, arguments, cells_of)
+    }
+
+    /// Starts another program in the same surroundings.
+    pub fn start_other(
+        program: &Program,
+        path: &str,
+        arguments: &[&str],
+        cells_of: (u16, u16),
+    ) -> Self {
+        let pair = native_pty_system().openpty(size(cells_of)).unwrap();
+        let mut command = CommandBuilder::new(path);
+        command.args(arguments);
+        command.env_clear();
+        for (name, value) in program.environment() {
+            command.env(name, value);
+        }
+        command.env("TERM", "xterm-256color");
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let writer = pair.master.take_writer().unwrap();
+        let (sender, output) = mpsc::channel();
+        thread::spawn(move || {
+            let mut block = [0; 4096];
+            while let Ok(count) = reader.read(&mut block) {
+                if count == 0 || sender.send(block[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let parser = Parser::new(cells(cells_of.1), cells(cells_of.0), 0);
+        Self {
+            master: pair.master,
+            writer,
+            child,
+            output,
+            parser,
+            raw: Vec::new(),
+        }
+    }
+
+    /// Types.
+    pub fn send(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    /// Changes the size of the terminal.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.parser.set_size(cells(rows), cells(columns));
+        self.master.resize(size((columns, rows))).unwrap();
+    }
+
+    /// Sends a signal.
+    pub fn signal(&mut self, signal: Signal) {
+        let id = self
+            .child
+            .process_id()
+            .and_then(|id| Pid::from_raw(id as i32));
+        kill_process(id.expect("it runs"), signal).unwrap();
+    }
+
+    /// Waits until the screen is as wanted. Panics with the screen if it never is, or if the program ends before.
+    pub fn wait_for(&mut self, what: &str, is_there: impl Fn(&Screen) -> bool) {
+        let began = Instant::now();
+        while !is_there(self.parser.screen()) {
+            let left = LIMIT.saturating_sub(began.elapsed());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(why) => panic!("{why} while waiting for {what}:\n{}", self.text()),
+            }
+        }
+    }
+
+    /// Waits until a text is on the screen.
+    pub fn wait_for_text(&mut self, text: &str) {
+        self.wait_for(text, |screen| screen.contents().contains(text));
+    }
+
+    /// Waits until the program ends, and takes in what it still writes.
+    pub fn wait_for_end(&mut self) -> ExitStatus {
+        let began = Instant::now();
+        loop {
+            match self
+                .output
+                .recv_timeout(LIMIT.saturating_sub(began.elapsed()))
+            {
+                Ok(bytes) => self.take(&bytes),
+                // The other side of the terminal is closed: the program is over.
+                Err(mpsc::RecvTimeoutError::Disconnected) => return self.child.wait().unwrap(),
+                Err(why) => panic!("{why}: it does not end:\n{}", self.text()),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        self.raw.extend_from_slice(bytes);
+    }
+
+    /// Returns what is on the screen.
+    pub fn screen(&self) -> &Screen {
+        self.parser.screen()
+    }
+
+    /// Returns the screen's text.
+    pub fn text(&self) -> String {
+        self.screen().contents()
+    }
+
+    /// Returns every byte that was written.
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+}
+
+impl Drop for Pty {
+    /// Nothing outlives its test.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}

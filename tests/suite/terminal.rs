@@ -1,0 +1,139 @@
+//! The real program in a real terminal: it starts, obeys keys, survives sizes and signals, and leaves the
+//! terminal as it found it.
+
+use crate::support::program::Program;
+use crate::support::pty::Pty;
+use rustix::process::Signal;
+
+const NORMAL: (u16, u16) = (80, 24);
+
+/// Starts the program on the demo and waits until its files are listed.
+fn demo(program: &Program) -> Pty {
+    let mut pty = Pty::start(program, &[], NORMAL);
+    pty.wait_for_text("src");
+    pty
+}
+
+/// Lists what a program has left changed of its terminal.
+fn left_changed(pty: &Pty) -> Vec<&'static str> {
+    let screen = pty.screen();
+    let all = [
+        (screen.alternate_screen(), "the other screen"),
+        (screen.hide_cursor(), "the hidden cursor"),
+        (screen.bracketed_paste(), "marks around pastes"),
+    ];
+    let changed = all.into_iter().filter(|(is_left, _)| *is_left);
+    changed.map(|(_, what)| what).collect()
+}
+
+fn check_restored(pty: &Pty) {
+    assert_eq!(left_changed(pty), [""; 0], "{}", pty.text());
+}
+
+/// The control of this file: a program that leaves everything as it should not be is seen.
+#[test]
+fn a_terminal_left_changed_is_seen() {
+    let program = Program::new();
+    let script = "printf '\\033[?1049h\\033[?25l\\033[?2004hready'; read answer; \
+        printf \"got $answer\"; stty size; exit 3";
+    let mut pty = Pty::start_other(&program, "/bin/sh", &["-c", script], NORMAL);
+    pty.wait_for_text("ready");
+    pty.resize(101, 31);
+    pty.send("word\r");
+    pty.wait_for_text("got word");
+    assert_eq!(pty.wait_for_end().exit_code(), 3);
+    assert!(pty.text().contains("31 101"), "{}", pty.text());
+    assert_eq!(left_changed(&pty).len(), 3);
+}
+
+#[test]
+fn the_demo_opens_without_a_delivery_and_quits() {
+    let program = Program::new();
+    let mut pty = demo(&program);
+    assert!(pty.screen().alternate_screen(), "control");
+    pty.send("q");
+    assert_eq!(pty.wait_for_end().exit_code(), 0);
+    check_restored(&pty);
+    assert!(program.home().join("demo/acme-ran.git/HEAD").exists());
+}
+
+#[test]
+fn help_opens_and_closes() {
+    let program = Program::new();
+    let mut pty = demo(&program);
+    pty.send("?");
+    pty.wait_for_text("half a screen down");
+    pty.send("\u{1b}");
+    pty.wait_for("the help to close", |screen| {
+        !screen.contents().contains("half a screen down")
+    });
+    pty.send("q");
+    assert_eq!(pty.wait_for_end().exit_code(), 0);
+}
+
+#[test]
+fn a_file_is_picked_and_read() {
+    let program = Program::new();
+    let mut pty = demo(&program);
+    pty.send("f");
+    pty.send("auth.c");
+    pty.wait_for_text("src/auth.c");
+    pty.send("\r");
+    pty.wait_for_text("operator_rec");
+    pty.send("q");
+    assert_eq!(pty.wait_for_end().exit_code(), 0);
+}
+
+#[test]
+fn no_size_breaks_it() {
+    let program = Program::new();
+    let mut pty = demo(&program);
+    for (columns, rows) in [
+        (1, 1),
+        (2, 500),
+        (500, 2),
+        (40, 10),
+        (1, 24),
+        (200, 60),
+        (80, 24),
+    ] {
+        pty.resize(columns, rows);
+    }
+    pty.wait_for_text("src");
+    pty.send("q");
+    assert_eq!(pty.wait_for_end().exit_code(), 0);
+    check_restored(&pty);
+}
+
+#[test]
+fn a_signal_leaves_the_terminal_as_it_was() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let program = Program::new();
+        let mut pty = demo(&program);
+        pty.signal(signal);
+        pty.wait_for_end();
+        check_restored(&pty);
+    }
+}
+
+/// Nothing is written that sets a title, reaches the clipboard or rings, and no device is asked anything but
+/// its own state.
+#[test]
+fn only_plain_sequences_are_written() {
+    let program = Program::new();
+    let mut pty = demo(&program);
+    pty.send("f");
+    pty.send("esc.txt");
+    pty.wait_for_text("docs/esc.txt");
+    pty.send("\r");
+    pty.wait_for_text("Colours of the console");
+    pty.send("q");
+    pty.wait_for_end();
+    let raw = pty.raw();
+    assert!(raw.windows(2).any(|two| two == b"\x1b["), "control");
+    assert!(!raw.contains(&7), "a bell");
+    for opener in [b"\x1b]", b"\x1bP", b"\x1b_", b"\x1b^", b"\x1bX"] {
+        let at = raw.windows(2).position(|two| two == opener);
+        assert_eq!(at, None, "{:?}", String::from_utf8_lossy(opener));
+    }
+}
