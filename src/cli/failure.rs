@@ -101,11 +101,39 @@ pub(super) fn usage(error: &clap::Error) -> Result<Answer, Failure> {
         let _ = write!(std::io::stdout(), "{error}");
         return Ok(Answer::Yes);
     }
-    let text = error.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let what = first.strip_prefix("error: ").unwrap_or(first);
+    let what = first_paragraph(&error.to_string());
     Err(Failure::usage(
         what,
         "glassroom --help lists the verbs, VERB --help its options",
     ))
+}
+
+/// Returns clap's own words on one line: what is wrong, and the list that may follow, without the usage.
+fn first_paragraph(text: &str) -> String {
+    let lines = text.lines().take_while(|line| !line.trim().is_empty());
+    let words: Vec<_> = lines.map(str::trim).collect();
+    let words = words.join(" ");
+    words.strip_prefix("error: ").unwrap_or(&words).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_line_is_told_on_one_line() {
+        let text =
+            "error: the following arguments were not provided:\n  --a <A>\n  --b <B>\n\nUsage: x";
+        assert_eq!(
+            first_paragraph(text),
+            "the following arguments were not provided: --a <A> --b <B>"
+        );
+    }
+
+    #[test]
+    fn nothing_of_a_name_reaches_the_terminal_as_it_is() {
+        let line = Failure::failed("no \x1b[2J\u{202e}\n", "next").line();
+        assert!(!line.chars().any(|c| c.is_control() || c == '\u{202e}'));
+        assert!(line.ends_with("; next"), "{line}");
+    }
 }

@@ -74,14 +74,19 @@ impl Out {
     pub(super) fn breathe(&mut self) -> bool {
         if self.flushed.elapsed() > PATIENCE {
             self.flushed = Instant::now();
-            self.try_write(|to| to.flush());
+            self.flush();
         }
         self.failed.is_none()
     }
 
+    /// Lets the reader see what is written so far, before something is said on standard error.
+    pub(super) fn flush(&mut self) {
+        self.try_write(|to| to.flush());
+    }
+
     /// Ends the output.
     pub(super) fn finish(mut self) -> Result<(), Failure> {
-        self.try_write(|to| to.flush());
+        self.flush();
         match self.failed.take() {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(
                 format!("cannot write standard output: {error}"),

@@ -1,6 +1,7 @@
 //! Passphrases: from a file, from standard input, or typed on a terminal without being shown.
 
 use super::Failure;
+use crate::text::Printer;
 use clap::Args;
 use rustix::termios::{self, LocalModes, OptionalActions, Termios};
 use std::fs::File;
@@ -119,8 +120,8 @@ fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
             "add --passphrase-file FILE",
         )
     };
-    let _ = write!(io::stderr(), "{prompt}");
     let quiet = Quiet::new().map_err(failed)?;
+    let _ = write!(io::stderr(), "{}", Printer::default().line(prompt));
     let mut line = Typed::default();
     let mut byte = [0];
     let end = loop {

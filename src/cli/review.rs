@@ -9,6 +9,7 @@ use crate::ledger;
 use crate::model::{NoteKind, RepoPath};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -226,11 +227,11 @@ fn purge(folder: &ReviewFolder, is_sure: bool, out: &mut Out) -> Result<Answer, 
         "review.toml and policy.toml of the review".to_owned(),
     ];
     let record = folder.read_record().ok().flatten().unwrap_or_default();
+    let deliveries: BTreeSet<_> = record.snapshots.iter().map(|s| &s.source).collect();
     remains.extend(
-        record
-            .snapshots
+        deliveries
             .iter()
-            .map(|s| format!("the delivery itself: {}", s.source.display())),
+            .map(|s| format!("the delivery itself: {}", s.display())),
     );
     remains.push("bundles that were exported".to_owned());
     remains.push("traces on the disk: removing a file does not erase its blocks".to_owned());

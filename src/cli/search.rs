@@ -23,7 +23,8 @@ const MOST_SHOWN: usize = 400;
 pub(super) struct Search {
     #[command(flatten)]
     source: Source,
-    /// What to look for, as on screen; put -- before a query that begins with a dash.
+    /// What to look for, as on screen.
+    #[arg(allow_hyphen_values = true)]
     query: String,
     /// The order of the hits.
     #[arg(long, value_enum, default_value_t = Order::Path)]
@@ -93,6 +94,7 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
         }
     };
     let summary = search::run(&place, &query, &cancel, &mut sink)?;
+    out.flush();
     if unlisted > 0 {
         remark(&format!("{unlisted} hit lines are counted but not listed"));
     }

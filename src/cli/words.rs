@@ -79,7 +79,7 @@ pub(super) fn place(text: &str) -> Result<Place, Failure> {
             }
             _ => error.to_string(),
         };
-        Failure::usage(what, "a place is PATH:A or PATH:A-B, with @LABEL behind it")
+        Failure::usage(what, "")
     })
 }
 
