@@ -14,6 +14,7 @@ use crate::model::{Budget, Digest, Overlap};
 use crate::snapshot::Snapshot;
 use clap::Args;
 use serde::Serialize;
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -128,14 +129,10 @@ fn index_all(desk: &Desk, listing: &Listing) -> Result<Index, Failure> {
 fn tell(out: &mut Out, report: &ExportReport) {
     let verdict = &report.verdict;
     if out.json {
-        let file = |f: &'_ crate::job::OutgoingFile| (f.bytes, f.sha256);
-        let files = report.files.iter().map(|f| {
-            let (bytes, sha256) = file(f);
-            OutgoingFile {
-                name: &f.name,
-                bytes,
-                sha256,
-            }
+        let files = report.files.iter().map(|f| OutgoingFile {
+            name: &f.name,
+            bytes: f.bytes,
+            sha256: f.sha256,
         });
         return out.record(&Record {
             files: files.collect(),
@@ -153,7 +150,7 @@ fn tell(out: &mut Out, report: &ExportReport) {
     for o in &verdict.overlaps {
         let mut text = format!("{}: {}:{} ({})", o.rule.word(), o.file, o.line, o.what);
         if let (Some(path), Some(at)) = (&o.path, o.at) {
-            text.push_str(&format!(" also stands in {path}:{at}"));
+            let _ = write!(text, " also stands in {path}:{at}");
         }
         out.line(&format!("{text}, length {}", o.length));
     }

@@ -10,6 +10,7 @@ use crate::job::{Desk, JobError, Recorder, place};
 use crate::model::{self, Event, Item, Kind, Location, RepoPath, Severity, Status};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use std::fmt::Write;
 use uuid::Uuid;
 
 #[derive(Subcommand)]
@@ -322,13 +323,13 @@ impl<'a> Where<'a> {
     pub(super) fn line(&self) -> String {
         let mut text = format!("{}:{}", self.path, self.start_line);
         if self.end_line != self.start_line {
-            text.push_str(&format!("-{}", self.end_line));
+            let _ = write!(text, "-{}", self.end_line);
         }
         if !self.label.is_empty() {
-            text.push_str(&format!("@{}", self.label));
+            let _ = write!(text, "@{}", self.label);
         }
         if self.state != "unchanged" {
-            text.push_str(&format!(" ({})", self.state));
+            let _ = write!(text, " ({})", self.state);
         }
         text
     }

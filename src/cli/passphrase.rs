@@ -36,13 +36,11 @@ impl Passphrase {
 
     /// Returns the passphrase of a key that exists.
     pub(super) fn read(&self, key: &str) -> Result<Zeroizing<String>, Failure> {
-        match &self.passphrase_file {
-            Some(path) => from_file(path),
-            None => {
-                self.check()?;
-                ask(&format!("Passphrase of {key}: "))
-            }
+        if let Some(path) = &self.passphrase_file {
+            return from_file(path);
         }
+        self.check()?;
+        ask(&format!("Passphrase of {key}: "))
     }
 
     /// Returns a new passphrase, typed twice.

@@ -4,7 +4,7 @@ use super::output::Out;
 use super::target::Subject;
 use super::{Answer, Failure, Who, room};
 use crate::config::{InForce, MACHINE_POLICY, policy_digest, policy_text};
-use crate::job::{JobError, Room};
+use crate::job::JobError;
 use crate::model::{self, Digest};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -91,18 +91,17 @@ fn check(verb: &Check, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
     };
     // Without the machine's policy it is not known where the reviews lie.
     let machine = Path::new(MACHINE_POLICY);
-    match InForce::load(machine, None) {
-        Err(error) => wrong(machine, error.into()),
-        Ok(_) => {
-            let room: Room = room()?;
-            let folders = match verb.subject.folder(&room, who)? {
-                Some(folder) => vec![folder],
-                None => room.home.reviews()?,
-            };
-            for folder in folders {
-                if let Err(error) = room.policy(Some(&folder)) {
-                    wrong(&folder.policy_file(), error);
-                }
+    if let Err(error) = InForce::load(machine, None) {
+        wrong(machine, error.into());
+    } else {
+        let room = room()?;
+        let folders = match verb.subject.folder(&room, who)? {
+            Some(folder) => vec![folder],
+            None => room.home.reviews()?,
+        };
+        for folder in folders {
+            if let Err(error) = room.policy(Some(&folder)) {
+                wrong(&folder.policy_file(), error);
             }
         }
     }
