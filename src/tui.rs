@@ -11,7 +11,9 @@ use crate::job::{Jobs, Report};
 use crate::model::RepoPath;
 use crate::ui::{self, Theme};
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -49,7 +51,9 @@ impl TuiError {
     /// Returns the next step.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::NoTerminal => "start it in a terminal; the verbs search, info, finding, … work without one",
+            Self::NoTerminal => {
+                "start it in a terminal; the verbs search, info, finding, … work without one"
+            }
             Self::Terminal(_) => "everything acknowledged is in the ledger; start it again",
         }
     }
@@ -98,7 +102,9 @@ fn live(
         // Twice at most: a new size may scroll what was drawn.
         for _ in 0..2 {
             let mut regions = Regions::default();
-            guard.terminal.draw(|f| regions = ui::render(app, theme, f.area(), f.buffer_mut()))?;
+            guard
+                .terminal
+                .draw(|f| regions = ui::render(app, theme, f.area(), f.buffer_mut()))?;
             let is_new = regions != app.regions;
             if perform(app.update(Msg::Placed(regions)), jobs) {
                 return Ok(());
@@ -107,7 +113,11 @@ fn live(
                 break;
             }
         }
-        shown_since = if app.wants_tick() { shown_since.or_else(|| Some(Instant::now())) } else { None };
+        shown_since = if app.wants_tick() {
+            shown_since.or_else(|| Some(Instant::now()))
+        } else {
+            None
+        };
         let first = match shown_since {
             None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(since) => inbox.recv_timeout(SHOWN_BATCH.saturating_sub(since.elapsed())),
@@ -170,7 +180,12 @@ impl Guard {
                 return Err(error);
             }
         };
-        execute!(io::stdout(), EnterAlternateScreen, event::EnableBracketedPaste, cursor::Hide)?;
+        execute!(
+            io::stdout(),
+            EnterAlternateScreen,
+            event::EnableBracketedPaste,
+            cursor::Hide
+        )?;
         guard.terminal.clear()?;
         Ok(guard)
     }
@@ -185,7 +200,12 @@ impl Drop for Guard {
 /// Gives the terminal back. Errors are of no use here: there is nowhere left to say them.
 fn restore() {
     let mut out = io::stdout();
-    let _ = execute!(out, event::DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = execute!(
+        out,
+        event::DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
     let _ = out.flush();
     let _ = disable_raw_mode();
 }
@@ -208,13 +228,15 @@ fn quiet_panics() {
 
 fn watch_signals(sender: Sender<Input>) -> io::Result<()> {
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP])?;
-    thread::Builder::new().name("signals".into()).spawn(move || {
-        for _ in signals.forever() {
-            if sender.send(Input::End).is_err() {
-                break;
+    thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            for _ in signals.forever() {
+                if sender.send(Input::End).is_err() {
+                    break;
+                }
             }
-        }
-    })?;
+        })?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::input::{Input, Typed};
 use super::key::{Code, Key};
-use crate::job::{ExportOrder, ExportReport};
+use crate::job::{ExportOrder, ExportReport, Secret};
 
 /// The export screen.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +72,7 @@ impl Export {
 
     /// Returns what to write, taking the passphrase out of the screen.
     pub fn order(&mut self) -> ExportOrder {
-        let passphrase = self.passphrase.text().to_owned();
+        let passphrase = Secret::new(self.passphrase.text().to_owned());
         self.passphrase = Input::default();
         ExportOrder {
             to: Some(self.to.text().trim().to_owned()),

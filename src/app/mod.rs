@@ -146,6 +146,10 @@ pub struct Start {
     pub last: Option<(RepoPath, u32)>,
     /// Lines to be said at once.
     pub notices: Vec<String>,
+    /// Long lines are broken.
+    pub wrap: bool,
+    /// Line numbers are shown.
+    pub line_numbers: bool,
 }
 
 /// Everything on screen.
@@ -181,6 +185,8 @@ pub struct App {
     pub index: IndexState,
     /// What was delivered, once worked out.
     pub delivery: Option<Box<Delivery>>,
+    /// The work tree has been compared with it.
+    pub is_compared: bool,
     /// A line for the reviewer, until the next key.
     pub notice: Option<Notice>,
     /// Keys of a sequence not yet complete.
@@ -229,7 +235,11 @@ impl App {
             tree: Tree::default(),
             is_truncated: false,
             is_listed: false,
-            code: Code::default(),
+            code: Code {
+                wrap: start.wrap,
+                hide_numbers: !start.line_numbers,
+                ..Code::default()
+            },
             search: Search::default(),
             layers: Vec::new(),
             review: Review::fold(start.others.iter().chain(&start.entries)),
@@ -237,6 +247,7 @@ impl App {
             recording: 0,
             index: IndexState::Unknown,
             delivery: None,
+            is_compared: false,
             notice: None,
             keys: Vec::new(),
             count: None,
@@ -394,7 +405,13 @@ impl App {
                 }
             }
             Report::Recorded(entry) => self.recorded(*entry),
-            Report::Surveyed(delivery) => self.delivery = Some(delivery),
+            Report::Surveyed {
+                delivery,
+                is_compared,
+            } => {
+                self.delivery = Some(delivery);
+                self.is_compared = is_compared;
+            }
             Report::Exported(report) => {
                 if let Some(written) = &report.written {
                     let text = format!("exported to {written}: safe to remove");

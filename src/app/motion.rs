@@ -270,6 +270,7 @@ impl App {
             line.line
         };
         self.walk = Walk::Hits;
+        self.find = found(&self.search.query);
         let column = if binary { 0 } else { line.column };
         self.open(
             tree_file,
@@ -425,9 +426,10 @@ impl App {
 
     pub(super) fn open_delivery(&mut self) -> Vec<Effect> {
         self.layers.push(Layer::Delivery(0));
-        match self.delivery {
-            Some(_) => Vec::new(),
-            None => vec![Effect::Submit(Request::Survey)],
+        if self.is_compared {
+            Vec::new()
+        } else {
+            vec![Effect::Submit(Request::Survey)]
         }
     }
 
@@ -440,6 +442,31 @@ fn next_char(text: &str, at: usize) -> usize {
     text.get(at..)
         .and_then(|t| t.chars().next())
         .map_or(at, |c| at + c.len_utf8())
+}
+
+/// Compiles what a search query looks for in contents, so that the file shows it.
+fn found(query: &str) -> Option<Find> {
+    let query = crate::query::parse(query, &|name| Some(name.to_owned())).ok()?;
+    let patterns: Vec<String> = query
+        .content_patterns()
+        .into_iter()
+        .map(|p| {
+            let source = match p.kind {
+                crate::query::Kind::Literal => regex::escape(&p.source),
+                _ => p.source.clone(),
+            };
+            let flag = if p.is_case_sensitive { "" } else { "i" };
+            format!("(?{flag}:{source})")
+        })
+        .collect();
+    let regex = regex::RegexBuilder::new(&patterns.join("|"))
+        .multi_line(true)
+        .build()
+        .ok();
+    regex.filter(|_| !patterns.is_empty()).map(|regex| Find {
+        text: query.to_string(),
+        regex,
+    })
 }
 
 /// Compiles what is typed behind `/`: a literal in smart case, or a regex if it stands between slashes.

@@ -7,7 +7,7 @@ use super::items::Items;
 use super::layer::{Confirm, Layer, Pick};
 use super::picker::Picker;
 use super::{App, Effect};
-use crate::job::{Body, ExportOrder, Request};
+use crate::job::{Body, ExportOrder, Request, Secret};
 use crate::model::{self, Anchor, Entry, Event, Finding, Item, Location, Review, Span};
 use uuid::Uuid;
 
@@ -361,7 +361,7 @@ impl App {
         effects.push(Effect::Submit(Request::Export(ExportOrder {
             to: None,
             key: String::new(),
-            passphrase: String::new(),
+            passphrase: Secret::default(),
             reason: String::new(),
         })));
         effects

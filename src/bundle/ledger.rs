@@ -176,14 +176,9 @@ fn note_texts(note: &Note, say: &mut impl FnMut(String, &str)) {
 /// Returns the name of a ledger's file, lower-case and not yet in `taken`, ignoring case: media may be FAT.
 pub fn file_name(reviewer: &str, taken: &[Leaving]) -> String {
     let name = reviewer.to_ascii_lowercase();
-    (1..)
-        .map(|n| {
-            if n == 1 {
-                format!("ledger-{name}.jsonl")
-            } else {
-                format!("ledger-{name}-{n}.jsonl")
-            }
-        })
-        .find(|file| taken.iter().all(|t| t.file != *file))
-        .expect("there are more numbers than ledgers")
+    let is_free = |file: &String| taken.iter().all(|t| t.file != *file);
+    let plain = format!("ledger-{name}.jsonl");
+    let numbered = (2..=taken.len() + 2).map(|n| format!("ledger-{name}-{n}.jsonl"));
+    let file = std::iter::once(plain).chain(numbered).find(is_free);
+    file.expect("there are more names than ledgers")
 }

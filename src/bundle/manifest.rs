@@ -5,6 +5,7 @@
 
 use crate::model::Digest;
 use serde::Serialize;
+use std::io::Write;
 
 /// The manifest's name.
 pub const SUMS: &str = "SHA256SUMS";
@@ -41,11 +42,11 @@ pub fn write(files: &[(String, Vec<u8>)]) -> Vec<u8> {
         .map(|(name, bytes)| (name, Digest::of(bytes)))
         .collect();
     lines.sort();
-    lines
-        .iter()
-        .map(|(name, digest)| format!("{digest}  {name}\n"))
-        .collect::<String>()
-        .into_bytes()
+    let mut out = Vec::new();
+    for (name, digest) in lines {
+        writeln!(out, "{digest}  {name}").expect("memory takes every write");
+    }
+    out
 }
 
 /// Reads a manifest strictly; the error is the line that is not as [`write`] makes it.

@@ -21,6 +21,7 @@
 //! Private notes never leave: they are in no document, and their entries are withheld.
 //! Nothing here writes a bundle to disk, judges it, or reads a snapshot.
 
+mod coverage;
 mod error;
 mod key;
 mod ledger;

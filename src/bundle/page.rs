@@ -1,6 +1,7 @@
 //! A page of Markdown that knows on which line each typed text stands.
 
 use crate::model::Typed;
+use std::fmt::Write;
 
 /// A page in the making.
 pub struct Page {
@@ -41,7 +42,7 @@ impl Page {
     }
     fn typed(&mut self, what: &str, text: &str) {
         if !text.is_empty() {
-            let line = self.text.bytes().filter(|b| *b == b'\n').count() as u64 + 1;
+            let line = memchr::memchr_iter(b'\n', self.text.as_bytes()).count() as u64 + 1;
             let (file, text, what) = (self.file.to_owned(), text.to_owned(), what.to_owned());
             self.typed.push(Typed {
                 file,
@@ -61,33 +62,47 @@ impl Page {
 /// invisible character comes of it.
 pub fn inline(text: &str) -> String {
     let mut out = String::new();
-    let mut is_start = true;
+    let mut head = Head::Start;
     let mut previous = ' ';
-    for c in text.chars() {
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let next = rest.clone().next().unwrap_or(' ');
         match c {
             '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push(' '),
-            c if is_invisible(c) => out.push_str(&format!("\u{27e8}U+{:04X}\u{27e9}", c as u32)),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '~' | '$' | '@' => {
-                out.push('\\');
+            c if is_invisible(c) => _ = write!(out, "\u{27e8}U+{:04X}\u{27e9}", c as u32),
+            c => {
+                // `://` and `www.` make links; `#`, `-`, `+`, `=` and `1.`, `1)` make blocks at a line's start.
+                let is_markup = match c {
+                    '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '&' | '~' | '$'
+                    | '@' => true,
+                    ':' => next == '/',
+                    '#' | '-' | '+' | '=' => head == Head::Start,
+                    '.' | ')' if head == Head::Number => next.is_whitespace(),
+                    '.' => previous.eq_ignore_ascii_case(&'w'),
+                    _ => false,
+                };
+                if is_markup {
+                    out.push('\\');
+                }
                 out.push(c);
             }
-            // `://` and `www.` make links, `# - + =` and `1.` `1)` make blocks at a line's start.
-            ':' => out.push_str("\\:"),
-            '.' if previous.eq_ignore_ascii_case(&'w') => out.push_str("\\."),
-            '#' | '-' | '+' | '=' if is_start => {
-                out.push('\\');
-                out.push(c);
-            }
-            '.' | ')' if is_start && previous.is_ascii_digit() => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
         }
-        is_start = is_start && (c.is_whitespace() || c.is_ascii_digit());
+        head = match head {
+            Head::Start if c.is_whitespace() => Head::Start,
+            Head::Start | Head::Number if c.is_ascii_digit() => Head::Number,
+            _ => Head::Behind,
+        };
         previous = c;
     }
     out
+}
+
+/// What the line began with so far.
+#[derive(Clone, Copy, PartialEq)]
+enum Head {
+    Start,
+    Number,
+    Behind,
 }
 
 /// Returns a path, id or name as a code span, on one line; `|` is escaped for tables, where it is also
@@ -132,6 +147,10 @@ mod tests {
             ("# h", "\\# h"),
             ("- a - b", "\\- a - b"),
             ("12. x", "12\\. x"),
+            (
+                "2026-01-02T03:04 1.2 a) b: c",
+                "2026-01-02T03:04 1.2 a) b: c",
+            ),
             (
                 "\u{1b}[1m\u{202e}",
                 "\u{27e8}U+001B\u{27e9}\\[1m\u{27e8}U+202E\u{27e9}",

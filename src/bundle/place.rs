@@ -1,6 +1,7 @@
 //! How a vendor's path may appear.
 
 use crate::model::{PathDetail, RepoPath};
+use std::fmt::Write;
 
 /// Returns the path as far as the policy lets it leave; nothing if only the blob id may.
 pub fn shown(path: &RepoPath, detail: PathDetail) -> Option<RepoPath> {
@@ -30,7 +31,7 @@ pub fn uri(path: &RepoPath) -> String {
             if !is_dots && (byte.is_ascii_alphanumeric() || b"-._~".contains(byte)) {
                 out.push(*byte as char);
             } else {
-                out.push_str(&format!("%{byte:02X}"));
+                _ = write!(out, "%{byte:02X}");
             }
         }
     }

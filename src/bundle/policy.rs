@@ -21,7 +21,7 @@ pub fn policy_toml(policy: &Policy) -> String {
         Media::Removable => "removable",
     };
     let mut out = String::new();
-    let mut key = |name: &str, value: String| out.push_str(&format!("{name} = {value}\n"));
+    let mut key = |name: &str, value: String| _ = writeln!(out, "{name} = {value}");
     key("excerpt_lines", policy.excerpt_lines.to_string());
     key(
         "excerpt_lines_per_finding",

@@ -4,13 +4,12 @@ use super::ledger::{Leaving, Withholding, file_name};
 use super::manifest::{self, SIGNATURE, SUMS, json};
 use super::schema::{self, Statement};
 use super::sign::{NAMESPACE, Signer};
-use super::{BundleError, place, policy_toml, readme, report, sarif};
+use super::{BundleError, coverage, place, policy_toml, readme, report, sarif};
 use crate::model::{
-    Budget, CoverageDetail, Delivery, Digest, Entry, FileCoverage, Finding, Location, PathDetail,
-    Policy, Review, Typed, cwe,
+    Budget, Delivery, Digest, Entry, FileCoverage, Finding, Location, PathDetail, Policy, Review,
+    Typed, cwe,
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -109,7 +108,7 @@ pub fn label(reviewer: &str, letter: char, number: u32) -> String {
 /// Renders the bundle. The same input gives the same bytes.
 pub fn render(input: &BundleInput<'_>) -> Rendered {
     let time = newest(input.ledgers);
-    let coverage = coverage(input);
+    let coverage = coverage::document(input);
     let (report, mut typed) = report::report(input, &coverage, time);
     let (questions, questions_typed) = report::questions(input);
     typed.extend(questions_typed);
@@ -257,67 +256,6 @@ fn location(location: &Location, paths: PathDetail) -> schema::LocationRecord {
         symbol: anchor.symbol.clone(),
         ordinal: anchor.ordinal,
     }
-}
-
-fn coverage(input: &BundleInput<'_>) -> schema::Coverage {
-    let detail = input.policy.coverage;
-    let paths = input.policy.paths;
-    let mut summary = schema::CoverageSummary::default();
-    for file in input.coverage {
-        summary.files += 1;
-        summary.lines += file.lines;
-        summary.shown += file.shown;
-        summary.reviewed += file.reviewed;
-    }
-    let row = |file: &FileCoverage| schema::CoverageRow {
-        path: place::shown(&file.path, paths),
-        blob: Some(file.blob),
-        lines: file.lines,
-        shown: file.shown,
-        reviewed: file.reviewed,
-        ranges: if detail == CoverageDetail::Range {
-            file.ranges.clone()
-        } else {
-            Vec::new()
-        },
-    };
-    let rows = match detail {
-        CoverageDetail::Range | CoverageDetail::File => input.coverage.iter().map(row).collect(),
-        // A folder has no blob id that could stand for its name.
-        CoverageDetail::Directory if paths == PathDetail::Full => folders(input.coverage),
-        CoverageDetail::Directory | CoverageDetail::None => Vec::new(),
-    };
-    schema::Coverage {
-        schema: schema::COVERAGE.to_owned(),
-        label: input.policy.label.clone(),
-        detail,
-        denominator: "text".to_owned(),
-        summary: (detail != CoverageDetail::None).then_some(summary),
-        rows,
-    }
-}
-
-fn folders(files: &[FileCoverage]) -> Vec<schema::CoverageRow> {
-    let mut folders: BTreeMap<&[u8], [u64; 3]> = BTreeMap::new();
-    for file in files {
-        let sums = folders.entry(file.path.folder()).or_default();
-        for (sum, n) in sums.iter_mut().zip([file.lines, file.shown, file.reviewed]) {
-            *sum += n;
-        }
-    }
-    let row = |(folder, [lines, shown, reviewed]): (&[u8], [u64; 3])| schema::CoverageRow {
-        path: Some(crate::model::RepoPath::new(if folder.is_empty() {
-            b"."
-        } else {
-            folder
-        })),
-        blob: None,
-        lines,
-        shown,
-        reviewed,
-        ranges: Vec::new(),
-    };
-    folders.into_iter().map(row).collect()
 }
 
 /// `snapshot.json`: what was delivered, with paths as far as they may leave.

@@ -47,7 +47,7 @@ pub fn report(
         .notes()
         .filter(|n| n.kind == NoteKind::Question)
         .count();
-    let _ = page.add(&format!(
+    page.add(&format!(
         "## Questions to the vendor\n\n{questions} in `questions.md`.\n\n## How to check this report\n\n\
          It is one file of a signed bundle. `README.txt` beside it gives the commands: `ssh-keygen -Y verify` \
          for the signature over `SHA256SUMS`, `sha256sum -c` for every file in it.\n"
@@ -72,9 +72,18 @@ fn identity(page: &mut Page, input: &BundleInput<'_>, time: Option<&str>) {
         if delivery.complete { "complete" } else { "**not complete**" },
         if delivery.shallow { ", history cut off" } else { "" },
         inline(input.program.version),
-        code(input.program.digest),
+        program(input.program.digest),
         inline(input.confinement),
     ));
+}
+
+/// Returns the program's digest as a code span.
+fn program(digest: &str) -> String {
+    if digest.is_empty() {
+        "digest not known".to_owned()
+    } else {
+        code(digest)
+    }
 }
 
 fn summary(page: &mut Page, input: &BundleInput<'_>) {
@@ -174,7 +183,7 @@ fn describe(page: &mut Page, finding: &Finding, input: &BundleInput<'_>) {
             inline(&change.time)
         ));
         if !change.why.is_empty() {
-            page.add("\\: ")
+            page.add(": ")
                 .inline(&format!("{number} reason"), &change.why);
         }
         page.add("\n");
@@ -203,7 +212,7 @@ fn place_line(page: &mut Page, location: &Location, of: &str, input: &BundleInpu
     }
     page.add(&text);
     if !location.label.is_empty() {
-        page.add("\\: ")
+        page.add(": ")
             .inline(&format!("{of} label"), &location.label);
     }
     page.add("\n");

@@ -33,10 +33,15 @@ pub struct Signers(Vec<Line>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Line {
     principals: String,
+    options: Options,
+    key: PublicKey,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Options {
     namespaces: Option<String>,
     after: Option<i64>,
     before: Option<i64>,
-    key: PublicKey,
 }
 
 /// More than any lab has: a larger file is refused.
@@ -87,80 +92,78 @@ impl Signers {
 
 impl Line {
     fn allows(&self, key: &PublicKey, namespace: &str, now: i64) -> bool {
+        let Options {
+            namespaces,
+            after,
+            before,
+        } = &self.options;
         self.key == *key
-            && self
-                .namespaces
+            && namespaces
                 .as_ref()
                 .is_none_or(|list| matches_list(list, namespace))
-            && self.after.is_none_or(|t| now >= t)
-            && self.before.is_none_or(|t| now < t)
+            && after.is_none_or(|t| now >= t)
+            && before.is_none_or(|t| now < t)
     }
 }
 
 fn parse_line(text: &str) -> Result<Line, &'static str> {
-    let (principals, mut rest) = match text.strip_prefix('"') {
+    let (principals, rest) = match text.strip_prefix('"') {
         Some(quoted) => quoted.split_once('"').ok_or("has an open quote")?,
         None => text.split_once([' ', '\t']).ok_or("has no key")?,
     };
     if principals.is_empty() || principals.split(',').any(str::is_empty) {
         return Err("names nobody");
     }
-    rest = rest.trim_start_matches([' ', '\t']);
-    let (mut namespaces, mut after, mut before) = (None, None, None);
-    let key = loop {
-        match ssh_key::PublicKey::from_openssh(&key_words(rest)) {
-            Ok(key) => break key,
-            Err(_) if is_key_type(rest) => return Err("holds a key that cannot be read"),
-            Err(_) => {}
-        }
-        let mut seen = BTreeSet::new();
-        if namespaces.is_some() || after.is_some() || before.is_some() {
-            return Err("has no key behind its options");
-        }
-        loop {
-            let (name, value, behind) = option(rest)?;
-            if !seen.insert(name.to_ascii_lowercase()) {
-                return Err("gives an option twice");
-            }
-            match name.to_ascii_lowercase().as_str() {
-                "namespaces" if !value.is_empty() => namespaces = Some(value.to_owned()),
-                "valid-after" => {
-                    after = Some(date(value, Bound::After).ok_or("holds a date that is not valid")?)
-                }
-                "valid-before" => {
-                    before =
-                        Some(date(value, Bound::Before).ok_or("holds a date that is not valid")?)
-                }
-                "cert-authority" => {
-                    return Err("names a certificate authority, which is not supported");
-                }
-                _ => return Err("holds an option that is not known"),
-            }
-            match behind.strip_prefix(',') {
-                Some(more) => rest = more,
-                None => {
-                    rest = behind.trim_start_matches([' ', '\t']);
-                    break;
-                }
-            }
-        }
+    let rest = rest.trim_start_matches([' ', '\t']);
+    let (options, rest) = if is_key_type(rest) {
+        (Options::default(), rest)
+    } else {
+        options(rest)?
     };
-    if let (Some(after), Some(before)) = (after, before)
+    let key = ssh_key::PublicKey::from_openssh(&key_words(rest))
+        .map_err(|_| "holds no key that can be read")?;
+    if let (Some(after), Some(before)) = (options.after, options.before)
         && after >= before
     {
         return Err("ends before it begins");
     }
-    let (principals, key) = (
-        principals.to_owned(),
-        PublicKey::from_data(key.key_data().clone()),
-    );
+    let key = PublicKey::from_data(key.key_data().clone());
     Ok(Line {
-        principals,
-        namespaces,
-        after,
-        before,
+        principals: principals.to_owned(),
+        options,
         key,
     })
+}
+
+/// Reads the options and returns what stands behind them.
+fn options(mut rest: &str) -> Result<(Options, &str), &'static str> {
+    let mut options = Options::default();
+    let mut seen = BTreeSet::new();
+    loop {
+        let (name, value, behind) = option(rest)?;
+        let name = name.to_ascii_lowercase();
+        let bound = |bound| {
+            date(value, bound)
+                .ok_or("holds a date that is not valid")
+                .map(Some)
+        };
+        match name.as_str() {
+            "namespaces" if !value.is_empty() => options.namespaces = Some(value.to_owned()),
+            "valid-after" => options.after = bound(Bound::After)?,
+            "valid-before" => options.before = bound(Bound::Before)?,
+            "cert-authority" => {
+                return Err("names a certificate authority, which is not supported");
+            }
+            _ => return Err("holds an option that is not known"),
+        }
+        if !seen.insert(name) {
+            return Err("gives an option twice");
+        }
+        let Some(more) = behind.strip_prefix(',') else {
+            return Ok((options, behind.trim_start_matches([' ', '\t'])));
+        };
+        rest = more;
+    }
 }
 
 /// Returns type and base64 alone: the comment may be anything.

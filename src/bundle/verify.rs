@@ -161,7 +161,7 @@ impl Check {
             match files.get(name) {
                 None => self.wrong(name, "is listed and missing"),
                 Some(bytes) if Digest::of(bytes) != *digest => {
-                    self.wrong(name, "was changed: its digest differs")
+                    self.wrong(name, "was changed: its digest differs");
                 }
                 Some(_) => {}
             }

@@ -5,12 +5,12 @@
 //! into tables, the vendor's side streams past once and needs no index. A table's answer is always
 //! confirmed on the characters themselves, so nothing is missed and nothing is invented.
 //!
-//! Rules (the words of [`Rule`]):
+//! Rules (the words of [`crate::model::Rule`]):
 //! - `run-32`: a run of 32 or more letters and digits, case folded, all else dropped, over the typed text
 //!   joined over the whole bundle, that touches two or more tokens of the vendor's text. One identifier, one
-//!   qualified name (`a::b.c->d`) and one path are single tokens and free. See [`run`].
+//!   qualified name (`a::b.c->d`) and one path are single tokens and free. See `run.rs`.
 //! - `line`: a whole vendor line of 12 or more characters with two of ``;{}=()[]<>&|*+!%#`` or three
-//!   tokens. See [`line`].
+//!   tokens. See `line.rs`.
 //! - `alphabet`: not NFC, or a format, control, private-use, unassigned or ignorable character.
 //!
 //! Limits said plainly: a gate stops copying, not memory. Texts disguised on purpose are not undone here.

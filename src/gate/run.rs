@@ -6,7 +6,7 @@
 //!
 //! A run is free if the vendor's side is a single token, or if the typed side is a single token that is a
 //! path of the snapshot. Up to three letters at an end do not count if they are a part of a longer typed
-//! word: the `o` of "…service_type of" meets any vendor word in `o` behind that name by chance.
+//! word: the `o` of "`find_by_service_type` of" meets any vendor word in `o` behind that name by chance.
 
 use super::filter::Filter;
 use super::{Place, line_of, overlap, token};

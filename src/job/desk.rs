@@ -2,7 +2,8 @@
 
 use super::JobError;
 use crate::config::{
-    self, Environment, Home, InForce, LastPlace, ReviewFolder, ReviewRecord, Settings, SnapshotRecord,
+    self, Environment, Home, InForce, LastPlace, ReviewFolder, ReviewRecord, Settings,
+    SnapshotRecord,
 };
 use crate::model::{CommitId, RepoPath};
 use crate::snapshot::Snapshot;
@@ -29,7 +30,11 @@ impl Room {
         let machine = InForce::load(Path::new(MACHINE_POLICY), None)?;
         let home = Home::locate(&environment, &machine.policy)?;
         let settings = Settings::load(&home)?;
-        Ok(Self { environment, home, settings })
+        Ok(Self {
+            environment,
+            home,
+            settings,
+        })
     }
 
     /// Returns the policy in force for a review, or for the machine alone.
@@ -39,9 +44,15 @@ impl Room {
 
     /// Returns the reviewer's name: as asked for, from the settings, or the login name.
     pub fn reviewer(&self, asked: Option<&str>) -> Result<String, JobError> {
-        let name = asked.map(str::to_owned).or_else(|| self.settings.reviewer.clone());
+        let name = asked
+            .map(str::to_owned)
+            .or_else(|| self.settings.reviewer.clone());
         let name = name.unwrap_or_else(|| self.environment.default_reviewer());
-        config::checked_reviewer(&name)?;
+        if !config::is_reviewer_name(&name) {
+            return Err(JobError::BadReviewer {
+                name: name.chars().take(80).collect(),
+            });
+        }
         Ok(name)
     }
 
@@ -50,12 +61,19 @@ impl Room {
         let mut found = Vec::new();
         for folder in self.home.reviews()? {
             if let Ok(Some(record)) = folder.read_record() {
-                let changed = std::fs::metadata(folder.record_file()).and_then(|m| m.modified()).ok();
+                let changed = std::fs::metadata(folder.record_file())
+                    .and_then(|m| m.modified())
+                    .ok();
                 found.push((changed, folder, record));
             }
         }
-        found.sort_by_key(|(changed, folder, _)| (std::cmp::Reverse(*changed), folder.name().to_owned()));
-        Ok(found.into_iter().map(|(_, folder, record)| (folder, record)).collect())
+        found.sort_by_key(|(changed, folder, _)| {
+            (std::cmp::Reverse(*changed), folder.name().to_owned())
+        });
+        Ok(found
+            .into_iter()
+            .map(|(_, folder, record)| (folder, record))
+            .collect())
     }
 }
 
@@ -99,7 +117,8 @@ impl Desk {
         let snapshot = Snapshot::open(&source, rev.as_deref(), &review.objects())?;
         let mut record = review.read_record()?.unwrap_or_default();
         let newest = record.snapshots.last();
-        let is_known = newest.is_some_and(|s| s.commit == snapshot.commit() && s.source == snapshot.source());
+        let is_known =
+            newest.is_some_and(|s| s.commit == snapshot.commit() && s.source == snapshot.source());
         let mut notices = Vec::new();
         if !is_known {
             notices.extend(elsewhere(&room, &review, snapshot.commit()));
@@ -114,7 +133,14 @@ impl Desk {
                 notices.push(format!("the review's record is not saved: {error}"));
             }
         }
-        Ok(Self { room, review, policy, reviewer, snapshot, notices })
+        Ok(Self {
+            room,
+            review,
+            policy,
+            reviewer,
+            snapshot,
+            notices,
+        })
     }
 
     /// Returns the place where the reviewer left this snapshot.
@@ -124,7 +150,12 @@ impl Desk {
     }
 
     /// Keeps the place for the next start.
-    pub fn leave_at(review: &ReviewFolder, commit: CommitId, path: RepoPath, line: u32) -> Result<(), JobError> {
+    pub fn leave_at(
+        review: &ReviewFolder,
+        commit: CommitId,
+        path: RepoPath,
+        line: u32,
+    ) -> Result<(), JobError> {
         let mut record = review.read_record()?.unwrap_or_default();
         record.last = Some(LastPlace { commit, path, line });
         Ok(review.write_record(&record)?)
@@ -148,15 +179,23 @@ fn find(room: &Room, ask: &Ask) -> Result<Found, JobError> {
                 Some(name) => {
                     let folder = room.home.review(name)?;
                     let record = folder.read_record()?;
-                    (folder, record.ok_or_else(|| JobError::NoReview { name: name.clone() })?)
+                    (
+                        folder,
+                        record.ok_or_else(|| JobError::NoReview { name: name.clone() })?,
+                    )
                 }
-                None => room.resumable()?.into_iter().next().ok_or_else(|| JobError::NoReview {
-                    name: "to resume".into(),
-                })?,
+                None => room
+                    .resumable()?
+                    .into_iter()
+                    .next()
+                    .ok_or_else(|| JobError::NoReview {
+                        name: "to resume".into(),
+                    })?,
             };
             let newest = record.snapshots.last();
-            let newest =
-                newest.ok_or_else(|| JobError::NoSnapshot { name: folder.name().to_owned() })?;
+            let newest = newest.ok_or_else(|| JobError::NoSnapshot {
+                name: folder.name().to_owned(),
+            })?;
             // The commit itself, so that a branch that moved on does not change what is under review.
             let rev = ask.rev.clone().unwrap_or_else(|| newest.commit.to_string());
             Ok((folder, newest.source.clone(), Some(rev)))
@@ -170,5 +209,8 @@ fn elsewhere(room: &Room, review: &ReviewFolder, commit: CommitId) -> Option<Str
     let other = others.into_iter().find(|(folder, record)| {
         folder.name() != review.name() && record.snapshots.iter().any(|s| s.commit == commit)
     })?;
-    Some(format!("this commit is under review in {} too: --review {0} opens it", other.0.name()))
+    Some(format!(
+        "this commit is under review in {} too: --review {0} opens it",
+        other.0.name()
+    ))
 }

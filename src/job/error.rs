@@ -41,6 +41,12 @@ pub enum JobError {
         /// In words.
         why: String,
     },
+    /// A reviewer's name is a file's name and a signature's principal.
+    #[error("`{name}` cannot be a reviewer's name")]
+    BadReviewer {
+        /// As asked for.
+        name: String,
+    },
     /// There is no such review.
     #[error("there is no review named {name}")]
     NoReview {
@@ -97,10 +103,10 @@ pub enum JobError {
         /// How many.
         overlaps: usize,
     },
-    /// What was read back is not what was written.
-    #[error("the bundle read back from {path} is not what was written")]
-    ReadBack {
-        /// The folder.
+    /// The policy wants removable media.
+    #[error("{path} is not on a removable medium, and the policy allows no other")]
+    NotRemovable {
+        /// Where the bundle was to go.
         path: PathBuf,
     },
     /// A bundle would be larger than the policy allows.
@@ -141,11 +147,12 @@ impl JobError {
             Self::ReadOnly { .. } => {
                 Some("close the other program, or work under another name with --reviewer".into())
             }
+            Self::BadReviewer { .. } => Some("use 1 to 64 letters, digits and . _ @ -".into()),
             Self::NoReview { .. } => Some("glassroom review list shows the reviews".into()),
             Self::NoSnapshot { .. } => Some("name one with --snapshot".into()),
-            Self::NoFile { .. } => {
-                Some("paths are relative to the top of the snapshot and percent-encoded if odd".into())
-            }
+            Self::NoFile { .. } => Some(
+                "paths are relative to the top of the snapshot and percent-encoded if odd".into(),
+            ),
             Self::NoLine { .. } => Some("lines are counted from 1".into()),
             Self::NoItem { .. } => Some("glassroom finding list shows the numbers".into()),
             Self::AmbiguousItem { .. } => Some("write more of it".into()),
@@ -155,11 +162,15 @@ impl JobError {
             Self::Blocked { .. } => {
                 Some("say it in your own words; --dry-run lists every place".into())
             }
-            Self::ReadBack { .. } => Some("the medium may be failing: use another one".into()),
+            Self::NotRemovable { .. } => {
+                Some("name a folder on the medium that the lab gave you".into())
+            }
             Self::BundleTooLarge { .. } => {
                 Some("ask the lab for a larger max_bundle_bytes in the policy".into())
             }
-            Self::Folder { .. } => Some("check the folder's owner, its rights and the free space".into()),
+            Self::Folder { .. } => {
+                Some("check the folder's owner, its rights and the free space".into())
+            }
             Self::Cancelled => None,
         }
     }

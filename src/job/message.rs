@@ -90,7 +90,12 @@ pub enum Report {
     /// The entry is on disk.
     Recorded(Box<Entry>),
     /// What was delivered.
-    Surveyed(Box<Delivery>),
+    Surveyed {
+        /// Everything known so far.
+        delivery: Box<Delivery>,
+        /// The work tree has been compared; before that nothing is known of it.
+        is_compared: bool,
+    },
     /// How an export went.
     Exported(Box<ExportReport>),
     /// Something asked for could not be done.
@@ -201,9 +206,36 @@ pub struct ExportOrder {
     /// The private key's file.
     pub key: String,
     /// Unlocks the key. Never logged, never recorded.
-    pub passphrase: String,
+    pub passphrase: Secret,
     /// Given by the reviewer for rules that stop; signed into the bundle.
     pub reason: String,
+}
+
+/// A text that is wiped when it is dropped and never shown.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a text.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+    /// Returns the text.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// What would leave, or what left.

@@ -1,11 +1,31 @@
 //! Work that combines floor 1, and the workers that run it.
+//!
+//! Each kind of work is a plain function in a file of its own, used headless and by the screen alike;
+//! [`Jobs`] runs them on threads for the screen. Requests and reports are plain data.
 
+pub mod coverage;
 pub mod demo;
+mod desk;
+mod error;
+pub mod export;
+pub mod indexing;
+mod jobs;
+pub mod listing;
 mod message;
+pub mod place;
+pub mod program;
+pub mod read;
+mod record;
+pub mod search;
+pub mod survey;
 mod worker;
 
+pub use desk::{Ask, Desk, Room};
+pub use error::JobError;
+pub use jobs::{Jobs, Tools};
 pub use message::{
     Body, Document, ExportOrder, ExportReport, IndexState, LineColours, OutgoingFile, Report,
-    Request, Work,
+    Request, Secret, Work,
 };
+pub use record::{Recorder, now};
 pub use worker::{Cancel, Failure, Policy, Worker};

@@ -26,10 +26,15 @@ impl Recorder {
     pub fn open(desk: &super::Desk) -> Result<Self, JobError> {
         let mut recorder = Self::open_folder(&desk.review.ledger(), &desk.reviewer)?;
         let commit = desk.snapshot.commit();
-        let known = |e: &Entry| matches!(&e.event, Event::SnapshotAdded { commit: c, .. } if *c == commit);
+        let known =
+            |e: &Entry| matches!(&e.event, Event::SnapshotAdded { commit: c, .. } if *c == commit);
         if recorder.read_only().is_none() && !recorder.entries.iter().any(known) {
             let policy = policy_digest(&desk.policy.policy);
-            recorder.record(Event::SnapshotAdded { commit, tree: desk.snapshot.tree(), policy })?;
+            recorder.record(Event::SnapshotAdded {
+                commit,
+                tree: desk.snapshot.tree(),
+                policy,
+            })?;
         }
         Ok(recorder)
     }
@@ -39,7 +44,9 @@ impl Recorder {
         let opened = Ledger::open(folder, reviewer)?;
         let mut notices = Vec::new();
         if opened.torn.is_some() {
-            notices.push("the ledger's last line was torn and never acknowledged; it was cut".to_owned());
+            notices.push(
+                "the ledger's last line was torn and never acknowledged; it was cut".to_owned(),
+            );
         }
         if opened.lost > 0 {
             notices.push(format!(
@@ -48,8 +55,11 @@ impl Recorder {
             ));
         }
         let others = ledger::read_all(folder)?;
-        let others: Vec<Entry> =
-            others.into_iter().filter(|(name, _)| name != reviewer).flat_map(|(_, e)| e).collect();
+        let others: Vec<Entry> = others
+            .into_iter()
+            .filter(|(name, _)| name != reviewer)
+            .flat_map(|(_, e)| e)
+            .collect();
         let review = Review::fold(others.iter().chain(&opened.entries));
         Ok(Self {
             access: opened.access,
@@ -102,7 +112,11 @@ impl Recorder {
             }
             Event::NoteAdded { mut note } if note.id.is_nil() => {
                 note.id = Uuid::new_v4();
-                note.number = next(if note.kind == NoteKind::Question { 'Q' } else { 'N' });
+                note.number = next(if note.kind == NoteKind::Question {
+                    'Q'
+                } else {
+                    'N'
+                });
                 Event::NoteAdded { note }
             }
             other => other,
@@ -123,17 +137,29 @@ impl Recorder {
         };
         let all: Vec<&Item> = self.review.items().iter().filter(matches).collect();
         // The reviewer's own item wins over a colleague's of the same number, a finding over a note.
-        let own: Vec<&Item> = all.iter().copied().filter(|i| i.reviewer() == self.reviewer).collect();
+        let own: Vec<&Item> = all
+            .iter()
+            .copied()
+            .filter(|i| i.reviewer() == self.reviewer)
+            .collect();
         let pool = if own.is_empty() { all } else { own };
-        let findings: Vec<&Item> =
-            pool.iter().copied().filter(|i| matches!(i, Item::Finding(_))).collect();
+        let findings: Vec<&Item> = pool
+            .iter()
+            .copied()
+            .filter(|i| matches!(i, Item::Finding(_)))
+            .collect();
         match if findings.is_empty() { pool } else { findings }.as_slice() {
             [] => Err(JobError::NoItem { id: id.to_owned() }),
             [one] => Ok(one),
             many => {
-                let names = many.iter().map(|i| format!("{}/{}", i.reviewer(), i.label()));
+                let names = many
+                    .iter()
+                    .map(|i| format!("{}/{}", i.reviewer(), i.label()));
                 let candidates = names.collect::<Vec<_>>().join(", ");
-                Err(JobError::AmbiguousItem { id: id.to_owned(), candidates })
+                Err(JobError::AmbiguousItem {
+                    id: id.to_owned(),
+                    candidates,
+                })
             }
         }
     }
@@ -143,5 +169,7 @@ impl Recorder {
 pub fn now() -> String {
     let now = OffsetDateTime::now_utc();
     let whole = now.replace_nanosecond(0).unwrap_or(now);
-    whole.format(&Rfc3339).unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
+    whole
+        .format(&Rfc3339)
+        .unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
 }

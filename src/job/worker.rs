@@ -89,15 +89,18 @@ pub struct Worker<Q> {
 }
 
 impl<Q: Send + 'static> Worker<Q> {
-    /// Starts the thread. `run` is called once per request, never concurrently, and emits what it finds as
-    /// it goes; `report` gets what is emitted and, if the request failed, the failure. Nothing of a
-    /// superseded request is reported.
-    pub fn spawn<R: 'static, E: 'static>(
+    /// Starts the thread. `make` makes, on that thread, what is called once per request, never concurrently, and
+    /// emits what it finds as it goes; `report` gets what is emitted and, if the request failed, the failure.
+    /// Nothing of a superseded request is reported.
+    pub fn spawn<R: 'static, E: 'static, F>(
         name: &str,
         policy: Policy,
-        mut run: impl FnMut(Q, &Cancel, &dyn Fn(R)) -> Result<(), E> + Send + 'static,
+        make: impl FnOnce() -> F + Send + 'static,
         report: impl Fn(Result<R, Failure<E>>) + Send + 'static,
-    ) -> std::io::Result<Self> {
+    ) -> std::io::Result<Self>
+    where
+        F: FnMut(Q, &Cancel, &dyn Fn(R)) -> Result<(), E>,
+    {
         let shared = Arc::new(Shared {
             mailbox: Mutex::new(Mailbox {
                 queue: VecDeque::new(),
@@ -109,6 +112,7 @@ impl<Q: Send + 'static> Worker<Q> {
         });
         let ours = Arc::clone(&shared);
         let thread = thread::Builder::new().name(name.into()).spawn(move || {
+            let mut run = make();
             while let Some((ticket, request)) = ours.take() {
                 let cancel = Cancel {
                     ticket,
@@ -213,9 +217,14 @@ mod tests {
                 }
             }
         };
-        let worker = Worker::spawn("test", policy, run, move |outcome| {
-            let _ = report_tx.send(outcome);
-        });
+        let worker = Worker::spawn(
+            "test",
+            policy,
+            move || run,
+            move |outcome| {
+                let _ = report_tx.send(outcome);
+            },
+        );
         Gated {
             worker: worker.unwrap(),
             started,

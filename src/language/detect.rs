@@ -57,6 +57,25 @@ pub fn of(path: &[u8], head: &[u8]) -> Option<&'static Language> {
     by_file_name(&name, head).or_else(|| by_interpreter(head))
 }
 
+/// Returns whether the content of a file with this path can change its language: its name says nothing, or is
+/// shared.
+pub fn depends_on_content(path: &[u8]) -> bool {
+    const SHARED: &[&[u8]] = &[
+        b"h", b"inc", b"m", b"pl", b"pro", b"t", b"ts", b"d", b"cfg", b"conf", b"config",
+    ];
+    let name = path
+        .rsplit(|b| *b == b'/')
+        .next()
+        .unwrap_or(path)
+        .to_ascii_lowercase();
+    let extension = name.rsplit(|b| *b == b'.').next().unwrap_or(&[]);
+    let is_page = extension.len() == 1 && extension[0].is_ascii_digit();
+    let is_shared = SHARED.contains(&extension) || name == b"build" || is_page;
+    // A neutral suffix leaves the extension before it to decide.
+    let is_neutral = NEUTRAL.iter().any(|s| s.as_bytes() == extension);
+    is_shared || is_neutral || of(path, &[]).is_none()
+}
+
 fn by_file_name(name: &str, head: &str) -> Option<&'static Language> {
     let places = places();
     if let Some(language) = places.file_names.get(name) {

@@ -10,7 +10,7 @@ mod detect;
 mod table;
 mod traits;
 
-pub use detect::of;
+pub use detect::{depends_on_content, of};
 pub use traits::{Traits, traits};
 
 use std::collections::HashMap;

@@ -76,7 +76,7 @@ impl Default for Chain {
 impl Chain {
     /// Reads the next line, without its LF, and moves on if it continues the chain.
     pub fn follow(&mut self, line: &[u8]) -> Result<Link, ChainError> {
-        let (link, seq, prev, head) = match serde_json::from_slice::<Entry>(line) {
+        let (found, number, prev, head) = match serde_json::from_slice::<Entry>(line) {
             Ok(entry) => {
                 let (seq, prev) = (entry.seq, entry.prev);
                 (Link::Entry(Box::new(entry)), seq, prev, Digest::of(line))
@@ -89,17 +89,17 @@ impl Chain {
                 Err(_) => return Err(ChainError::NotAnEntry(cause.to_string())),
             },
         };
-        if seq != self.seq + 1 {
+        if number != self.seq + 1 {
             return Err(ChainError::Sequence {
                 expected: self.seq + 1,
-                found: seq,
+                found: number,
             });
         }
         if prev != self.head {
             return Err(ChainError::Previous);
         }
-        *self = Self { seq, head };
-        Ok(link)
+        *self = Self { seq: number, head };
+        Ok(found)
     }
 }
 

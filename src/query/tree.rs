@@ -54,6 +54,20 @@ pub enum Term {
 }
 
 impl Query {
+    /// Returns the patterns of content that make hits: those that no negation stands before.
+    pub fn content_patterns(&self) -> Vec<&Pattern> {
+        let mut found = Vec::new();
+        let mut rest = vec![&self.root];
+        while let Some(expr) = rest.pop() {
+            match expr {
+                Expr::And(parts) | Expr::Or(parts) => rest.extend(parts),
+                Expr::Term(Term::Text(pattern) | Term::Content(pattern)) => found.push(pattern),
+                Expr::Not(_) | Expr::Term(_) => {}
+            }
+        }
+        found
+    }
+
     /// Returns a text that parses to the same query.
     pub fn to_query_text(&self) -> String {
         let mut out = String::new();

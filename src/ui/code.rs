@@ -15,7 +15,7 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
         welcome(app, canvas);
         return canvas.width();
     };
-    title(app, doc, canvas);
+    title(doc, canvas);
     let height = canvas.height().saturating_sub(1);
     let width = canvas.width();
     let mut body = canvas.part(0, 1, width, height);
@@ -76,7 +76,7 @@ fn welcome(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn title(app: &App, doc: &Document, canvas: &mut Canvas<'_>) {
+fn title(doc: &Document, canvas: &mut Canvas<'_>) {
     let mut facts = Vec::new();
     facts.extend(doc.language.clone());
     match &doc.body {
@@ -106,7 +106,6 @@ fn title(app: &App, doc: &Document, canvas: &mut Canvas<'_>) {
     }
     let facts = format!("{} ", facts.join("  "));
     canvas.right(x, 0, &facts, Role::Quiet);
-    let _ = app;
 }
 
 /// Says how many lines hide or disguise something.
@@ -266,7 +265,9 @@ fn items_here<'a>(app: &'a App, doc: &Document) -> Vec<(&'a Item, &'a Location)>
 
 /// Draws the line number, the mark of review and the letter of what is noted here.
 fn gutter_of(app: &App, items: &[(&Item, &Location)], line: u32, canvas: &mut Canvas<'_>) {
-    let end = canvas.width().saturating_sub(3);
+    // Number, blank, letter of what is noted, letter of review, blank.
+    let letters = canvas.width().saturating_sub(3);
+    let end = letters.saturating_sub(1);
     if !app.code.hide_numbers {
         let current = line == app.code.line && app.focus == Focus::Code;
         let role = if current {
@@ -280,7 +281,7 @@ fn gutter_of(app: &App, items: &[(&Item, &Location)], line: u32, canvas: &mut Ca
     }
     let marks = app.code.file().and_then(|f| app.review.marks(&f.blob));
     if marks.is_some_and(|m| m.contains(line)) {
-        canvas.say(end + 1, 0, "r", Role::GutterReviewed);
+        canvas.say(letters + 1, 0, "r", Role::GutterReviewed);
     }
     let here = items
         .iter()
@@ -291,11 +292,11 @@ fn gutter_of(app: &App, items: &[(&Item, &Location)], line: u32, canvas: &mut Ca
     match loudest {
         Some(Item::Finding(finding)) => {
             let style = canvas.theme.severity(finding.severity);
-            canvas.put(end, 0, "F", style);
+            canvas.put(letters, 0, "F", style);
         }
         Some(item @ Item::Note(_)) => {
             let letter = &item.label()[..1];
-            canvas.say(end, 0, &letter.to_lowercase(), Role::GutterNote);
+            canvas.say(letters, 0, &letter.to_lowercase(), Role::GutterNote);
         }
         None => {}
     }

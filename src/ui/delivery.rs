@@ -34,7 +34,7 @@ fn rows(app: &App, d: &Delivery) -> Vec<(String, Role)> {
     fact(
         "entries",
         format!(
-            "{}: {} files, {} links, {} submodules",
+            "{}: files {}, links {}, submodules {}",
             grouped(d.entries),
             grouped(d.files),
             grouped(d.symlinks),
@@ -60,6 +60,7 @@ fn rows(app: &App, d: &Delivery) -> Vec<(String, Role)> {
     fact(
         "work tree",
         match (d.not_in_snapshot.modified, d.not_in_snapshot.untracked) {
+            _ if !app.is_compared => "being compared with the snapshot...".into(),
             (0, 0) => "nothing beside the snapshot".into(),
             (m, u) => format!(
                 "{} modified and {} untracked files are NOT in the snapshot",

@@ -124,9 +124,10 @@ fn state(app: &App, canvas: &mut Canvas<'_>) {
         (None, 0) => ("ledger saved".into(), Role::Footer),
         (None, _) => ("recording...".into(), Role::Accent),
     });
+    let gap = if canvas.width() >= 100 { 3 } else { 2 };
     let mut x = 1;
     for (text, role) in parts {
-        x = canvas.say(x, 0, &text, role) + 3;
+        x = canvas.say(x, 0, &text, role) + gap;
     }
     let mut typed = app.count.map(|n| n.to_string()).unwrap_or_default();
     typed.push_str(&crate::app::key::written(&app.keys));

@@ -1,6 +1,7 @@
 use super::*;
 use crate::ledger::{read, verify};
 use crate::model::{BlobId, RepoPath, Span};
+use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 
 const TIME: &str = "2026-01-02T03:04:05Z";
@@ -42,7 +43,6 @@ fn what_was_acknowledged_is_read_again_and_the_chain_goes_on() {
         [("alice".to_owned(), entries)]
     );
     assert_eq!(verify(&folder).unwrap(), []);
-    use std::os::unix::fs::PermissionsExt;
     let mode = |p: &Path| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
     assert_eq!(
         (mode(&folder), mode(&folder.join("alice.jsonl"))),
@@ -84,7 +84,7 @@ fn every_truncation_is_reported_or_at_a_line_end() {
     for len in 0..whole.len() {
         std::fs::write(&path, &whole[..len]).unwrap();
         let opened = Ledger::open(temp.path(), "alice").unwrap();
-        let kept = whole[..len].iter().filter(|b| **b == b'\n').count();
+        let kept = memchr::memchr_iter(b'\n', &whole[..len]).count();
         assert_eq!(opened.entries, entries[..kept], "at {len}");
         assert_eq!(
             opened.torn.is_some(),

@@ -2,211 +2,19 @@
 //!
 //! It holds no snippet, context region, artifact contents, fix or attachment: those would carry code.
 
-use super::place;
-use super::render::{BundleInput, label};
-use crate::model::{
-    Anchor, Finding, Kind, Location, Note, NoteKind, PathDetail, Severity, Status, cwe,
+mod format;
+
+use crate::bundle::place;
+use crate::bundle::render::{BundleInput, label};
+use crate::model::{Anchor, Finding, Kind, Location, Note, NoteKind, PathDetail, Severity, cwe};
+use format::{
+    Artifact, Base, Bases, Blob, CodeFlow, Component, Described, Driver, Fingerprints, Id, Log,
+    Mapped, Outcome, Physical, Properties, Provenance, Region, Run, Spot, SpotText, Step, Taxon,
+    Taxonomy, Text, ThreadFlow, Tool,
 };
-use serde::Serialize;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-
-#[derive(Serialize)]
-struct Log {
-    #[serde(rename = "$schema")]
-    schema: &'static str,
-    version: &'static str,
-    runs: [Run; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run {
-    tool: Tool,
-    automation_details: Id,
-    version_control_provenance: [Provenance; 1],
-    original_uri_base_ids: Bases,
-    column_kind: &'static str,
-    taxonomies: Vec<Taxonomy>,
-    results: Vec<Outcome>,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    driver: Driver,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Driver {
-    name: &'static str,
-    version: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    supported_taxonomies: Vec<Component>,
-    rules: Vec<Described>,
-}
-
-#[derive(Serialize)]
-struct Id {
-    id: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Provenance {
-    repository_uri: String,
-    revision_id: String,
-    mapped_to: Mapped,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Mapped {
-    uri_base_id: &'static str,
-}
-
-#[derive(Serialize)]
-struct Bases {
-    #[serde(rename = "SNAPSHOT")]
-    snapshot: Base,
-}
-
-#[derive(Serialize)]
-struct Base {
-    description: Text,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Taxonomy {
-    name: &'static str,
-    version: &'static str,
-    organization: &'static str,
-    is_comprehensive: bool,
-    short_description: Text,
-    taxa: Vec<Described>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Described {
-    id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    short_description: Option<Text>,
-}
-
-#[derive(Serialize)]
-struct Component {
-    name: &'static str,
-    index: usize,
-}
-
-#[derive(Serialize)]
-struct Text {
-    text: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Outcome {
-    rule_id: String,
-    rule_index: usize,
-    kind: &'static str,
-    level: &'static str,
-    message: Text,
-    guid: String,
-    partial_fingerprints: Fingerprints,
-    locations: Vec<Spot>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    code_flows: Vec<CodeFlow>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    taxa: Vec<Taxon>,
-    properties: Properties,
-}
-
-#[derive(Serialize)]
-struct Fingerprints {
-    #[serde(rename = "glassroomFinding/v1")]
-    finding: String,
-}
-
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Spot {
-    physical_location: Physical,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<SpotText>,
-}
-
-#[derive(Clone, Serialize)]
-struct SpotText {
-    text: String,
-}
-
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Physical {
-    artifact_location: Artifact,
-    region: Region,
-}
-
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Artifact {
-    uri: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uri_base_id: Option<&'static str>,
-    properties: Blob,
-}
-
-#[derive(Clone, Serialize)]
-struct Blob {
-    blob: String,
-}
-
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Region {
-    start_line: u32,
-    end_line: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CodeFlow {
-    thread_flows: [ThreadFlow; 1],
-}
-
-#[derive(Serialize)]
-struct ThreadFlow {
-    locations: Vec<Step>,
-}
-
-#[derive(Serialize)]
-struct Step {
-    location: Spot,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Taxon {
-    id: String,
-    index: usize,
-    tool_component: Component,
-}
-
-#[derive(Serialize)]
-struct Properties {
-    number: String,
-    reviewer: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    severity: Option<Severity>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<Status>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cvss: Option<String>,
-}
 
 /// The rules and weaknesses in use, numbered as they first appear.
 #[derive(Default)]
@@ -303,7 +111,7 @@ pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
         results,
     };
     (
-        super::manifest::json(&Log {
+        crate::bundle::manifest::json(&Log {
             schema: SCHEMA,
             version: "2.1.0",
             runs: [run],

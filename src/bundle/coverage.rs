@@ -1,0 +1,64 @@
+//! `coverage.json`: what was read.
+
+use super::render::BundleInput;
+use super::{place, schema};
+use crate::model::{CoverageDetail, FileCoverage, PathDetail, RepoPath};
+use std::collections::BTreeMap;
+
+/// Returns what was read, as finely as the policy allows.
+pub fn document(input: &BundleInput<'_>) -> schema::Coverage {
+    let detail = input.policy.coverage;
+    let paths = input.policy.paths;
+    let mut summary = schema::CoverageSummary::default();
+    for file in input.coverage {
+        summary.files += 1;
+        summary.lines += file.lines;
+        summary.shown += file.shown;
+        summary.reviewed += file.reviewed;
+    }
+    let row = |file: &FileCoverage| schema::CoverageRow {
+        path: place::shown(&file.path, paths),
+        blob: Some(file.blob),
+        lines: file.lines,
+        shown: file.shown,
+        reviewed: file.reviewed,
+        ranges: if detail == CoverageDetail::Range {
+            file.ranges.clone()
+        } else {
+            Vec::new()
+        },
+    };
+    let rows = match detail {
+        CoverageDetail::Range | CoverageDetail::File => input.coverage.iter().map(row).collect(),
+        // A folder has no blob id that could stand for its name.
+        CoverageDetail::Directory if paths == PathDetail::Full => folders(input.coverage),
+        CoverageDetail::Directory | CoverageDetail::None => Vec::new(),
+    };
+    schema::Coverage {
+        schema: schema::COVERAGE.to_owned(),
+        label: input.policy.label.clone(),
+        detail,
+        denominator: "text".to_owned(),
+        summary: (detail != CoverageDetail::None).then_some(summary),
+        rows,
+    }
+}
+
+fn folders(files: &[FileCoverage]) -> Vec<schema::CoverageRow> {
+    let mut folders: BTreeMap<&[u8], [u64; 3]> = BTreeMap::new();
+    for file in files {
+        let sums = folders.entry(file.path.folder()).or_default();
+        for (sum, n) in sums.iter_mut().zip([file.lines, file.shown, file.reviewed]) {
+            *sum += n;
+        }
+    }
+    let row = |(folder, [lines, shown, reviewed]): (&[u8], [u64; 3])| schema::CoverageRow {
+        path: Some(RepoPath::new(if folder.is_empty() { b"." } else { folder })),
+        blob: None,
+        lines,
+        shown,
+        reviewed,
+        ranges: Vec::new(),
+    };
+    folders.into_iter().map(row).collect()
+}

@@ -1,0 +1,91 @@
+//! Why a verb failed, as main prints it.
+
+use super::Answer;
+use crate::job::JobError;
+use crate::tui::TuiError;
+use std::io::Write;
+
+/// Why a verb failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// What happened and why, on one line.
+    pub what: String,
+    /// The next step; may be empty.
+    pub hint: String,
+    /// 2 for usage, 3 for everything else.
+    pub code: u8,
+}
+
+impl Failure {
+    /// Makes a failure of the wrong usage of a verb.
+    pub fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            hint: hint.into(),
+            code: 2,
+        }
+    }
+    /// Makes a failure of the work itself.
+    pub fn failed(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            hint: hint.into(),
+            code: 3,
+        }
+    }
+
+    /// Returns the one line for standard error. What came from a snapshot or a file name is made visible.
+    pub fn line(&self) -> String {
+        let hint = if self.hint.is_empty() {
+            String::new()
+        } else {
+            format!("; {}", self.hint)
+        };
+        crate::text::Printer::default().line(&format!("glassroom: {}{hint}", self.what))
+    }
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        let code = if matches!(error, JobError::Query(_)) {
+            2
+        } else {
+            3
+        };
+        Self {
+            what: error.chain(),
+            hint: error.hint().unwrap_or_default(),
+            code,
+        }
+    }
+}
+
+impl From<TuiError> for Failure {
+    fn from(error: TuiError) -> Self {
+        let mut what = error.to_string();
+        if let Some(source) = std::error::Error::source(&error) {
+            what.push_str(&format!(": {source}"));
+        }
+        Self::failed(what, error.hint())
+    }
+}
+
+/// Turns clap's answer into ours: help is printed and is no failure, a wrong line is one line and exit 2.
+pub(super) fn usage(error: &clap::Error) -> Result<Answer, Failure> {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand};
+    if matches!(
+        error.kind(),
+        DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        // A closed pipe behind us is no failure of ours.
+        let _ = write!(std::io::stdout(), "{error}");
+        return Ok(Answer::Yes);
+    }
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let what = first.strip_prefix("error: ").unwrap_or(first);
+    Err(Failure::usage(
+        what,
+        "glassroom --help lists the verbs, VERB --help its options",
+    ))
+}

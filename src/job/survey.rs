@@ -1,0 +1,288 @@
+//! What was delivered.
+
+use super::listing::{Listing, reason};
+use super::read::{LIMIT, is_plain};
+use super::{Cancel, JobError};
+use crate::index::{Index, TextKind};
+use crate::language::{self, HEAD_BYTES};
+use crate::model::{
+    BlobId, Delivery, FileKind, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason,
+    TreeFile,
+};
+use crate::snapshot::{self, Snapshot, is_lfs_pointer};
+use crate::text::{self, Content, FlagKind, LineIndex};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// Flagged lines kept of one content.
+const MOST_FLAGS: usize = 100_000;
+
+/// What one content is.
+#[derive(Default)]
+struct Facts {
+    bytes: u64,
+    lines: u64,
+    head: Vec<u8>,
+    is_text: bool,
+    unsearched: Option<Reason>,
+    flags: Vec<(u32, FlagKind, Vec<char>)>,
+}
+
+/// Works out what was delivered. Contents are taken from the index where it has them and read from the snapshot
+/// otherwise; nothing is written.
+pub fn run(
+    snapshot: &Snapshot,
+    listing: &Listing,
+    index: Option<&Index>,
+    cancel: &Cancel,
+) -> Result<Delivery, JobError> {
+    let delivery = of_snapshot(snapshot, listing, index, cancel)?;
+    compare(snapshot, listing, delivery, cancel)
+}
+
+/// Adds what of the work tree is not in the snapshot: every file of it is read.
+pub fn compare(
+    snapshot: &Snapshot,
+    listing: &Listing,
+    delivery: Delivery,
+    cancel: &Cancel,
+) -> Result<Delivery, JobError> {
+    let not_in_snapshot = snapshot.compare_work_tree(&listing.files, &|| cancel.is_cancelled())?;
+    Ok(Delivery {
+        not_in_snapshot,
+        ..delivery
+    })
+}
+
+/// Works out everything but what of the work tree is not in the snapshot.
+pub fn of_snapshot(
+    snapshot: &Snapshot,
+    listing: &Listing,
+    index: Option<&Index>,
+    cancel: &Cancel,
+) -> Result<Delivery, JobError> {
+    let contents = contents(snapshot, listing, index, cancel)?;
+    let files: Vec<&TreeFile> = listing.files.iter().filter(|f| f.kind.is_file()).collect();
+    let count = |kind| listing.files.iter().filter(|f| f.kind == kind).count() as u64;
+    let mut languages: BTreeMap<&str, LanguageCount> = BTreeMap::new();
+    let (mut bytes, mut lines) = (0, 0);
+    let mut not_searched = Vec::new();
+    let mut flags = Vec::new();
+    for file in &files {
+        let Some(facts) = contents.get(&file.blob) else {
+            continue;
+        };
+        bytes += facts.bytes;
+        lines += facts.lines;
+        if let Some(reason) = facts.unsearched {
+            not_searched.push(NotSearched {
+                path: file.path.clone(),
+                reason,
+                bytes: facts.bytes,
+            });
+        }
+        if facts.is_text {
+            let language =
+                language::of(file.path.as_bytes(), &facts.head).map_or("other text", |l| l.name);
+            let row = languages.entry(language).or_insert_with(|| LanguageCount {
+                name: language.to_owned(),
+                files: 0,
+                lines: 0,
+            });
+            row.files += 1;
+            row.lines += facts.lines;
+        }
+        flags.extend(facts.flags.iter().map(|(line, flag, chars)| {
+            Flag {
+                path: file.path.clone(),
+                line: *line,
+                flag: *flag,
+                codepoints: chars
+                    .iter()
+                    .map(|c| format!("U+{:04X}", *c as u32))
+                    .collect(),
+            }
+        }));
+    }
+    for file in listing.files.iter().filter(|f| !f.kind.is_file()) {
+        let reason = if file.kind == FileKind::Submodule {
+            Reason::Submodule
+        } else {
+            Reason::Symlink
+        };
+        not_searched.push(NotSearched {
+            path: file.path.clone(),
+            reason,
+            bytes: 0,
+        });
+    }
+    not_searched.extend(listing.unlisted());
+    not_searched.sort_by(|a, b| a.path.cmp(&b.path));
+    let lost = |n: &NotSearched| {
+        matches!(
+            n.reason,
+            Reason::MissingObject | Reason::DamagedObject | Reason::Truncated
+        )
+    };
+    let mut languages: Vec<_> = languages.into_values().collect();
+    languages.sort_by(|a, b| b.lines.cmp(&a.lines).then_with(|| a.name.cmp(&b.name)));
+    Ok(Delivery {
+        commit: snapshot.commit(),
+        tree: snapshot.tree(),
+        object_format: "sha1".into(),
+        complete: !not_searched.iter().any(lost),
+        shallow: snapshot.is_shallow(),
+        entries: listing.files.len() as u64,
+        files: files.len() as u64,
+        symlinks: count(FileKind::Symlink),
+        submodules: count(FileKind::Submodule),
+        bytes,
+        lines,
+        languages,
+        not_searched,
+        not_in_snapshot: NotInSnapshot::default(),
+        vendor_influence: influence(snapshot, listing),
+        flags,
+    })
+}
+
+fn influence(snapshot: &Snapshot, listing: &Listing) -> Vec<Influence> {
+    let mut found = snapshot.vendor_influence();
+    let in_tree = listing.files.iter().filter_map(|f| {
+        let kind = snapshot::influence_of_path(&f.path)?;
+        Some(Influence {
+            path: f.path.clone(),
+            kind: kind.to_owned(),
+        })
+    });
+    found.extend(in_tree);
+    found.extend(snapshot::case_collisions(&listing.files));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Looks at every content once, on as many threads as there are cores.
+fn contents(
+    snapshot: &Snapshot,
+    listing: &Listing,
+    index: Option<&Index>,
+    cancel: &Cancel,
+) -> Result<HashMap<BlobId, Facts>, JobError> {
+    let wanted: HashSet<BlobId> = listing.blobs();
+    let order = snapshot.pack_order(&wanted)?;
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(HashMap::with_capacity(order.len()));
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(4);
+    let mut handles = Vec::new();
+    for _ in 0..threads {
+        handles.push(snapshot.reopen()?);
+    }
+    thread::scope(|scope| {
+        for handle in handles {
+            let (next, found, order) = (&next, &found, &order);
+            scope.spawn(move || {
+                let mut mine = Vec::new();
+                loop {
+                    // Neighbours in a pack share their delta bases.
+                    let from = next.fetch_add(64, Ordering::Relaxed);
+                    if from >= order.len() || cancel.is_cancelled() {
+                        break;
+                    }
+                    for id in &order[from..order.len().min(from + 64)] {
+                        mine.push((*id, look(&handle, index, id)));
+                    }
+                }
+                if let Ok(mut found) = found.lock() {
+                    found.extend(mine);
+                }
+            });
+        }
+    });
+    if cancel.is_cancelled() {
+        return Err(JobError::Cancelled);
+    }
+    Ok(found.into_inner().unwrap_or_default())
+}
+
+fn look(snapshot: &Snapshot, index: Option<&Index>, id: &BlobId) -> Facts {
+    let stored = index.and_then(|i| Some((i.meta(id)?, i.text(id)?)));
+    if let Some((meta, stored)) = stored {
+        let is_text = matches!(stored.kind, TextKind::Text | TextKind::LfsPointer);
+        let unsearched = (stored.kind == TextKind::LfsPointer).then_some(Reason::LfsPointer);
+        let text = String::from_utf8(stored.bytes).map_err(std::string::FromUtf8Error::into_bytes);
+        return match text {
+            Ok(text) if is_text => Facts {
+                bytes: meta.size,
+                unsearched,
+                ..of_text(&text)
+            },
+            Ok(text) => of_bytes(text.into_bytes(), meta.size),
+            Err(bytes) => of_bytes(bytes, meta.size),
+        };
+    }
+    match snapshot.read(id, LIMIT) {
+        Ok(bytes) => {
+            let size = bytes.len() as u64;
+            let unsearched = is_lfs_pointer(&bytes).then_some(Reason::LfsPointer);
+            let head = bytes[..bytes.len().min(HEAD_BYTES)].to_vec();
+            match text::decode(bytes) {
+                Content::Text { text, .. } => Facts {
+                    bytes: size,
+                    unsearched,
+                    ..of_text(&text)
+                },
+                Content::Binary => of_bytes(head, size),
+            }
+        }
+        Err(error) => {
+            let (why, known) = reason(&error);
+            let bytes = if known > 0 {
+                known
+            } else {
+                snapshot.size(id).unwrap_or(0)
+            };
+            Facts {
+                bytes,
+                unsearched: Some(why),
+                ..Facts::default()
+            }
+        }
+    }
+}
+
+fn of_bytes(mut head: Vec<u8>, bytes: u64) -> Facts {
+    head.truncate(HEAD_BYTES);
+    Facts {
+        bytes,
+        head,
+        ..Facts::default()
+    }
+}
+
+fn of_text(text: &str) -> Facts {
+    let head = text.as_bytes()[..text.len().min(HEAD_BYTES)].to_vec();
+    let lines = u64::from(text::count_lines(text.as_bytes()));
+    let mut flags = Vec::new();
+    if !is_plain(text) {
+        let index = LineIndex::new(text.as_bytes());
+        for line in 1..=index.count() {
+            let found = text::flags(index.slice(text, line));
+            flags.extend(found.into_iter().map(|(kind, chars)| (line, kind, chars)));
+            if flags.len() >= MOST_FLAGS {
+                break;
+            }
+        }
+    }
+    Facts {
+        lines,
+        head,
+        is_text: true,
+        flags,
+        ..Facts::default()
+    }
+}

@@ -1,0 +1,137 @@
+//! What can go wrong with a medium.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Says why a bundle was not written. Nothing that was on the medium before is changed.
+#[derive(Debug, thiserror::Error)]
+pub enum MediumError {
+    /// The operating system refused.
+    #[error("cannot {doing} {}", path.display())]
+    Io {
+        /// A verb: `create`, `write`, `sync`, …
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// Something stands where the bundle shall be.
+    #[error("{} exists", path.display())]
+    Exists {
+        /// The bundle's folder.
+        path: PathBuf,
+    },
+    /// An earlier export did not end.
+    #[error("{} is left from an export that did not end", path.display())]
+    PartExists {
+        /// `FOLDER.part`.
+        path: PathBuf,
+    },
+    /// The folder that shall hold the bundle is not there.
+    #[error("the folder {} does not exist", path.display())]
+    NoParent {
+        /// The parent.
+        path: PathBuf,
+    },
+    /// A part of the path is a symbolic link.
+    #[error("{} is a symbolic link", path.display())]
+    Symlink {
+        /// The link.
+        path: PathBuf,
+    },
+    /// The path names no new folder: it ends in `..` or is `/`.
+    #[error("{} names no new folder", path.display())]
+    NoName {
+        /// As given.
+        path: PathBuf,
+    },
+    /// A file name that not every medium can hold.
+    #[error("the file name `{name}` does not fit every medium")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// There is less room than the files need.
+    #[error("{} has room for {free} bytes and {needed} are needed", path.display())]
+    NoRoom {
+        /// The parent.
+        path: PathBuf,
+        /// What is free.
+        free: u64,
+        /// What is needed.
+        needed: u64,
+    },
+    /// What was read back is not what was written.
+    #[error("{} reads back other bytes than were written", path.display())]
+    Differs {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The caller's check of what was read back refused it.
+    #[error("what was written to {} was not accepted", path.display())]
+    Refused {
+        /// `FOLDER.part`.
+        path: PathBuf,
+        /// The caller's reason.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl MediumError {
+    /// Returns the next step, if there is one.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "the medium is full: make room or take another".to_owned()
+                }
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    "the medium is read-only: check its switch and how it is mounted".to_owned()
+                }
+                io::ErrorKind::PermissionDenied => {
+                    "you may not write there: have it mounted for you".to_owned()
+                }
+                _ => "check that the medium is still there, or take another".to_owned(),
+            },
+            Self::Exists { .. } => "name a new folder: a bundle is never overwritten".to_owned(),
+            Self::PartExists { path } => {
+                format!(
+                    "look into it, then remove it: rm -r -- '{}'",
+                    path.display()
+                )
+            }
+            Self::NoParent { .. } => "mount the medium, or make the folder".to_owned(),
+            Self::Symlink { path } => match path.canonicalize() {
+                Ok(real) => format!("name the folder itself: {}", real.display()),
+                Err(_) => "name the folder itself".to_owned(),
+            },
+            Self::NoName { .. } => {
+                "name the folder that shall be made, such as /media/usb/bundle-1".to_owned()
+            }
+            Self::NoRoom { .. } => "make room on the medium, or take another".to_owned(),
+            Self::Differs { .. } => "the medium is faulty: take another".to_owned(),
+            Self::Name { .. } | Self::Refused { .. } => return None,
+        })
+    }
+
+    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(rustix::io::Errno) -> Self {
+        let path = path.to_owned();
+        move |errno| Self::Io {
+            doing,
+            path,
+            source: errno.into(),
+        }
+    }
+
+    pub(super) fn std(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            doing,
+            path,
+            source,
+        }
+    }
+}
