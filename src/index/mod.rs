@@ -33,3 +33,6 @@ pub use corpus::{Corpus, SearchFile};
 pub use error::IndexError;
 pub use open::{BlobMeta, Index};
 pub use search::{Chunk, Search};
+
+#[cfg(test)]
+mod tests;
