@@ -26,6 +26,7 @@ mod plan;
 mod search;
 mod store;
 mod sys;
+mod write;
 
 pub use build::{BlobSource, Build, Built, Limits, Progress, Unreadable, build};
 pub use content::{Stored, TextKind};
