@@ -62,7 +62,12 @@ impl Tree {
         let reads = AtomicUsize::new(0);
         let limits = Limits {
             group: 24,
-            commit: 256,
+            // A build that is to be interrupted commits often.
+            commit: if cancel_after == usize::MAX {
+                u64::MAX
+            } else {
+                256
+            },
             interval: Duration::from_secs(60),
             threads: 2,
             blob: 1 << 20,

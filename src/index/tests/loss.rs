@@ -98,7 +98,7 @@ fn survives(rounds: usize, damage: impl Fn(&[u8], usize) -> Vec<u8>) {
             let index = Index::open(folder.path()).unwrap();
             check_all(&tree, &index);
             count += 1;
-            if count % 4 == 0 {
+            if count % 3 == 0 {
                 drop(index);
                 let built = tree.build(folder.path(), usize::MAX);
                 let index = Index::open(folder.path()).unwrap();
