@@ -64,7 +64,7 @@ impl From<TuiError> for Failure {
     fn from(error: TuiError) -> Self {
         let mut what = error.to_string();
         if let Some(source) = std::error::Error::source(&error) {
-            what.push_str(&format!(": {source}"));
+            what = format!("{what}: {source}");
         }
         Self::failed(what, error.hint())
     }

@@ -76,7 +76,7 @@ fn counts(app: &App) -> String {
         grouped(summary.files)
     );
     if summary.file_names > 0 {
-        text.push_str(&format!(", {} names", grouped(summary.file_names)));
+        text = format!("{text}, {} names", grouped(summary.file_names));
     }
     text
 }
