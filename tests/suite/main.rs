@@ -9,5 +9,7 @@
 mod docs;
 mod floors;
 mod hostile;
+mod screens;
 mod support;
 mod terminal;
+mod update;
