@@ -60,6 +60,23 @@ impl From<JobError> for Failure {
     }
 }
 
+macro_rules! through_job {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                JobError::from(error).into()
+            }
+        }
+    )+};
+}
+through_job!(
+    crate::bundle::BundleError,
+    crate::config::Error,
+    crate::index::IndexError,
+    crate::ledger::LedgerError,
+    crate::snapshot::SnapshotError
+);
+
 impl From<TuiError> for Failure {
     fn from(error: TuiError) -> Self {
         let mut what = error.to_string();
@@ -73,10 +90,13 @@ impl From<TuiError> for Failure {
 /// Turns clap's answer into ours: help is printed and is no failure, a wrong line is one line and exit 2.
 pub(super) fn usage(error: &clap::Error) -> Result<Answer, Failure> {
     use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand};
-    if matches!(
-        error.kind(),
-        DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand
-    ) {
+    if error.kind() == DisplayHelpOnMissingArgumentOrSubcommand {
+        return Err(Failure::usage(
+            "the verb is not complete",
+            "glassroom VERB --help lists what belongs behind it",
+        ));
+    }
+    if error.kind() == DisplayHelp {
         // A closed pipe behind us is no failure of ours.
         let _ = write!(std::io::stdout(), "{error}");
         return Ok(Answer::Yes);
