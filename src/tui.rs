@@ -134,7 +134,7 @@ fn live(
             let is_over = match input {
                 Input::Msg(msg) => perform(app.update(msg), jobs),
                 Input::Resized => {
-                    guard.terminal.autoresize()?;
+                    guard.fit()?;
                     false
                 }
                 Input::End => {
@@ -186,8 +186,17 @@ impl Guard {
             event::EnableBracketedPaste,
             cursor::Hide
         )?;
-        guard.terminal.clear()?;
+        guard.fit()?;
         Ok(guard)
+    }
+}
+
+impl Guard {
+    /// Takes the terminal's size and draws everything anew: a size that changed and came back before we saw it
+    /// has blanked the screen all the same. The terminal is asked nothing that it would have to answer.
+    fn fit(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 }
 

@@ -1,6 +1,11 @@
 //! The command table: every intent of the reviewer is a row here, never an enum variant. Help, the command
 //! line, the README's key table and the tests read this table.
 
+#![allow(
+    clippy::unit_arg,
+    reason = "`done` turns what only changes the state into a row of the table"
+)]
+
 use super::code::WordMotion;
 use super::compose::Form;
 use super::layer::{Layer, PromptKind};

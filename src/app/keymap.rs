@@ -46,7 +46,7 @@ impl Keymap {
                     Some(keys) if own.is_some() => rows.insert(0, (keys, at)),
                     Some(keys) => rows.push((keys, at)),
                     None => {
-                        problems.push(format!("keys: `{text}` for `{}` is no key", command.name))
+                        problems.push(format!("keys: `{text}` for `{}` is no key", command.name));
                     }
                 }
             }

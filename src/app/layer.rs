@@ -113,8 +113,8 @@ fn reading_rows(key: Key, height: u16) -> Option<i64> {
         (Code::Char('u'), true, _) => -half,
         (Code::Char(' '), ..) | (Code::Char('f'), true, _) => 2 * half,
         (Code::Char('b'), true, _) => -2 * half,
-        (Code::Char('g'), ..) | (Code::Home, ..) => i64::MIN / 2,
-        (Code::Char('G'), ..) | (Code::End, ..) => i64::MAX / 2,
+        (Code::Char('g') | Code::Home, ..) => i64::MIN / 2,
+        (Code::Char('G') | Code::End, ..) => i64::MAX / 2,
         _ => return rows(key, height),
     })
 }
@@ -252,14 +252,13 @@ impl App {
             self.goto_line(line);
             return Vec::new();
         }
-        match COMMANDS.iter().find(|c| c.name == name) {
-            Some(command) => (command.run)(self, count),
-            None => {
-                self.complain(format!(
-                    "there is no command `{name}`: Tab completes, ? lists all"
-                ));
-                Vec::new()
-            }
+        if let Some(command) = COMMANDS.iter().find(|c| c.name == name) {
+            (command.run)(self, count)
+        } else {
+            self.complain(format!(
+                "there is no command `{name}`: Tab completes, ? lists all"
+            ));
+            Vec::new()
         }
     }
 

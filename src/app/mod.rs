@@ -14,12 +14,14 @@ pub mod keymap;
 pub mod layer;
 mod motion;
 pub mod picker;
+mod reports;
 mod review;
 pub mod search;
+mod settle;
 pub mod tree;
 
-use crate::job::{Body, IndexState, Report, Request, Work};
-use crate::model::{CommitId, Delivery, Entry, Event, Marks, RepoPath, Review, Span, TreeId};
+use crate::job::{IndexState, Report, Request, Work};
+use crate::model::{CommitId, Delivery, Entry, Event, Marks, RepoPath, Review, TreeId};
 use crate::text::Printer;
 use code::{Code, Goto, Jump};
 use command::COMMANDS;
@@ -48,6 +50,10 @@ pub enum Msg {
 
 /// What to do about it.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a handful live at a time, for the length of one update"
+)]
 pub enum Effect {
     /// Ask a worker.
     Submit(Request),
@@ -154,6 +160,10 @@ pub struct Start {
 
 /// Everything on screen.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent answers, each to a question of its own"
+)]
 pub struct App {
     /// What identifies the snapshot and the reviewer.
     pub identity: Identity,
@@ -358,244 +368,6 @@ impl App {
     fn next_notice(&mut self) {
         if let Some(text) = self.notices.pop() {
             self.say(text);
-        }
-    }
-
-    fn report(&mut self, report: Report) -> Vec<Effect> {
-        match report {
-            Report::Listed { files, truncated } => return self.listed(files, truncated),
-            Report::Index(state) => {
-                let ready = matches!(state, IndexState::Ready { .. });
-                self.index = state;
-                self.count_coverage();
-                if ready && matches!(self.layers.last(), Some(Layer::Delivery(_))) {
-                    return vec![Effect::Submit(Request::Survey)];
-                }
-            }
-            Report::Text(doc) => {
-                let wanted = self.code.pending.take_if(|(file, _)| *file == doc.file);
-                if let Some((_, at)) = wanted {
-                    let effects = self.flush_shown();
-                    self.tree.reveal(doc.file.path.as_bytes());
-                    self.code.show(doc, at, self.regions.code_height.into());
-                    return effects;
-                }
-            }
-            Report::Coloured { blob, first, lines } => {
-                if self.code.file().is_some_and(|f| f.blob == blob) {
-                    self.code.colours.extend((first..).zip(lines));
-                }
-            }
-            Report::Found {
-                seq,
-                files,
-                summary,
-            } => {
-                if seq == self.search.seq {
-                    self.search.set_hits(files, summary);
-                }
-            }
-            Report::Peeked { lines, preview } => {
-                let keyed = lines
-                    .into_iter()
-                    .map(|(file, line, text)| ((file, line), text));
-                self.search.texts.extend(keyed);
-                if preview.is_some() {
-                    self.search.preview = preview;
-                }
-            }
-            Report::Recorded(entry) => self.recorded(*entry),
-            Report::Surveyed {
-                delivery,
-                is_compared,
-            } => {
-                self.delivery = Some(delivery);
-                self.is_compared = is_compared;
-            }
-            Report::Exported(report) => {
-                if let Some(written) = &report.written {
-                    let text = format!("exported to {written}: safe to remove");
-                    self.say(text);
-                }
-                if let Some(Layer::Export(export)) = self.layers.last_mut() {
-                    export.is_busy = false;
-                    export.error = None;
-                    export.report = Some(report);
-                }
-            }
-            Report::Failed { what, why, hint } => self.failed(what, &why, &hint),
-        }
-        Vec::new()
-    }
-
-    fn listed(&mut self, files: Vec<crate::model::TreeFile>, truncated: bool) -> Vec<Effect> {
-        self.is_listed = true;
-        self.is_truncated = truncated;
-        self.tree.set_files(files);
-        let mut effects = vec![Effect::Submit(Request::Index)];
-        if let Some((path, line)) = self.last.take()
-            && let Some((_, file)) = self.tree.find(path.as_bytes())
-        {
-            let file = file.clone();
-            effects.extend(self.open(
-                file,
-                Goto {
-                    line,
-                    ..Goto::default()
-                },
-            ));
-        }
-        effects
-    }
-
-    fn recorded(&mut self, entry: Entry) {
-        self.recording = self.recording.saturating_sub(1);
-        let told = review::told(&entry, &self.review, &self.entries);
-        let takes_back = matches!(entry.event, Event::Undone { .. } | Event::Redone { .. });
-        let marks = takes_back || matches!(entry.event, Event::Marked { .. });
-        self.entries.push(entry);
-        if takes_back {
-            self.review = Review::fold(self.others.iter().chain(&self.entries));
-        } else if let Some(entry) = self.entries.last() {
-            self.review.push(entry);
-        }
-        if marks {
-            self.count_coverage();
-        }
-        if let Some(told) = told {
-            self.say(told);
-        }
-    }
-
-    fn failed(&mut self, what: Work, why: &str, hint: &str) {
-        let text = if hint.is_empty() {
-            why.to_owned()
-        } else {
-            format!("{why}: {hint}")
-        };
-        match what {
-            Work::Search => self.search.error = Some(text),
-            Work::Export => {
-                if let Some(Layer::Export(export)) = self.layers.last_mut() {
-                    export.is_busy = false;
-                    export.error = Some((why.to_owned(), hint.to_owned()));
-                    return;
-                }
-                self.complain(text);
-            }
-            Work::Record => {
-                self.recording = self.recording.saturating_sub(1);
-                self.complain(format!("not saved: {text}"));
-            }
-            Work::Read => {
-                self.code.pending = None;
-                self.complain(text);
-            }
-            _ => self.complain(text),
-        }
-    }
-
-    /// Brings what follows from the state into line: scrolling, colours, lines of lists, coverage.
-    fn settle(&mut self, effects: &mut Vec<Effect>) {
-        let height = usize::from(self.regions.code_height);
-        self.tree.keep_visible(self.regions.tree.into());
-        self.code
-            .keep_visible(height, self.regions.code_width.into(), self.printer);
-        if height == 0 || self.code.doc.is_none() {
-            self.settle_lists(effects);
-            return;
-        }
-        let bottom = (self.code.top + height as u32 - 1).min(self.code.count());
-        if self.layers.is_empty() {
-            self.was_shown(bottom);
-        }
-        let is_text = self
-            .code
-            .doc
-            .as_ref()
-            .is_some_and(|d| matches!(d.body, Body::Text { .. }));
-        let range = (self.code.top, bottom);
-        let missing = (range.0..=range.1).any(|l| !self.code.colours.contains_key(&l));
-        if is_text && bottom > 0 && missing && self.code.asked != Some(range) {
-            self.code.asked = Some(range);
-            if let Some(file) = self.code.file().cloned() {
-                let colour = Request::Colour {
-                    file,
-                    first: range.0,
-                    last: range.1,
-                };
-                effects.push(Effect::Submit(colour));
-            }
-        }
-        self.settle_lists(effects);
-    }
-
-    fn settle_lists(&mut self, effects: &mut Vec<Effect>) {
-        let height = usize::from(self.regions.list);
-        match self.layers.last_mut() {
-            Some(Layer::Search) => {
-                self.search.top = scrolled(self.search.top, self.search.cursor, height);
-                effects.extend(self.peek(height));
-            }
-            Some(Layer::Pick(_, picker)) => {
-                picker.top = scrolled(picker.top, picker.cursor, height);
-            }
-            Some(Layer::Items(items)) => items.top = scrolled(items.top, items.cursor, height),
-            _ => {}
-        }
-    }
-
-    /// Asks for the text of the rows in sight and the file beside them, once.
-    fn peek(&mut self, height: usize) -> Option<Effect> {
-        let preview = self.search.current().map(|(file, _)| file);
-        let wanted = (self.search.top, height, preview);
-        if height == 0 || self.search.is_empty() || self.search.asked == Some(wanted) {
-            return None;
-        }
-        self.search.asked = Some(wanted);
-        let rows = self.search.top..(self.search.top + height).min(self.search.len());
-        let lines = rows
-            .filter_map(|row| match self.search.row(row)? {
-                search::HitRow::Line(file, line) if !file.binary => {
-                    Some((file.file, line.line as u32))
-                }
-                _ => None,
-            })
-            .filter(|key| !self.search.texts.contains_key(key))
-            .collect::<Vec<_>>();
-        let shown = self.search.preview.as_ref().map(|d| &d.file);
-        let preview = preview
-            .and_then(|at| self.tree.files().get(at as usize))
-            .filter(|f| shown != Some(*f) && tree::is_readable(f))
-            .cloned();
-        if lines.is_empty() && preview.is_none() {
-            return None;
-        }
-        Some(Effect::Submit(Request::Peek { lines, preview }))
-    }
-
-    /// Adds the lines in sight to what was shown and is not recorded yet.
-    fn was_shown(&mut self, bottom: u32) {
-        if self.read_only.is_some() || bottom == 0 {
-            return;
-        }
-        let Some(file) = self.code.file() else { return };
-        let known = self.review.shown(&file.blob);
-        for line in self.code.top..=bottom {
-            if known.is_none_or(|k| !k.contains(line)) && !self.shown.contains(line) {
-                self.shown.set(Span::line(line));
-            }
-        }
-    }
-
-    fn flush_shown(&mut self) -> Vec<Effect> {
-        let spans = std::mem::take(&mut self.shown).spans().to_vec();
-        match self.code.file() {
-            Some(file) if !spans.is_empty() => {
-                let (blob, path) = (file.blob, file.path.clone());
-                self.record(Event::Shown { blob, path, spans })
-            }
-            _ => Vec::new(),
         }
     }
 

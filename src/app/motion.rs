@@ -382,34 +382,31 @@ impl App {
                 .map(|m| (m, false))
                 .or_else(|| find.regex.find_iter(text).last().map(|m| (m, true)))
         };
-        match found {
-            Some((m, wrapped)) => {
-                let line = lines.line_of(m.start());
-                let column = crate::text::column(
-                    text[lines.range(line)].as_bytes(),
-                    m.start() - lines.range(line).start,
-                );
-                let height = self.regions.code_height.into();
-                self.code.go(
-                    Goto {
-                        line,
-                        column,
-                        top: 0,
-                    },
-                    height,
-                );
-                if wrapped {
-                    self.say(if forward {
-                        "from the top again"
-                    } else {
-                        "from the bottom again"
-                    });
-                }
+        if let Some((m, wrapped)) = found {
+            let line = lines.line_of(m.start());
+            let column = crate::text::column(
+                text[lines.range(line)].as_bytes(),
+                m.start() - lines.range(line).start,
+            );
+            let height = self.regions.code_height.into();
+            self.code.go(
+                Goto {
+                    line,
+                    column,
+                    top: 0,
+                },
+                height,
+            );
+            if wrapped {
+                self.say(if forward {
+                    "from the top again"
+                } else {
+                    "from the bottom again"
+                });
             }
-            None => {
-                let text = format!("no `{}` in this file", find.text);
-                self.say(text);
-            }
+        } else {
+            let text = format!("no `{}` in this file", find.text);
+            self.say(text);
         }
     }
 

@@ -213,9 +213,8 @@ impl App {
 
     pub(super) fn toggle_select(&mut self) {
         self.code.select = match self.code.select {
-            Some(_) => None,
             None if self.code.count() > 0 => Some(self.code.line),
-            None => None,
+            _ => None,
         };
         self.focus = super::Focus::Code;
     }
@@ -333,22 +332,20 @@ impl App {
     }
 
     pub(super) fn undo(&mut self) -> Vec<Effect> {
-        match model::undoable(&self.entries).map(|e| e.id) {
-            Some(entry) => self.record(Event::Undone { entry }),
-            None => {
-                self.say("nothing to take back");
-                Vec::new()
-            }
+        if let Some(entry) = model::undoable(&self.entries).map(|e| e.id) {
+            self.record(Event::Undone { entry })
+        } else {
+            self.say("nothing to take back");
+            Vec::new()
         }
     }
 
     pub(super) fn redo(&mut self) -> Vec<Effect> {
-        match model::redoable(&self.entries) {
-            Some(entry) => self.record(Event::Redone { entry }),
-            None => {
-                self.say("nothing to bring back");
-                Vec::new()
-            }
+        if let Some(entry) = model::redoable(&self.entries) {
+            self.record(Event::Redone { entry })
+        } else {
+            self.say("nothing to bring back");
+            Vec::new()
         }
     }
 

@@ -5,19 +5,18 @@
 
 use super::IndexError;
 use super::content::{self, TextKind};
-use super::engine::{self, Writer};
 use super::grams::Collector;
-use super::open::{self, DAMAGED};
-use super::store::{self, Extent, Row};
+use super::open;
+use super::store::{self, Row};
+use super::write::{self, Sink};
 use crate::model::BlobId;
 use crate::text::{self, Encoding};
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Why a blob cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,9 +115,9 @@ pub fn build(
     is_cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Built, IndexError> {
     fs::create_dir_all(folder).map_err(IndexError::io("create", folder))?;
-    let _lock = lock(folder)?;
+    let _lock = write::lock(folder)?;
     let mut built = Built::default();
-    let (known, extent) = prepare(folder, &mut built)?;
+    let (known, extent) = write::prepare(folder, &mut built)?;
     let mut seen = HashSet::new();
     let todo: Vec<BlobId> = plan
         .order
@@ -147,10 +146,9 @@ pub fn build(
                 progress(state);
             },
         )?;
-        built.new_blobs = sink.extent.rows - extent.rows;
-        built.bytes = sink.text;
-        sink.commit()?;
-        sink.writer.finish().map_err(IndexError::engine(folder))?;
+        let (rows, text) = sink.finish()?;
+        built.new_blobs = rows - extent.rows;
+        built.bytes = text;
     }
     built.is_cancelled =
         is_cancelled() && built.new_blobs + (built.unreadable.len() as u64) < todo.len() as u64;
@@ -158,76 +156,13 @@ pub fn build(
     Ok(built)
 }
 
-/// Takes the lock that keeps a second program from building; it is released when the file is closed.
-fn lock(folder: &Path) -> Result<File, IndexError> {
-    let path = folder.join("lock");
-    let opened = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path);
-    let file = opened.map_err(IndexError::io("open", &path))?;
-    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(IndexError::Busy {
-            folder: folder.to_owned(),
-        }),
-        Err(error) => Err(IndexError::io("lock", &path)(error.into())),
-    }
-}
-
-/// Makes the folder ready to be appended to, and returns what it holds.
-fn prepare(folder: &Path, built: &mut Built) -> Result<(HashSet<BlobId>, Extent), IndexError> {
-    if let Some(ready) = open::open_ready(folder)? {
-        let known = ready.store.rows().iter().map(|row| row.id).collect();
-        return Ok((known, ready.extent));
-    }
-    let grams = folder.join(engine::FOLDER);
-    // A build that was killed before its first commit leaves files without a commit: nothing was lost.
-    built.is_rebuilt = folder.join(DAMAGED).exists();
-    if grams.exists() {
-        built.is_rebuilt |= engine::has_commit(folder);
-        fs::remove_dir_all(&grams).map_err(IndexError::io("remove", &grams))?;
-    }
-    fs::create_dir_all(&grams).map_err(IndexError::io("create", &grams))?;
-    for (name, magic) in [
-        (store::DATA, store::DATA_MAGIC),
-        (store::TABLE, store::TABLE_MAGIC),
-    ] {
-        let path = folder.join(name);
-        // Another program may still read the old file: a new one takes its place.
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(IndexError::io("remove", &path)(error));
-            }
-            _ => fs::write(&path, magic).map_err(IndexError::io("write", &path))?,
-        }
-    }
-    engine::create(folder).map_err(IndexError::engine(folder))?;
-    let damaged = folder.join(DAMAGED);
-    match fs::remove_file(&damaged) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(IndexError::io("remove", &damaged)(error))
-        }
-        _ => {
-            let data = store::DATA_MAGIC.len() as u64;
-            Ok((
-                HashSet::new(),
-                Extent {
-                    data,
-                    ..Extent::default()
-                },
-            ))
-        }
-    }
-}
-
 /// What a thread hands over: the rows of a group, without their places, and their bytes.
-struct Group {
-    rows: Vec<Row>,
-    data: Vec<u8>,
-    tokens: String,
-    text: u64,
+pub(super) struct Group {
+    pub rows: Vec<Row>,
+    pub data: Vec<u8>,
+    /// One for each tantivy document; several only if the group is one large text.
+    pub tokens: Vec<String>,
+    pub text: u64,
 }
 
 enum Message {
@@ -275,9 +210,7 @@ fn run(
                         Vec::new(),
                     );
                     sink.index(group)?;
-                    if sink.uncommitted >= limits.commit
-                        || sink.committed.elapsed() >= limits.interval
-                    {
+                    if sink.is_due(&limits) {
                         sink.commit()?;
                     }
                 }
@@ -321,11 +254,19 @@ impl Reading {
                         let size = bytes.len() as u64;
                         let stored = content::prepare(bytes);
                         // A large text would make its neighbours be read with it.
-                        let is_large = stored.bytes.len() >= self.limits.group;
+                        let is_large = stored.bytes.len() > self.limits.group;
                         if is_large && !self.send(&mut group) {
                             return;
                         }
-                        self.collector.add(&stored.bytes);
+                        let mut rest = stored.bytes.as_slice();
+                        while is_large && rest.len() > self.limits.group {
+                            let (piece, behind) =
+                                rest.split_at(piece(rest, self.limits.group, size));
+                            self.collector.add(piece);
+                            group.tokens.push(self.collector.take());
+                            rest = behind;
+                        }
+                        self.collector.add(rest);
                         group.push(*id, size, &stored);
                         if group.text >= self.limits.group as u64 && !self.send(&mut group) {
                             return;
@@ -352,9 +293,19 @@ impl Reading {
             return true;
         }
         let mut full = std::mem::replace(group, Group::new());
-        full.tokens = self.collector.take();
+        full.tokens.push(self.collector.take());
+        full.rows[0].groups = full.tokens.len() as u16;
         self.sender.send(Message::Group(full)).is_ok()
     }
+}
+
+/// Returns how much of a large text is one tantivy document: whole lines, and not too many documents in all.
+fn piece(text: &[u8], least: usize, size: u64) -> usize {
+    let least = least.max((size / 16_384) as usize);
+    let end = text
+        .get(least..)
+        .and_then(|rest| memchr::memchr(b'\n', rest));
+    end.map_or(text.len(), |end| least + end + 1)
 }
 
 impl Group {
@@ -362,7 +313,7 @@ impl Group {
         Self {
             rows: Vec::new(),
             data: Vec::new(),
-            tokens: String::new(),
+            tokens: Vec::new(),
             text: 0,
         }
     }
@@ -384,6 +335,7 @@ impl Group {
                 0
             },
             group: 0,
+            groups: 1,
             encoding: stored.encoding,
             kind: stored.kind,
             data_crc,
@@ -399,113 +351,10 @@ impl Group {
             size,
             lines: 0,
             group: 0,
+            groups: 1,
             encoding: Encoding::UTF_8,
             kind: TextKind::TooLarge,
             data_crc: 0,
         });
-    }
-}
-
-/// The end of the files and of the trigram index.
-struct Sink {
-    folder: PathBuf,
-    data: File,
-    table: File,
-    rows: Vec<u8>,
-    writer: Writer,
-    extent: Extent,
-    text: u64,
-    uncommitted: u64,
-    committed: Instant,
-}
-
-impl Sink {
-    fn open(folder: &Path, extent: Extent) -> Result<Self, IndexError> {
-        let at_end = |name: &str, len: u64| {
-            let path = folder.join(name);
-            let open = || {
-                let mut file = OpenOptions::new().write(true).open(&path)?;
-                file.set_len(len)?;
-                file.seek(SeekFrom::End(0))?;
-                Ok(file)
-            };
-            open().map_err(IndexError::io("open", &path))
-        };
-        let data = at_end(store::DATA, extent.data)?;
-        let table = at_end(store::TABLE, extent.table_len().unwrap_or(0))?;
-        let failed = IndexError::engine(folder);
-        let (index, _) = match engine::open(folder) {
-            Some(opened) => opened,
-            // Made a moment ago, without a commit yet.
-            None => (engine::reopen(folder).map_err(&failed)?, extent),
-        };
-        let writer = Writer::new(index).map_err(|error| match error {
-            tantivy::TantivyError::LockFailure(..) => IndexError::Busy {
-                folder: folder.to_owned(),
-            },
-            other => failed(other),
-        })?;
-        let folder = folder.to_owned();
-        let committed = Instant::now();
-        Ok(Self {
-            folder,
-            data,
-            table,
-            rows: Vec::new(),
-            writer,
-            extent,
-            text: 0,
-            uncommitted: 0,
-            committed,
-        })
-    }
-
-    fn append(&mut self, group: &Group) -> Result<(), IndexError> {
-        let written = self.data.write_all(&group.data);
-        written.map_err(IndexError::io("write", &self.folder.join(store::DATA)))?;
-        for row in &group.rows {
-            let offset = row.offset + self.extent.data;
-            self.rows.extend(
-                Row {
-                    offset,
-                    group: self.extent.groups as u32,
-                    ..*row
-                }
-                .encode(),
-            );
-        }
-        self.extent.data += group.data.len() as u64;
-        self.extent.rows += group.rows.len() as u64;
-        self.extent.groups += 1;
-        self.text += group.text;
-        self.uncommitted += group.text;
-        Ok(())
-    }
-
-    fn index(&mut self, group: Group) -> Result<(), IndexError> {
-        let failed = IndexError::engine(&self.folder);
-        self.writer
-            .add(self.extent.groups - 1, group.tokens)
-            .map_err(failed)
-    }
-
-    fn commit(&mut self) -> Result<(), IndexError> {
-        let table = self.folder.join(store::TABLE);
-        self.table
-            .write_all(&self.rows)
-            .map_err(IndexError::io("write", &table))?;
-        self.rows.clear();
-        self.data
-            .sync_data()
-            .map_err(IndexError::io("sync", &self.folder.join(store::DATA)))?;
-        self.table
-            .sync_data()
-            .map_err(IndexError::io("sync", &table))?;
-        self.writer
-            .commit(self.extent)
-            .map_err(IndexError::engine(&self.folder))?;
-        self.uncommitted = 0;
-        self.committed = Instant::now();
-        Ok(())
     }
 }

@@ -127,7 +127,9 @@ impl Drop for Seat {
 /// A document on its way.
 struct Group {
     fields: [(Field, OwnedValue); 2],
-    _seat: Seat,
+    /// Given back when tantivy has taken the document.
+    #[expect(dead_code, reason = "its drop is what counts")]
+    seat: Seat,
 }
 
 impl Document for Group {
@@ -144,7 +146,7 @@ impl Document for Group {
 /// Adds groups to the trigram index.
 pub(super) struct Writer {
     index: Index,
-    writer: tantivy::IndexWriter<Group>,
+    documents: tantivy::IndexWriter<Group>,
     flight: Arc<Flight>,
     grams: Field,
     group: Field,
@@ -152,13 +154,13 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(index: Index) -> Result<Self, TantivyError> {
-        let writer = index.writer_with_num_threads(THREADS, ARENA)?;
-        writer.set_merge_policy(Box::new(NoMergePolicy));
+        let documents = index.writer_with_num_threads(THREADS, ARENA)?;
+        documents.set_merge_policy(Box::new(NoMergePolicy));
         let grams = index.schema().get_field(GRAMS)?;
         let group = index.schema().get_field(GROUP)?;
         Ok(Self {
             index,
-            writer,
+            documents,
             flight: Arc::default(),
             grams,
             group,
@@ -170,13 +172,13 @@ impl Writer {
             (self.grams, OwnedValue::Str(tokens)),
             (self.group, OwnedValue::U64(group)),
         ];
-        let _seat = self.flight.board();
-        self.writer.add_document(Group { fields, _seat })?;
+        let seat = self.flight.board();
+        self.documents.add_document(Group { fields, seat })?;
         Ok(())
     }
 
     pub(super) fn commit(&mut self, extent: Extent) -> Result<(), TantivyError> {
-        let mut commit = self.writer.prepare_commit()?;
+        let mut commit = self.documents.prepare_commit()?;
         commit.set_payload(&extent.to_payload());
         commit.commit()?;
         Ok(())
@@ -192,9 +194,9 @@ impl Writer {
                 .iter()
                 .map(tantivy::SegmentMeta::id)
                 .collect();
-            self.writer.merge(&smallest).wait()?;
+            self.documents.merge(&smallest).wait()?;
         }
-        self.writer.wait_merging_threads()
+        self.documents.wait_merging_threads()
     }
 }
 

@@ -92,15 +92,16 @@ impl<'s> Cursor<'s> {
         }
         self.line += memchr_iter(b'\n', &self.text[self.counted..start]).count() as u64;
         self.counted = start;
-        let line_start = line_start(self.text, start);
-        let column = text::column(&self.text[line_start..], start - line_start);
+        let column_in = |line: usize, at: usize| text::column(&self.text[line..], at - line);
+        let begin = line_start(self.text, start);
+        let column = column_in(begin, start);
         let ends = memchr_iter(b'\n', &self.text[start..end]).count() as u64;
-        let end_start = if ends == 0 {
-            line_start
+        let last = if ends == 0 {
+            begin
         } else {
-            super::lines::line_start(self.text, end)
+            line_start(self.text, end)
         };
-        let end_column = text::column(&self.text[end_start..], end - end_start);
+        let end_column = column_in(last, end);
         // The rest of the line on which a match ends may hold another one, unless it began there.
         self.at = if ends == 0 {
             memchr(b'\n', &self.text[end..]).map(|next| end + next + 1)
@@ -137,7 +138,7 @@ pub(super) enum Lines<'s> {
     But(Box<Lines<'s>>, Box<(Option<HitLine>, Lines<'s>)>),
 }
 
-impl<'s> Lines<'s> {
+impl Lines<'_> {
     /// Joins streams.
     pub(super) fn any(streams: Vec<Self>) -> Self {
         Self::Any(streams.into_iter().map(|mut s| (s.next(), s)).collect())

@@ -16,7 +16,7 @@ pub(super) struct Matcher {
 
 #[derive(Clone)]
 enum Engine {
-    Plain(Finder<'static>),
+    Plain(Box<Finder<'static>>),
     Regex(Regex),
 }
 
@@ -25,7 +25,7 @@ impl Matcher {
         if pattern.is_plain() && pattern.kind == Kind::Literal {
             let finder = Finder::new(pattern.source.as_bytes()).into_owned();
             return Self {
-                engine: Engine::Plain(finder),
+                engine: Engine::Plain(Box::new(finder)),
                 is_line_bound: !pattern.source.contains('\n'),
             };
         }

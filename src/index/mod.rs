@@ -26,6 +26,7 @@ mod plan;
 mod search;
 mod store;
 mod sys;
+mod write;
 
 pub use build::{BlobSource, Build, Built, Limits, Progress, Unreadable, build};
 pub use content::{Stored, TextKind};
@@ -33,3 +34,6 @@ pub use corpus::{Corpus, SearchFile};
 pub use error::IndexError;
 pub use open::{BlobMeta, Index};
 pub use search::{Chunk, Search};
+
+#[cfg(test)]
+mod tests;

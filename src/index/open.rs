@@ -98,13 +98,11 @@ impl Index {
         if row.kind == TextKind::TooLarge {
             return None;
         }
-        match store.read(row) {
-            Ok(stored) => Some(stored),
-            Err(_) => {
-                self.note_damage();
-                None
-            }
+        let stored = store.read(row);
+        if stored.is_err() {
+            self.note_damage();
         }
+        stored.ok()
     }
 
     pub(super) fn ready(&self) -> Option<&Ready> {

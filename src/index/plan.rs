@@ -3,6 +3,7 @@
 use super::corpus::Corpus;
 use super::engine::{Bits, Reader};
 use super::matcher::Matcher;
+use super::store::Row;
 use crate::query::{Expr, Facts, Query, Term};
 use std::io;
 use std::sync::Arc;
@@ -115,11 +116,22 @@ impl Plan {
                 Truth::Yes => Truth::No,
             },
             Node::Files(files) if files.has(file as usize) => Truth::Yes,
-            Node::Files(_) => Truth::No,
             Node::Text(text) if self.is_named(*text, file) => Truth::Yes,
             Node::Text(text) if may_hold(*text) => Truth::Maybe,
-            Node::Text(_) => Truth::No,
+            Node::Files(_) | Node::Text(_) => Truth::No,
             Node::ExceptLine(_) => Truth::Yes,
+        }
+    }
+
+    /// Returns whether a stored text may hold the term. Every trigram of a match within a line is in the one group
+    /// that holds the line; a match that spans lines may lie across the groups of a large text.
+    pub(super) fn may_hold(&self, text: usize, row: &Row) -> bool {
+        let text = &self.texts[text];
+        let groups = row.group as usize..row.group as usize + row.groups as usize;
+        if text.matcher.is_line_bound() || row.groups == 1 {
+            groups.into_iter().any(|group| text.groups.has(group))
+        } else {
+            true
         }
     }
 

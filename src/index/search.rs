@@ -199,10 +199,8 @@ impl Worker<'_> {
         if row.is_some_and(|(_, row)| row.kind.is_unsearchable()) {
             block.not_searched += members.len() as u64;
         }
-        let may_hold = |text: usize| {
-            let text: &super::plan::Text = &plan.texts[text];
-            is_readable && row.is_none_or(|(_, row)| text.groups.has(row.group as usize))
-        };
+        let may_hold =
+            |text: usize| is_readable && row.is_none_or(|(_, row)| plan.may_hold(text, row));
         let truths = members
             .iter()
             .map(|file| (*file, plan.foresee(&plan.root, *file, &may_hold)));

@@ -12,10 +12,10 @@
 //!          32  length of the text              u32     equal to the stored length: not compressed
 //!          36  size of the blob                u64
 //!          44  lines of the text               u32     0 if binary
-//!          48  group: the tantivy document     u32
+//!          48  first group, a tantivy document u32
 //!          52  encoding, see text::Encoding    u8
 //!          53  kind, see TextKind              u8
-//!          54  zero                            2 bytes
+//!          54  number of groups, at least 1    u16     a large text has several, cut at line ends
 //!          56  CRC-32 of the stored bytes      u32
 //!          60  CRC-32 of bytes 0 to 59         u32
 //! ```
@@ -86,6 +86,7 @@ pub(super) struct Row {
     pub size: u64,
     pub lines: u32,
     pub group: u32,
+    pub groups: u16,
     pub encoding: Encoding,
     pub kind: TextKind,
     pub data_crc: u32,
@@ -103,6 +104,7 @@ impl Row {
         out[48..52].copy_from_slice(&self.group.to_le_bytes());
         out[52] = self.encoding.code();
         out[53] = self.kind.code();
+        out[54..56].copy_from_slice(&self.groups.to_le_bytes());
         out[56..60].copy_from_slice(&self.data_crc.to_le_bytes());
         let crc = crc32fast::hash(&out[..60]);
         out[60..].copy_from_slice(&crc.to_le_bytes());
@@ -126,6 +128,7 @@ impl Row {
             group: four(48)?,
             encoding: Encoding::from_code(bytes[52])?,
             kind: TextKind::from_code(bytes[53])?,
+            groups: u16::from_le_bytes([bytes[54], bytes[55]]),
             data_crc: four(56)?,
         })
     }
@@ -151,6 +154,9 @@ pub(super) type ById<T> = HashMap<BlobId, T, BuildHasherDefault<IdHasher>>;
 /// The stored bytes of a blob are not what was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Damaged;
+
+/// Counts the stores that this program has opened.
+static OPENED: AtomicU64 = AtomicU64::new(0);
 
 /// The committed part of a text store.
 pub(super) struct Store {
@@ -184,7 +190,10 @@ impl Store {
         let Some(rows) = rows else {
             return Ok(None);
         };
-        if rows.iter().any(|r| u64::from(r.group) >= extent.groups) {
+        if rows
+            .iter()
+            .any(|r| r.groups == 0 || u64::from(r.group) + u64::from(r.groups) > extent.groups)
+        {
             return Ok(None);
         }
         let by_id = rows
@@ -192,7 +201,6 @@ impl Store {
             .enumerate()
             .map(|(i, row)| (row.id, i as u32))
             .collect();
-        static OPENED: AtomicU64 = AtomicU64::new(0);
         let key = OPENED.fetch_add(1, Ordering::Relaxed);
         Ok(Some(Self {
             key,
@@ -285,7 +293,7 @@ mod tests {
         ) {
             let row = Row {
                 id: BlobId::new(id), offset: numbers.0, stored_len: numbers.1, text_len: numbers.2, size: numbers.3,
-                lines, group: lines ^ 7, data_crc: !lines,
+                lines, group: lines ^ 7, groups: lines as u16, data_crc: !lines,
                 encoding: Encoding::from_code(codes.0).unwrap(), kind: TextKind::from_code(codes.1).unwrap(),
             };
             let mut bytes = row.encode();

@@ -142,8 +142,8 @@ impl JobError {
             Self::Index(e) => e.hint().map(Into::into),
             Self::Ledger(e) => e.hint().map(Into::into),
             Self::Query(e) => e.hint().map(Into::into),
-            Self::Bundle(e) => e.hint().map(Into::into),
-            Self::Medium(e) => e.hint().map(Into::into),
+            Self::Bundle(e) => e.hint(),
+            Self::Medium(e) => e.hint(),
             Self::ReadOnly { .. } => {
                 Some("close the other program, or work under another name with --reviewer".into())
             }
@@ -180,7 +180,8 @@ impl JobError {
         let mut text = self.to_string();
         let mut source = std::error::Error::source(self);
         while let Some(cause) = source {
-            text.push_str(&format!(": {cause}"));
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
             source = cause.source();
         }
         text

@@ -243,7 +243,7 @@ impl Bench {
                         blob: file.blob,
                         first,
                         lines,
-                    })
+                    });
                 };
                 return self
                     .colourist

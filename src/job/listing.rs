@@ -158,14 +158,13 @@ impl<'a> FileFacts<'a> {
         if by_name.is_some() && !language::depends_on_content(path) {
             return by_name.map(|l| l.name);
         }
-        let bytes = match self.index.text(&file.blob) {
-            Some(stored) => stored.bytes,
-            None => {
-                let snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-                snapshot
-                    .read(&file.blob, super::read::LIMIT)
-                    .unwrap_or_default()
-            }
+        let bytes = if let Some(stored) = self.index.text(&file.blob) {
+            stored.bytes
+        } else {
+            let snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+            snapshot
+                .read(&file.blob, super::read::LIMIT)
+                .unwrap_or_default()
         };
         language::of(path, &bytes[..bytes.len().min(HEAD_BYTES)]).map(|l| l.name)
     }

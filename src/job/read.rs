@@ -95,9 +95,12 @@ fn flagged(text: &str, lines: &LineIndex) -> Vec<(u32, crate::text::FlagKind)> {
 }
 
 /// Returns whether no line of a text can be flagged, cheaply.
+#[allow(
+    clippy::needless_bitwise_bool,
+    reason = "without branches it works on many bytes at once"
+)]
 pub fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // No branch, so that the compiler works on many bytes at once.
     let odd = bytes.iter().fold(0u8, |odd, b| {
         let is_end = (*b == b'\t') | (*b == b'\n') | (*b == b'\r') | (*b == 0x0c);
         odd | u8::from(((*b < b' ') & !is_end) | (*b >= 0x7f))

@@ -256,7 +256,9 @@ mod tests {
     #[test]
     fn every_request_ends_once_and_failures_do_not_stop_the_queue() {
         let g = gated(Policy::Every);
-        [1, 7, 13, 2].into_iter().for_each(|n| g.worker.submit(n));
+        for n in [1, 7, 13, 2] {
+            g.worker.submit(n);
+        }
         for _ in 0..4 {
             g.gate.send(()).unwrap();
         }

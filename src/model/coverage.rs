@@ -97,9 +97,11 @@ mod tests {
         Marks(spans.iter().map(|(a, b)| Span::between(*a, *b)).collect())
     }
 
+    type Lines = (u32, u32);
+
     #[test]
     fn the_rules_of_a_range() {
-        let rows: &[(&[(u32, u32)], (u32, u32), &[(u32, u32)])] = &[
+        let rows: &[(&[Lines], Lines, &[Lines])] = &[
             (&[], (3, 5), &[(3, 5)]),
             (&[(3, 5)], (3, 5), &[]),
             (&[(3, 9)], (5, 6), &[(3, 4), (7, 9)]),

@@ -161,7 +161,9 @@ impl Review {
             }
             Event::Shown { blob, spans, .. } => {
                 let shown = self.shown.entry(*blob).or_default();
-                spans.iter().for_each(|s| shown.set(*s));
+                for span in spans {
+                    shown.set(*span);
+                }
             }
             Event::Exported { export } => {
                 if export.exported {

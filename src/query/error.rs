@@ -142,10 +142,9 @@ impl QueryError {
             Self::TooDeep { .. } => "quote the text to search for parentheses",
             Self::UnclosedQuote { .. } => "close it, or search for a quote with \"\\\"\"",
             Self::EmptyGroup { .. } | Self::EmptyTerm { .. } => "write what to find, or remove it",
-            Self::BadRegex { .. } => "quote it to search for it as text",
             Self::RegexTooLarge { .. } => "use smaller repetitions or fewer classes",
             Self::BadGlob { .. } => "close every [ and {, or escape them with \\",
-            Self::BadValue { .. } | Self::NotNegatable { .. } => {
+            Self::BadRegex { .. } | Self::BadValue { .. } | Self::NotNegatable { .. } => {
                 "quote it to search for it as text"
             }
             Self::UnknownLanguage { .. } => "glassroom info lists the snapshot's languages",

@@ -143,6 +143,7 @@ pub(super) fn of_regex(hir: &Hir) -> Need {
 }
 
 /// What is known of one part of a regex; all strings are folded.
+#[derive(Clone)]
 struct Part {
     /// All it can be, if `is_exact`; otherwise what it begins with, at most two bytes each.
     starts: BTreeSet<Vec<u8>>,
@@ -189,29 +190,20 @@ impl Part {
                 parts.iter().map(Self::of).fold(none, Self::or)
             }
             HirKind::Repetition(part) => {
+                let once = Self::of(&part.sub);
                 let times = part.min.min(4);
-                let mut all = Self::text(b"");
-                for _ in 0..times {
-                    all = all.then(Self::of_cheap(&part.sub, times));
-                }
+                let all = (0..times).fold(Self::text(b""), |all, _| all.then(once.clone()));
                 if part.max == Some(times) {
                     all
-                } else if part.min == 0 && part.max == Some(1) {
-                    all.or(Self::of(&part.sub))
+                } else if times > 0 {
+                    // Whatever comes between, the first and the last ones stay.
+                    all.opened()
+                } else if part.max == Some(1) {
+                    all.or(once)
                 } else {
-                    all.then(Self::anything())
+                    Self::anything()
                 }
             }
-        }
-    }
-
-    /// Looks into a repeated part only if it is small, so that nested repetitions do not multiply the work.
-    fn of_cheap(hir: &Hir, times: u32) -> Self {
-        let is_small = matches!(hir.kind(), HirKind::Literal(_) | HirKind::Class(_));
-        if times == 1 || is_small {
-            Self::of(hir)
-        } else {
-            Self::anything()
         }
     }
 
@@ -445,6 +437,7 @@ mod tests {
             ("a{3}", "aaa"),
             ("(abc)+", "abc"),
             ("x+yz", "xyz"),
+            ("(abc){2,}", "(abc bca cab)"),
             ("(abc)*", "*"),
             ("[a&&b]", "!"),
             (r"\bfoo\b", "foo"),

@@ -279,10 +279,10 @@ fn strip(hir: &Hir) -> Hir {
             let mut class = class.clone();
             match &mut class {
                 Class::Unicode(class) => {
-                    class.difference(&ClassUnicode::new([ClassUnicodeRange::new('\n', '\n')]))
+                    class.difference(&ClassUnicode::new([ClassUnicodeRange::new('\n', '\n')]));
                 }
                 Class::Bytes(class) => {
-                    class.difference(&ClassBytes::new([ClassBytesRange::new(b'\n', b'\n')]))
+                    class.difference(&ClassBytes::new([ClassBytesRange::new(b'\n', b'\n')]));
                 }
             }
             Hir::class(class)

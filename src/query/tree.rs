@@ -1,7 +1,7 @@
 //! What a query is, and its two printed forms.
 
 use super::pattern::{Kind, Pattern};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A parsed query: plain data, the same however it was spelled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Query {
             None => {}
         }
         if let Some(count) = self.count {
-            out.push_str(&format!(" count:{count}"));
+            let _ = write!(out, " count:{count}");
         }
         out
     }

@@ -165,9 +165,9 @@ fn wide(head: &[u8], len: usize) -> Option<Encoding> {
     let zeros = |from: usize, step: usize| {
         let all = head.iter().skip(from).step_by(step);
         let (zero, count) = all.fold((0, 0), |(z, n), b| (z + usize::from(*b == 0), n + 1));
-        if count == 0 { 0 } else { zero * 100 / count }
+        (zero * 100usize).checked_div(count).unwrap_or(0)
     };
-    if len % 4 == 0 && len >= 8 {
+    if len.is_multiple_of(4) && len >= 8 {
         let by_place = [zeros(0, 4), zeros(1, 4), zeros(2, 4), zeros(3, 4)];
         match by_place {
             [0, _, 95..=100, 95..=100] => return Encoding::by_name("UTF-32LE"),
@@ -175,7 +175,7 @@ fn wide(head: &[u8], len: usize) -> Option<Encoding> {
             _ => {}
         }
     }
-    if len % 2 == 0 && len >= 4 {
+    if len.is_multiple_of(2) && len >= 4 {
         match (zeros(0, 2), zeros(1, 2)) {
             (0, 60..) => return Encoding::by_name("UTF-16LE"),
             (60.., 0) => return Encoding::by_name("UTF-16BE"),

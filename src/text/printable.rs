@@ -270,6 +270,7 @@ fn looks_latin(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::CellKind::{Badge, Tab, Text};
     use super::*;
     use proptest::prelude::*;
 
@@ -298,7 +299,6 @@ mod tests {
         }
         .pieces("a\t漢e\u{301}\u{301}\u{301}\u{301}\u{301}");
         let seen: Vec<_> = pieces.iter().map(|p| (p.width, p.kind)).collect();
-        use CellKind::{Badge, Tab, Text};
         assert_eq!(
             seen,
             [(1, Text), (3, Tab), (2, Text), (1, Text), (8, Badge)]

@@ -125,7 +125,7 @@ impl<'a> Canvas<'a> {
         // Tabs and badges are plain ASCII and may be cut; a wide letter that does not fit is a blank.
         let mut symbols = piece.symbol.chars();
         for at in x..end.min(self.area.width) {
-            let symbol = symbols.next().filter(|c| c.is_ascii()).unwrap_or(' ');
+            let symbol = symbols.next().filter(char::is_ascii).unwrap_or(' ');
             let cell = &mut self.buf[(left + at, row)];
             cell.set_char(symbol);
             cell.set_style(style);

@@ -88,16 +88,12 @@ pub fn render(export: &Export, canvas: &mut Canvas<'_>) -> u16 {
         form + 2,
         canvas,
     );
-    match &export.error {
-        Some((why, hint)) => {
-            canvas.say(1, form + 3, why, Role::Error);
-            canvas.say(1, form + 4, hint, Role::Quiet);
-        }
-        None => {
-            let text =
-                "The folder is the bundle and must not exist; glassroom key new makes a key.";
-            canvas.say(1, form + 3, text, Role::Quiet);
-        }
+    if let Some((why, hint)) = &export.error {
+        canvas.say(1, form + 3, why, Role::Error);
+        canvas.say(1, form + 4, hint, Role::Quiet);
+    } else {
+        let text = "The folder is the bundle and must not exist; glassroom key new makes a key.";
+        canvas.say(1, form + 3, text, Role::Quiet);
     }
     height
 }

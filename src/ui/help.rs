@@ -2,34 +2,40 @@
 
 use super::canvas::Canvas;
 use crate::app::App;
-use crate::app::command::{COMMANDS, Group};
+use crate::app::command::{COMMANDS, Command, Group};
 use crate::config::Role;
 
 /// Draws the help from the given row on. Returns its rows in sight.
 pub fn render(app: &App, top: usize, canvas: &mut Canvas<'_>) -> u16 {
     let height = canvas.height();
-    let mut rows: Vec<(String, String, Role)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for group in Group::ALL {
-        rows.push((group.title().into(), String::new(), Role::Accent));
+        rows.push(Row::Heading(group.title()));
         for command in COMMANDS.iter().filter(|c| c.group == group) {
             let keys = app.keymap.keys_of(command.name).join("  ");
-            let keys = if keys.is_empty() {
-                format!(":{}", command.name)
-            } else {
-                keys
-            };
-            rows.push((
-                keys,
-                format!("{:<48} :{}", command.doc, command.name),
-                Role::Key,
-            ));
+            rows.push(Row::Command(keys, command));
         }
-        rows.push((String::new(), String::new(), Role::Text));
+        rows.push(Row::Blank);
     }
     let top = top.min(rows.len().saturating_sub(height.into()));
-    for (y, (keys, doc, role)) in rows.iter().skip(top).take(height.into()).enumerate() {
-        canvas.say(2, y as u16, keys, *role);
-        canvas.say(22, y as u16, doc, Role::Text);
+    for (y, row) in (0..height).zip(rows.iter().skip(top)) {
+        match row {
+            Row::Blank => {}
+            Row::Heading(title) => {
+                canvas.say(1, y, title, Role::Accent);
+            }
+            Row::Command(keys, command) => {
+                canvas.say(2, y, keys, Role::Key);
+                let end = canvas.say(20, y, command.doc, Role::Text);
+                canvas.right(end + 1, y, &format!(":{} ", command.name), Role::Quiet);
+            }
+        }
     }
     height
+}
+
+enum Row {
+    Blank,
+    Heading(&'static str),
+    Command(String, &'static Command),
 }

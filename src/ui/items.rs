@@ -87,7 +87,7 @@ fn row(item: &Item, width: u16, y: u16, canvas: &mut Canvas<'_>) {
 
 fn detail(item: &Item, canvas: &mut Canvas<'_>) {
     let height = canvas.height();
-    let mut y = match item {
+    let y = match item {
         Item::Finding(f) => {
             let facts = [f.kind.word(), f.severity.word(), f.status.word()].join("  ");
             let cwe = cwe_text(&f.cwe);
@@ -101,16 +101,12 @@ fn detail(item: &Item, canvas: &mut Canvas<'_>) {
             canvas.wrapped(1, height, &n.text, Role::Text)
         }
     };
-    for location in item.locations() {
-        if y >= height {
-            break;
-        }
+    for (y, location) in (y..height).zip(item.locations()) {
         let text = format!(
             "{}:{}  {}",
             location.anchor.path, location.anchor.span, location.label
         );
         let width = canvas.width().into();
         canvas.say(0, y, wrap(&text, width)[0], Role::Quiet);
-        y += 1;
     }
 }

@@ -76,7 +76,7 @@ fn counts(app: &App) -> String {
         grouped(summary.files)
     );
     if summary.file_names > 0 {
-        text.push_str(&format!(", {} names", grouped(summary.file_names)));
+        text = format!("{text}, {} names", grouped(summary.file_names));
     }
     text
 }
@@ -102,6 +102,9 @@ fn not_searched(app: &App) -> String {
 }
 
 fn looks_like_regex(text: &str) -> bool {
+    if text.starts_with('/') || text.contains(" /") {
+        return false;
+    }
     [
         ".*", "\\b", "\\(", "\\w", "\\s", "\\d", "|", "[", ".+", "^", "$",
     ]

@@ -92,11 +92,14 @@ fn state(app: &App, canvas: &mut Canvas<'_>) {
     if let Some((reviewed, all)) = app.coverage {
         let tenths = (reviewed * 1000).checked_div(all).unwrap_or(0);
         let percent = format!("{}.{} %", tenths / 10, tenths % 10);
-        let text = format!(
-            "reviewed {} of {} lines ({percent})",
-            grouped(reviewed),
-            grouped(all)
-        );
+        let text = match canvas.width() {
+            100.. => format!(
+                "reviewed {} of {} lines ({percent})",
+                grouped(reviewed),
+                grouped(all)
+            ),
+            _ => format!("reviewed {percent} of {} lines", grouped(all)),
+        };
         parts.push((text, Role::Footer));
     }
     match app.review.findings().count() {

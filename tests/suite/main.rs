@@ -10,5 +10,7 @@ mod docs;
 mod floors;
 mod headless;
 mod hostile;
+mod screens;
 mod support;
 mod terminal;
+mod update;

@@ -79,7 +79,7 @@ fn a_file_is_picked_and_read() {
     pty.send("auth.c");
     pty.wait_for_text("src/auth.c");
     pty.send("\r");
-    pty.wait_for_text("operator_rec");
+    pty.wait_for_text("static unsigned field_failures");
     pty.send("q");
     assert_eq!(pty.wait_for_end().exit_code(), 0);
 }
@@ -88,21 +88,27 @@ fn a_file_is_picked_and_read() {
 fn no_size_breaks_it() {
     let program = Program::new();
     let mut pty = demo(&program);
-    for (columns, rows) in [
-        (1, 1),
-        (2, 500),
-        (500, 2),
-        (40, 10),
-        (1, 24),
-        (200, 60),
-        (80, 24),
-    ] {
-        pty.resize(columns, rows);
+    for round in 0..50 {
+        pty.resize(1 + round * 37 % 300, 1 + round * 53 % 200);
+        pty.resize(1, 1);
     }
+    pty.resize(100, 30);
     pty.wait_for_text("src");
     pty.send("q");
     assert_eq!(pty.wait_for_end().exit_code(), 0);
     check_restored(&pty);
+}
+
+/// A terminal that is made small and large again has lost what was on it, though its size is what it was.
+#[test]
+fn a_size_that_came_back_is_drawn_anew() {
+    let program = Program::new();
+    let mut pty = demo(&program);
+    pty.resize(1, 1);
+    pty.resize(NORMAL.0, NORMAL.1);
+    pty.wait_for_text("src");
+    pty.send("q");
+    assert_eq!(pty.wait_for_end().exit_code(), 0);
 }
 
 #[test]

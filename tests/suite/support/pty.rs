@@ -13,6 +13,8 @@ use vt100::{Parser, Screen};
 
 /// How long anything may take to appear. Generous: it is only reached when a test fails.
 const LIMIT: Duration = Duration::from_secs(60);
+/// Asks a terminal where its cursor is; a terminal answers.
+const CURSOR_QUERY: &[u8] = b"\x1b[6n";
 
 /// A running program and its screen.
 pub struct Pty {
@@ -139,7 +141,15 @@ impl Pty {
 
     fn take(&mut self, bytes: &[u8]) {
         self.parser.process(bytes);
+        let from = self.raw.len().saturating_sub(CURSOR_QUERY.len() - 1);
         self.raw.extend_from_slice(bytes);
+        let asked = self.raw[from..].windows(CURSOR_QUERY.len());
+        for _ in asked.filter(|asked| *asked == CURSOR_QUERY) {
+            let (row, column) = self.parser.screen().cursor_position();
+            let answer = format!("\x1b[{};{}R", row + 1, column + 1);
+            // A program that is over needs no answer.
+            let _ = self.writer.write_all(answer.as_bytes());
+        }
     }
 
     /// Returns what is on the screen.

@@ -1,0 +1,144 @@
+//! What the workers' answers do to the state.
+
+use super::code::Goto;
+use super::layer::Layer;
+use super::{App, Effect, review};
+use crate::job::{IndexState, Report, Request, Work};
+use crate::model::{Entry, Event, Review, TreeFile};
+
+impl App {
+    /// Takes an answer.
+    pub(super) fn report(&mut self, report: Report) -> Vec<Effect> {
+        match report {
+            Report::Listed { files, truncated } => return self.listed(files, truncated),
+            Report::Index(state) => {
+                let ready = matches!(state, IndexState::Ready { .. });
+                self.index = state;
+                self.count_coverage();
+                if ready && matches!(self.layers.last(), Some(Layer::Delivery(_))) {
+                    return vec![Effect::Submit(Request::Survey)];
+                }
+            }
+            Report::Text(doc) => {
+                let wanted = self.code.pending.take_if(|(file, _)| *file == doc.file);
+                if let Some((_, at)) = wanted {
+                    let effects = self.flush_shown();
+                    self.tree.reveal(doc.file.path.as_bytes());
+                    self.code.show(doc, at, self.regions.code_height.into());
+                    return effects;
+                }
+            }
+            Report::Coloured { blob, first, lines } => {
+                if self.code.file().is_some_and(|f| f.blob == blob) {
+                    self.code.colours.extend((first..).zip(lines));
+                }
+            }
+            Report::Found {
+                seq,
+                files,
+                summary,
+            } => {
+                if seq == self.search.seq {
+                    self.search.set_hits(files, summary);
+                }
+            }
+            Report::Peeked { lines, preview } => {
+                let keyed = lines
+                    .into_iter()
+                    .map(|(file, line, text)| ((file, line), text));
+                self.search.texts.extend(keyed);
+                if preview.is_some() {
+                    self.search.preview = preview;
+                }
+            }
+            Report::Recorded(entry) => self.recorded(*entry),
+            Report::Surveyed {
+                delivery,
+                is_compared,
+            } => {
+                self.delivery = Some(delivery);
+                self.is_compared = is_compared;
+            }
+            Report::Exported(report) => {
+                if let Some(written) = &report.written {
+                    let text = format!("exported to {written}: safe to remove");
+                    self.say(text);
+                }
+                if let Some(Layer::Export(export)) = self.layers.last_mut() {
+                    export.is_busy = false;
+                    export.error = None;
+                    export.report = Some(report);
+                }
+            }
+            Report::Failed { what, why, hint } => self.failed(what, &why, &hint),
+        }
+        Vec::new()
+    }
+
+    fn listed(&mut self, files: Vec<TreeFile>, truncated: bool) -> Vec<Effect> {
+        self.is_listed = true;
+        self.is_truncated = truncated;
+        self.tree.set_files(files);
+        let mut effects = vec![Effect::Submit(Request::Index)];
+        if let Some((path, line)) = self.last.take()
+            && let Some((_, file)) = self.tree.find(path.as_bytes())
+        {
+            let file = file.clone();
+            effects.extend(self.open(
+                file,
+                Goto {
+                    line,
+                    ..Goto::default()
+                },
+            ));
+        }
+        effects
+    }
+
+    fn recorded(&mut self, entry: Entry) {
+        self.recording = self.recording.saturating_sub(1);
+        let told = review::told(&entry, &self.review, &self.entries);
+        let takes_back = matches!(entry.event, Event::Undone { .. } | Event::Redone { .. });
+        let marks = takes_back || matches!(entry.event, Event::Marked { .. });
+        self.entries.push(entry);
+        if takes_back {
+            self.review = Review::fold(self.others.iter().chain(&self.entries));
+        } else if let Some(entry) = self.entries.last() {
+            self.review.push(entry);
+        }
+        if marks {
+            self.count_coverage();
+        }
+        if let Some(told) = told {
+            self.say(told);
+        }
+    }
+
+    fn failed(&mut self, what: Work, why: &str, hint: &str) {
+        let text = if hint.is_empty() {
+            why.to_owned()
+        } else {
+            format!("{why}: {hint}")
+        };
+        match what {
+            Work::Search => self.search.error = Some(text),
+            Work::Export => {
+                if let Some(Layer::Export(export)) = self.layers.last_mut() {
+                    export.is_busy = false;
+                    export.error = Some((why.to_owned(), hint.to_owned()));
+                    return;
+                }
+                self.complain(text);
+            }
+            Work::Record => {
+                self.recording = self.recording.saturating_sub(1);
+                self.complain(format!("not saved: {text}"));
+            }
+            Work::Read => {
+                self.code.pending = None;
+                self.complain(text);
+            }
+            _ => self.complain(text),
+        }
+    }
+}

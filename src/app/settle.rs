@@ -1,0 +1,113 @@
+//! What follows from the state after every message: scrolling, and what is asked of the workers because it came
+//! into sight.
+
+use super::layer::Layer;
+use super::{App, Effect, scrolled, search, tree};
+use crate::job::{Body, Request};
+use crate::model::{Event, Span};
+
+impl App {
+    /// Brings what follows from the state into line: scrolling, colours, lines of lists, coverage.
+    pub(super) fn settle(&mut self, effects: &mut Vec<Effect>) {
+        let height = usize::from(self.regions.code_height);
+        self.tree.keep_visible(self.regions.tree.into());
+        self.code
+            .keep_visible(height, self.regions.code_width.into(), self.printer);
+        if height == 0 || self.code.doc.is_none() {
+            self.settle_lists(effects);
+            return;
+        }
+        let bottom = (self.code.top + height as u32 - 1).min(self.code.count());
+        if self.layers.is_empty() {
+            self.was_shown(bottom);
+        }
+        let is_text = self
+            .code
+            .doc
+            .as_ref()
+            .is_some_and(|d| matches!(d.body, Body::Text { .. }));
+        let range = (self.code.top, bottom);
+        let missing = (range.0..=range.1).any(|l| !self.code.colours.contains_key(&l));
+        if is_text && bottom > 0 && missing && self.code.asked != Some(range) {
+            self.code.asked = Some(range);
+            if let Some(file) = self.code.file().cloned() {
+                let colour = Request::Colour {
+                    file,
+                    first: range.0,
+                    last: range.1,
+                };
+                effects.push(Effect::Submit(colour));
+            }
+        }
+        self.settle_lists(effects);
+    }
+
+    fn settle_lists(&mut self, effects: &mut Vec<Effect>) {
+        let height = usize::from(self.regions.list);
+        match self.layers.last_mut() {
+            Some(Layer::Search) => {
+                self.search.top = scrolled(self.search.top, self.search.cursor, height);
+                effects.extend(self.peek(height));
+            }
+            Some(Layer::Pick(_, picker)) => {
+                picker.top = scrolled(picker.top, picker.cursor, height);
+            }
+            Some(Layer::Items(items)) => items.top = scrolled(items.top, items.cursor, height),
+            _ => {}
+        }
+    }
+
+    /// Asks for the text of the rows in sight and the file beside them, once.
+    fn peek(&mut self, height: usize) -> Option<Effect> {
+        let preview = self.search.current().map(|(file, _)| file);
+        let wanted = (self.search.top, height, preview);
+        if height == 0 || self.search.is_empty() || self.search.asked == Some(wanted) {
+            return None;
+        }
+        self.search.asked = Some(wanted);
+        let rows = self.search.top..(self.search.top + height).min(self.search.len());
+        let lines = rows
+            .filter_map(|row| match self.search.row(row)? {
+                search::HitRow::Line(file, line) if !file.binary => {
+                    Some((file.file, line.line as u32))
+                }
+                _ => None,
+            })
+            .filter(|key| !self.search.texts.contains_key(key))
+            .collect::<Vec<_>>();
+        let shown = self.search.preview.as_ref().map(|d| &d.file);
+        let preview = preview
+            .and_then(|at| self.tree.files().get(at as usize))
+            .filter(|f| shown != Some(*f) && tree::is_readable(f))
+            .cloned();
+        if lines.is_empty() && preview.is_none() {
+            return None;
+        }
+        Some(Effect::Submit(Request::Peek { lines, preview }))
+    }
+
+    /// Adds the lines in sight to what was shown and is not recorded yet.
+    fn was_shown(&mut self, bottom: u32) {
+        if self.read_only.is_some() || bottom == 0 {
+            return;
+        }
+        let Some(file) = self.code.file() else { return };
+        let known = self.review.shown(&file.blob);
+        for line in self.code.top..=bottom {
+            if known.is_none_or(|k| !k.contains(line)) && !self.shown.contains(line) {
+                self.shown.set(Span::line(line));
+            }
+        }
+    }
+
+    pub(super) fn flush_shown(&mut self) -> Vec<Effect> {
+        let spans = std::mem::take(&mut self.shown).spans().to_vec();
+        match self.code.file() {
+            Some(file) if !spans.is_empty() => {
+                let (blob, path) = (file.blob, file.path.clone());
+                self.record(Event::Shown { blob, path, spans })
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! What keys do, on the demo snapshot with real workers and a real ledger.
+
+use crate::support::driven::Driven;
+use glassroom::app::layer::Layer;
+use glassroom::model::{Item, Severity};
+
+fn demo() -> (tempfile::TempDir, Driven) {
+    let home = tempfile::tempdir().unwrap();
+    let driven = Driven::demo(home.path(), (100, 30));
+    (home, driven)
+}
+
+fn place(driven: &Driven) -> String {
+    let code = &driven.app.code;
+    code.file()
+        .map_or_else(String::new, |f| format!("{}:{}", f.path, code.line))
+}
+
+#[test]
+fn keys_move_as_they_say() {
+    let rows = [
+        ("", "src/auth.c:1"),
+        ("j j", "src/auth.c:3"),
+        ("5 j k", "src/auth.c:5"),
+        ("G", "src/auth.c:133"),
+        ("G gg", "src/auth.c:1"),
+        ("42 G", "src/auth.c:42"),
+        (": 1 7 Enter", "src/auth.c:17"),
+        ("/ strcpy ( Enter", "src/auth.c:8"),
+        ("/ strcpy Esc", "src/auth.c:1"),
+        ("/ RETURN Enter", "src/auth.c:1"),
+        ("/ char Space buf Enter n N", "src/auth.c:7"),
+        ("20 G ^o", "src/auth.c:1"),
+        ("20 G ^o >", "src/auth.c:20"),
+    ];
+    for (keys, then) in rows {
+        let (_home, mut driven) = demo();
+        driven.open_file("src/auth.c");
+        if !keys.is_empty() {
+            driven.keys(keys);
+        }
+        assert_eq!(place(&driven), then, "{keys}");
+    }
+}
+
+#[test]
+fn search_leads_to_the_line_and_hits_are_walked() {
+    let (_home, mut driven) = demo();
+    driven.keys("s");
+    driven.type_text("strcpy(buf");
+    driven.until("hits", |app| {
+        app.search.summary.as_ref().is_some_and(|s| s.complete)
+    });
+    assert_eq!(driven.app.search.summary.as_ref().unwrap().lines, 1);
+    driven.keys("Enter");
+    driven.until("the file", |app| app.code.doc.is_some());
+    assert_eq!(place(&driven), "src/auth.c:8");
+    driven.keys("s");
+    driven.keys("^u");
+    driven.type_text("/str(cpy|cat)\\(/");
+    driven.until("hits", |app| {
+        app.search
+            .summary
+            .as_ref()
+            .is_some_and(|s| s.complete && s.lines > 1)
+    });
+    let total = driven.app.search.summary.as_ref().unwrap().lines;
+    driven.keys("Enter");
+    let mut places = vec![];
+    for _ in 0..total {
+        driven.until("the file", |app| app.code.pending.is_none());
+        places.push(place(&driven));
+        driven.keys("]h");
+    }
+    places.dedup();
+    assert_eq!(places.len() as u64, total, "{places:?}");
+}
+
+#[test]
+fn a_wrong_query_names_the_column_and_keeps_the_hits() {
+    let (_home, mut driven) = demo();
+    driven.keys("s");
+    driven.type_text("strcpy");
+    driven.until("hits", |app| {
+        app.search
+            .summary
+            .as_ref()
+            .is_some_and(|s| s.complete && s.lines > 0)
+    });
+    let rows = driven.app.search.len();
+    driven.type_text(" /(/");
+    driven.until("the error", |app| app.search.error.is_some());
+    let error = driven.app.search.error.clone().unwrap();
+    assert!(error.contains("column"), "{error}");
+    assert_eq!(driven.app.search.len(), rows);
+}
+
+#[test]
+fn what_was_recorded_is_there_at_the_next_start() {
+    let (home, mut driven) = demo();
+    driven.open_file("src/auth.c");
+    driven.keys("8 G F");
+    driven.type_text("Overrun");
+    driven.keys("Tab h Alt-Enter");
+    driven.until_recorded();
+    driven.keys("12 G c");
+    driven.type_text("why?");
+    driven.keys("^s");
+    driven.until_recorded();
+    driven.keys("24 G a");
+    driven.type_text("caller");
+    driven.keys("^s");
+    driven.until_recorded();
+    driven.keys("r");
+    driven.until_recorded();
+    let before = driven.app.review.clone();
+    let finding = before.findings().next().unwrap();
+    assert_eq!(
+        (finding.severity, finding.locations.len()),
+        (Severity::High, 2)
+    );
+    assert_eq!(finding.locations[1].label, "caller");
+    assert_eq!(before.notes().count(), 1);
+    drop(driven);
+    let mut again = Driven::demo(home.path(), (100, 30));
+    assert_eq!(again.app.review.items(), before.items());
+    again.open_file("src/auth.c");
+    let blob = again.app.code.file().unwrap().blob;
+    assert_eq!(again.app.review.marks(&blob), before.marks(&blob));
+    assert_eq!(again.app.review.marks(&blob).unwrap().lines(), 133);
+}
+
+#[test]
+fn undo_and_redo_are_entries() {
+    let (_home, mut driven) = demo();
+    driven.open_file("src/auth.c");
+    driven.keys("c");
+    driven.type_text("one");
+    driven.keys("^s");
+    driven.until_recorded();
+    driven.keys("x");
+    driven.until_recorded();
+    let both = driven.app.review.clone();
+    driven.keys("u");
+    driven.until_recorded();
+    driven.keys("u");
+    driven.until_recorded();
+    assert!(driven.app.review.items().is_empty());
+    driven.keys("^r");
+    driven.until_recorded();
+    driven.keys("^r");
+    driven.until_recorded();
+    assert_eq!(driven.app.review.items(), both.items());
+    let blob = driven.app.code.file().unwrap().blob;
+    assert_eq!(driven.app.review.marks(&blob), both.marks(&blob));
+    assert_eq!(driven.app.review.next_number("alice", 'N'), 2);
+}
+
+#[test]
+fn a_mark_follows_its_rules() {
+    let (_home, mut driven) = demo();
+    driven.open_file("src/auth.c");
+    let mut marks = |keys: &str| {
+        driven.keys(keys);
+        driven.until_recorded();
+        let blob = driven.app.code.file().unwrap().blob;
+        let marks = driven.app.review.marks(&blob).cloned().unwrap_or_default();
+        marks
+            .spans()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(marks("3 G v 9 G x"), "3-9");
+    assert_eq!(marks("5 G v 6 G x"), "3-4 7-9");
+    assert_eq!(marks("1 G v 20 G x"), "1-20");
+    assert_eq!(marks("1 G v 20 G x"), "");
+    assert_eq!(marks("r"), "1-133");
+    assert_eq!(marks("r"), "");
+}
+
+#[test]
+fn an_unsaved_text_becomes_a_draft() {
+    let (_home, mut driven) = demo();
+    driven.open_file("src/auth.c");
+    driven.keys("c");
+    driven.type_text("half a thought");
+    driven.keys("Esc q");
+    assert!(!driven.has_quit());
+    assert!(matches!(driven.app.layers.last(), Some(Layer::Confirm(_))));
+    driven.keys("n :");
+    driven.type_text("draft");
+    driven.keys("Enter ^s");
+    driven.until_recorded();
+    let texts: Vec<_> = driven.app.review.items().iter().map(Item::title).collect();
+    assert_eq!(texts, ["half a thought"]);
+    driven.keys("q");
+    assert!(driven.has_quit());
+}
+
+#[test]
+fn a_withdrawn_item_comes_back_with_undo() {
+    let (_home, mut driven) = demo();
+    driven.open_file("src/auth.c");
+    driven.keys("gq");
+    driven.type_text("who calls this?");
+    driven.keys("^s");
+    driven.until_recorded();
+    driven.keys("@ d y");
+    driven.until_recorded();
+    assert!(driven.app.review.items().is_empty());
+    driven.keys("u");
+    driven.until_recorded();
+    assert_eq!(driven.app.review.items()[0].label(), "Q1");
+}
+
+#[test]
+fn the_gate_blocks_copied_code_and_lets_words_pass() {
+    let (_home, mut driven) = demo();
+    driven.open_file("src/auth.c");
+    driven.keys("8 G F");
+    driven.type_text("Copies without a bound");
+    driven.keys("Alt-Enter");
+    driven.until_recorded();
+    let preview = |driven: &mut Driven| {
+        driven.keys("E");
+        driven.until("the gate", |app| {
+            matches!(app.layers.last(), Some(Layer::Export(e)) if e.report.is_some() || e.error.is_some())
+        });
+        let Some(Layer::Export(export)) = driven.app.layers.last() else {
+            panic!()
+        };
+        let report = export
+            .report
+            .clone()
+            .unwrap_or_else(|| panic!("{:?}", export.error));
+        driven.keys("Esc");
+        report
+    };
+    let report = preview(&mut driven);
+    assert!(!report.verdict.blocked, "{:?}", report.verdict.overlaps);
+    let names: Vec<_> = report.files.iter().map(|f| f.name.as_str()).collect();
+    assert!(
+        names.contains(&"findings.sarif") && names.contains(&"SHA256SUMS"),
+        "{names:?}"
+    );
+    driven.keys("F");
+    driven.type_text("it says return strcmp(buf, MASTER_PW) == 0; there");
+    driven.keys("Alt-Enter");
+    driven.until_recorded();
+    let report = preview(&mut driven);
+    assert!(report.verdict.blocked);
+    assert_eq!(
+        report.verdict.overlaps[0]
+            .path
+            .as_ref()
+            .unwrap()
+            .to_string(),
+        "src/auth.c"
+    );
+}
