@@ -7,7 +7,7 @@
 
 use crate::app::key::{Code, Key};
 use crate::app::{App, Effect, Msg, Regions, Start};
-use crate::job::{Jobs, Report};
+use crate::job::{Jobs, Report, Work};
 use crate::model::RepoPath;
 use crate::ui::{self, Theme};
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -42,6 +42,12 @@ pub enum TuiError {
     /// Standard input or output is no terminal.
     #[error("there is no terminal to draw on")]
     NoTerminal,
+    /// The last entry could not be written.
+    #[error("the last entry is not saved: {why}")]
+    NotSaved {
+        /// The ledger's reason.
+        why: String,
+    },
     /// The terminal refused.
     #[error("the terminal failed")]
     Terminal(#[from] io::Error),
@@ -53,6 +59,9 @@ impl TuiError {
         match self {
             Self::NoTerminal => {
                 "start it in a terminal; the verbs search, info, finding, … work without one"
+            }
+            Self::NotSaved { .. } => {
+                "everything acknowledged before is in the ledger; check the disk"
             }
             Self::Terminal(_) => "everything acknowledged is in the ledger; start it again",
         }
@@ -81,8 +90,18 @@ pub fn run(
     let (mut app, effects) = App::new(start);
     let ended = live(&mut app, effects, &jobs, &inbox, (&mut guard, theme));
     drop(guard);
-    // Waits until what was recorded is on disk.
+    // Waits until what was recorded is on disk, and hears of it if it is not.
     drop(jobs);
+    for input in inbox.try_iter() {
+        if let Input::Msg(Msg::Report(Report::Failed {
+            what: Work::Record,
+            why,
+            ..
+        })) = input
+        {
+            return Err(TuiError::NotSaved { why });
+        }
+    }
     ended?;
     Ok(app.place())
 }

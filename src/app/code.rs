@@ -220,8 +220,8 @@ impl Code {
                 }
                 first -= 1;
             }
-            if used > height && first < self.line {
-                self.top = self.top.max(first + 1);
+            if used > height {
+                self.top = self.top.max((first + 1).min(self.line));
             }
             self.left = 0;
         } else {

@@ -119,7 +119,7 @@ commands! {
     Read {
         "open", ["Enter"], "open what is under the cursor", App::open_selected;
         "focus", ["Tab"], "from tree to code and back", |a, _| done(a.turn_focus());
-        "focus-tree", ["^w h"], "to the tree", |a, _| done(a.focus = Focus::Tree);
+        "focus-tree", ["^w h"], "to the tree", |a, _| done(a.focus_tree());
         "focus-code", ["^w l"], "to the code", |a, _| done(a.focus = Focus::Code);
         "tree", ["t"], "show or hide the tree", |a, _| done(a.toggle_tree());
         "wrap", ["zw"], "break long lines, or scroll them", |a, _| done(a.code.wrap = !a.code.wrap);

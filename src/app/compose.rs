@@ -114,9 +114,23 @@ impl Compose {
         form
     }
 
-    /// Returns whether nothing was typed.
-    pub fn is_blank(&self) -> bool {
-        self.title.text().trim().is_empty() && self.statement.text().trim().is_empty()
+    /// Returns whether anything was typed or chosen since the form was opened.
+    pub fn is_changed(&self) -> bool {
+        let opened = match &self.editing {
+            Some(item) => Self::edit(item.clone()),
+            None => Self::new(self.form, self.locations[0].0.clone()),
+        };
+        let words = |form: &Self| {
+            let fields =
+                [&form.title, &form.cwe, &form.statement].map(|i| i.text().trim().to_owned());
+            let labels: Vec<_> = form
+                .locations
+                .iter()
+                .map(|(_, l)| l.text().trim().to_owned())
+                .collect();
+            (fields, labels, form.severity, form.kind)
+        };
+        words(self) != words(&opened)
     }
 
     /// Returns the fields in the order of Tab.

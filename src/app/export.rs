@@ -25,6 +25,8 @@ pub struct Export {
     pub scroll: usize,
     /// Work is under way.
     pub is_busy: bool,
+    /// The bundle is being written: leaving would only hide how it ends.
+    pub is_writing: bool,
 }
 
 /// What has the keys.
@@ -85,8 +87,14 @@ impl Export {
     /// Handles one key.
     pub fn key(&mut self, key: Key) -> Outcome {
         match (key.code, key.ctrl, key.alt) {
+            (Code::Esc, ..) if self.is_writing => {
+                let hint = "it is signed, written and read back; this takes a moment";
+                self.error = Some(("wait until the bundle is written".into(), hint.into()));
+            }
             (Code::Esc, ..) => return Outcome::Leave,
-            (Code::Char('q'), false, false) if self.focus == Focus::Files => return Outcome::Leave,
+            (Code::Char('q'), false, false) if self.focus == Focus::Files && !self.is_writing => {
+                return Outcome::Leave;
+            }
             (Code::Tab, ..) => self.turn(1),
             (Code::BackTab, ..) => self.turn(-1),
             (Code::Enter, _, true) | (Code::Char('s'), true, false) => return self.write(),

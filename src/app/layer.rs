@@ -154,6 +154,7 @@ impl App {
                 }
                 export::Outcome::Write => {
                     export.is_busy = true;
+                    export.is_writing = true;
                     export.error = None;
                     vec![Effect::Submit(Request::Export(export.order()))]
                 }
@@ -183,7 +184,14 @@ impl App {
     /// Gives a pasted text to the field that has the keys.
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
         let taken = match self.layers.last_mut() {
-            Some(Layer::Prompt(p)) => p.input.paste(text),
+            Some(Layer::Prompt(p)) => {
+                let taken = p.input.paste(text);
+                if p.kind == PromptKind::Find {
+                    let text = p.input.text().to_owned();
+                    self.find_typed(&text);
+                }
+                taken
+            }
             Some(Layer::Search) => {
                 if self.search.input.paste(text) {
                     return self.run_search();

@@ -72,8 +72,12 @@ pub struct Regions {
     pub code_width: u16,
     /// Rows of the code.
     pub code_height: u16,
+    /// The last line of the file that was drawn; 0 if none was.
+    pub code_last: u32,
     /// Rows of the list on top.
     pub list: u16,
+    /// Rows of what is scrolled on top, drawn or not.
+    pub list_total: usize,
 }
 
 /// Which pane has the keys.
@@ -152,6 +156,8 @@ pub struct Start {
     pub last: Option<(RepoPath, u32)>,
     /// Lines to be said at once.
     pub notices: Vec<String>,
+    /// Things that must not be overlooked.
+    pub alarms: Vec<String>,
     /// Long lines are broken.
     pub wrap: bool,
     /// Line numbers are shown.
@@ -211,6 +217,12 @@ pub struct App {
     pub walk: Walk,
     /// A form that was left without saving.
     pub draft: Option<Box<Compose>>,
+    /// A form whose entry is on its way to disk.
+    pub saving: Option<Box<Compose>>,
+    /// What could not be done, by kind, until it is done after all.
+    pub failures: HashMap<Work, String>,
+    /// Things that must not be overlooked, until Esc.
+    pub alarms: Vec<String>,
     /// A place kept by `y`.
     pub yanked: String,
     /// Room the panes got.
@@ -223,8 +235,10 @@ pub struct App {
     forward: Vec<Jump>,
     places: HashMap<RepoPath, Goto>,
     shown: Marks,
+    /// Lines of the file shown that are on their way to the ledger.
+    sent: Marks,
     last: Option<(RepoPath, u32)>,
-    find_from: Option<Jump>,
+    find_from: Option<(Jump, Option<Find>, Walk)>,
     notices: Vec<String>,
 }
 
@@ -265,6 +279,9 @@ impl App {
             find: None,
             walk: Walk::Matches,
             draft: None,
+            saving: None,
+            failures: HashMap::new(),
+            alarms: start.alarms,
             yanked: String::new(),
             regions: Regions::default(),
             coverage: None,
@@ -274,6 +291,7 @@ impl App {
             forward: Vec::new(),
             places: HashMap::new(),
             shown: Marks::default(),
+            sent: Marks::default(),
             last: start.last,
             find_from: None,
             notices,
@@ -290,6 +308,7 @@ impl App {
             Msg::Report(report) => self.report(report),
             Msg::Placed(regions) => {
                 self.regions = regions;
+                self.was_shown();
                 Vec::new()
             }
             Msg::Tick => self.flush_shown(),
@@ -318,6 +337,7 @@ impl App {
             self.keys.clear();
             self.count = None;
             self.code.select = None;
+            self.alarms.pop();
             return Vec::new();
         }
         if self.keys.is_empty()

@@ -8,6 +8,7 @@ use super::tree::is_readable;
 use super::{App, Effect, Find, Focus, JUMPS, Walk};
 use crate::job::{Body, Request, Work};
 use crate::model::TreeFile;
+use crate::text::LineIndex;
 
 impl App {
     pub(super) fn step(&mut self, by: i64) {
@@ -73,7 +74,7 @@ impl App {
         let width = usize::from(self.regions.code_width);
         // The cursor follows into sight, otherwise the view would jump back to it.
         let at = column(self.code.byte);
-        let target = at.clamp(self.code.left, (self.code.left + width).saturating_sub(1));
+        let target = at.clamp(self.code.left, self.code.left + width.max(1) - 1);
         if target != at {
             self.code.sideways(target as i64 - at as i64);
         }
@@ -97,6 +98,11 @@ impl App {
                 Focus::Tree
             }
         };
+    }
+
+    pub(super) fn focus_tree(&mut self) {
+        self.tree_hidden = false;
+        self.focus = Focus::Tree;
     }
 
     pub(super) fn toggle_tree(&mut self) {
@@ -200,7 +206,7 @@ impl App {
                 return;
             }
             self.focus = Focus::Code;
-            self.find_from = self.code.jump();
+            self.find_from = self.code.jump().map(|j| (j, self.find.clone(), self.walk));
         }
         self.layers.push(Layer::Prompt(Prompt::new(kind)));
     }
@@ -334,7 +340,7 @@ impl App {
 
     /// Finds what is being typed from where the reviewer was, or goes back there.
     pub(super) fn find_typed(&mut self, text: &str) {
-        if let Some(from) = self.find_from.clone() {
+        if let Some((from, ..)) = self.find_from.clone() {
             self.code.go(from.at, self.regions.code_height.into());
         }
         self.find = find(text);
@@ -346,9 +352,9 @@ impl App {
 
     /// Leaves the find prompt; an unwanted find goes back to where it began.
     pub(super) fn end_find(&mut self, is_wanted: bool) {
-        let from = self.find_from.take();
-        if let Some(from) = from.filter(|_| !is_wanted) {
-            self.find = None;
+        if let Some((from, find, walk)) = self.find_from.take().filter(|_| !is_wanted) {
+            self.find = find;
+            self.walk = walk;
             self.code.go(from.at, self.regions.code_height.into());
         }
     }
@@ -369,24 +375,19 @@ impl App {
                 next_char(text, here)
             };
             let after = find.regex.find_at(text, from.min(text.len()));
-            after
-                .map(|m| (m, false))
-                .or_else(|| find.regex.find(text).map(|m| (m, true)))
+            let first = || find.regex.find(text).map(|m| (m.start(), true));
+            after.map(|m| (m.start(), false)).or_else(first)
         } else {
-            let before = find
-                .regex
-                .find_iter(text)
-                .take_while(|m| m.start() < here)
-                .last();
-            before
-                .map(|m| (m, false))
-                .or_else(|| find.regex.find_iter(text).last().map(|m| (m, true)))
+            let last = || last_before(find, text, lines, text.len() + 1).map(|at| (at, true));
+            last_before(find, text, lines, here)
+                .map(|at| (at, false))
+                .or_else(last)
         };
-        if let Some((m, wrapped)) = found {
-            let line = lines.line_of(m.start());
+        if let Some((at, wrapped)) = found {
+            let line = lines.line_of(at);
             let column = crate::text::column(
                 text[lines.range(line)].as_bytes(),
-                m.start() - lines.range(line).start,
+                at - lines.range(line).start,
             );
             let height = self.regions.code_height.into();
             self.code.go(
@@ -435,6 +436,22 @@ impl App {
     }
 }
 
+/// Returns where the last match begins that begins before a byte. Goes up line by line, so that it costs the way
+/// to it.
+fn last_before(find: &Find, text: &str, lines: &LineIndex, before: usize) -> Option<usize> {
+    for line in (1..=lines.line_of(before.saturating_sub(1))).rev() {
+        let range = lines.range(line);
+        let within = find
+            .regex
+            .find_iter(&text[range.clone()])
+            .map(|m| range.start + m.start());
+        if let Some(at) = within.take_while(|at| *at < before).last() {
+            return Some(at);
+        }
+    }
+    None
+}
+
 fn next_char(text: &str, at: usize) -> usize {
     text.get(at..)
         .and_then(|t| t.chars().next())
@@ -475,6 +492,7 @@ fn find(text: &str) -> Option<Find> {
     let sensitive = text.chars().any(char::is_uppercase);
     let built = regex::RegexBuilder::new(&pattern)
         .case_insensitive(!sensitive)
+        .crlf(true)
         .multi_line(true)
         .build();
     let regex = built.ok().filter(|_| !text.is_empty())?;

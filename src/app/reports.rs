@@ -13,6 +13,7 @@ impl App {
             Report::Listed { files, truncated } => return self.listed(files, truncated),
             Report::Index(state) => {
                 let ready = matches!(state, IndexState::Ready { .. });
+                self.failures.remove(&Work::Index);
                 self.index = state;
                 self.count_coverage();
                 if ready && matches!(self.layers.last(), Some(Layer::Delivery(_))) {
@@ -25,6 +26,7 @@ impl App {
                     let effects = self.flush_shown();
                     self.tree.reveal(doc.file.path.as_bytes());
                     self.code.show(doc, at, self.regions.code_height.into());
+                    self.sent = crate::model::Marks::default();
                     return effects;
                 }
             }
@@ -58,6 +60,7 @@ impl App {
             } => {
                 self.delivery = Some(delivery);
                 self.is_compared = is_compared;
+                self.failures.remove(&Work::Survey);
             }
             Report::Exported(report) => {
                 if let Some(written) = &report.written {
@@ -66,6 +69,7 @@ impl App {
                 }
                 if let Some(Layer::Export(export)) = self.layers.last_mut() {
                     export.is_busy = false;
+                    export.is_writing = false;
                     export.error = None;
                     export.report = Some(report);
                 }
@@ -96,6 +100,9 @@ impl App {
     }
 
     fn recorded(&mut self, entry: Entry) {
+        if !matches!(entry.event, Event::Shown { .. } | Event::Marked { .. }) {
+            self.saving = None;
+        }
         self.recording = self.recording.saturating_sub(1);
         let told = review::told(&entry, &self.review, &self.entries);
         let takes_back = matches!(entry.event, Event::Undone { .. } | Event::Redone { .. });
@@ -125,6 +132,7 @@ impl App {
             Work::Export => {
                 if let Some(Layer::Export(export)) = self.layers.last_mut() {
                     export.is_busy = false;
+                    export.is_writing = false;
                     export.error = Some((why.to_owned(), hint.to_owned()));
                     return;
                 }
@@ -132,11 +140,21 @@ impl App {
             }
             Work::Record => {
                 self.recording = self.recording.saturating_sub(1);
+                // The ledger takes nothing more after a failed write: it would not know what is on disk.
+                self.read_only = Some(why.to_owned());
+                if let Some(mut form) = self.saving.take() {
+                    form.error = Some(format!("not saved: {text}"));
+                    self.layers.push(Layer::Compose(form));
+                }
                 self.complain(format!("not saved: {text}"));
             }
             Work::Read => {
                 self.code.pending = None;
                 self.complain(text);
+            }
+            Work::List | Work::Index | Work::Survey => {
+                self.complain(text.clone());
+                self.failures.insert(what, text);
             }
             _ => self.complain(text),
         }

@@ -38,6 +38,11 @@ impl App {
             self.complain(text);
             return None;
         }
+        if let Some((file, _)) = &self.code.pending {
+            let text = format!("still reading {}: press again when it is there", file.path);
+            self.say(text);
+            return None;
+        }
         if self
             .code
             .doc
@@ -75,13 +80,20 @@ impl App {
         let Some(Layer::Compose(form)) = self.layers.last_mut() else {
             return Vec::new();
         };
+        if let Some(why) = &self.read_only {
+            form.error = Some(format!("read-only: {why}"));
+            return Vec::new();
+        }
         let author = Author {
             name: &self.identity.reviewer,
             commit: self.identity.commit,
         };
         match form.event(author) {
             Ok(event) => {
-                self.layers.pop();
+                // Kept until it is on disk, so that a full disk does not lose the words.
+                if let Some(Layer::Compose(form)) = self.layers.pop() {
+                    self.saving = Some(form);
+                }
                 self.record(event)
             }
             Err(why) => {
@@ -94,7 +106,7 @@ impl App {
     /// Closes the form on top; what was typed is kept as a draft.
     pub(super) fn leave_form(&mut self) {
         if let Some(Layer::Compose(form)) = self.layers.pop()
-            && !form.is_blank()
+            && form.is_changed()
         {
             self.draft = Some(form);
             self.say("not saved; :draft takes it up again");
@@ -220,6 +232,9 @@ impl App {
     }
 
     pub(super) fn mark(&mut self) -> Vec<Effect> {
+        if self.is_recording() {
+            return Vec::new();
+        }
         let Some(location) = self.place_here() else {
             return Vec::new();
         };
@@ -235,6 +250,9 @@ impl App {
     }
 
     pub(super) fn mark_file(&mut self) -> Vec<Effect> {
+        if self.is_recording() {
+            return Vec::new();
+        }
         let Some(location) = self.place_here() else {
             return Vec::new();
         };
@@ -331,7 +349,18 @@ impl App {
         }
     }
 
+    /// Says so if an entry is still on its way to disk: what is decided next would be decided without it.
+    fn is_recording(&mut self) -> bool {
+        if self.recording > 0 {
+            self.say("the last entry is still being written: press again");
+        }
+        self.recording > 0
+    }
+
     pub(super) fn undo(&mut self) -> Vec<Effect> {
+        if self.is_recording() {
+            return Vec::new();
+        }
         if let Some(entry) = model::undoable(&self.entries).map(|e| e.id) {
             self.record(Event::Undone { entry })
         } else {
@@ -341,6 +370,9 @@ impl App {
     }
 
     pub(super) fn redo(&mut self) -> Vec<Effect> {
+        if self.is_recording() {
+            return Vec::new();
+        }
         if let Some(entry) = model::redoable(&self.entries) {
             self.record(Event::Redone { entry })
         } else {
@@ -424,13 +456,18 @@ pub(super) fn told(entry: &Entry, before: &Review, entries: &[Entry]) -> Option<
         Event::StatusChanged {
             finding, status, ..
         } => format!("{} is now {status}", label(finding)),
-        Event::Marked { span, reviewed, .. } => {
+        Event::Marked {
+            path,
+            span,
+            reviewed,
+            ..
+        } => {
             let word = if *reviewed {
                 "reviewed"
             } else {
                 "not reviewed"
             };
-            format!("line {span} marked {word}")
+            format!("{path}:{span} marked {word}")
         }
         Event::Undone { entry: id } | Event::Redone { entry: id } => {
             let what = entries.iter().find(|e| e.id == *id);

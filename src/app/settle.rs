@@ -18,16 +18,14 @@ impl App {
             return;
         }
         let bottom = (self.code.top + height as u32 - 1).min(self.code.count());
-        if self.layers.is_empty() {
-            self.was_shown(bottom);
-        }
         let is_text = self
             .code
             .doc
             .as_ref()
             .is_some_and(|d| matches!(d.body, Body::Text { .. }));
         let range = (self.code.top, bottom);
-        let missing = (range.0..=range.1).any(|l| !self.code.colours.contains_key(&l));
+        let missing =
+            (range.0..=range.1).any(|l| self.code.colours.get(&l).is_none_or(|c| !c.is_final));
         if is_text && bottom > 0 && missing && self.code.asked != Some(range) {
             self.code.asked = Some(range);
             if let Some(file) = self.code.file().cloned() {
@@ -52,7 +50,13 @@ impl App {
             Some(Layer::Pick(_, picker)) => {
                 picker.top = scrolled(picker.top, picker.cursor, height);
             }
-            Some(Layer::Items(items)) => items.top = scrolled(items.top, items.cursor, height),
+            Some(Layer::Items(items)) => {
+                items.step(0, &self.review);
+                items.top = scrolled(items.top, items.cursor, height);
+            }
+            Some(Layer::Delivery(top) | Layer::Help(top)) => {
+                *top = (*top).min(self.regions.list_total.saturating_sub(height));
+            }
             _ => {}
         }
     }
@@ -86,15 +90,16 @@ impl App {
         Some(Effect::Submit(Request::Peek { lines, preview }))
     }
 
-    /// Adds the lines in sight to what was shown and is not recorded yet.
-    fn was_shown(&mut self, bottom: u32) {
-        if self.read_only.is_some() || bottom == 0 {
+    /// Adds the lines that were drawn to what was shown and is not recorded yet.
+    pub(super) fn was_shown(&mut self) {
+        if self.read_only.is_some() || !self.layers.is_empty() {
             return;
         }
         let Some(file) = self.code.file() else { return };
         let known = self.review.shown(&file.blob);
-        for line in self.code.top..=bottom {
-            if known.is_none_or(|k| !k.contains(line)) && !self.shown.contains(line) {
+        for line in self.code.top.max(1)..=self.regions.code_last {
+            let is_known = known.is_some_and(|k| k.contains(line)) || self.sent.contains(line);
+            if !is_known && !self.shown.contains(line) {
                 self.shown.set(Span::line(line));
             }
         }
@@ -102,6 +107,9 @@ impl App {
 
     pub(super) fn flush_shown(&mut self) -> Vec<Effect> {
         let spans = std::mem::take(&mut self.shown).spans().to_vec();
+        for span in &spans {
+            self.sent.set(*span);
+        }
         match self.code.file() {
             Some(file) if !spans.is_empty() => {
                 let (blob, path) = (file.blob, file.path.clone());

@@ -74,6 +74,7 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
             .collect(),
         last: desk.last_place(),
         notices,
+        alarms: recorder.alarms.clone(),
         wrap: settings.wrap,
         line_numbers: settings.line_numbers,
     };

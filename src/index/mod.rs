@@ -1,7 +1,7 @@
 //! The search index and the text store of a review, and searching with them.
 //!
 //! Owns tantivy and memory maps. A folder holds the decoded text of every blob (`data`, `table`, see
-//! [`store`]) and a tantivy index of trigrams (`grams/`, see [`grams`]) that only picks which texts are worth
+//! `store`) and a tantivy index of trigrams (`grams/`, see `grams`) that only picks which texts are worth
 //! reading; a hit is always found in the text itself. Everything is keyed by blob id, so the next release costs
 //! its changed blobs only.
 //!

@@ -103,6 +103,14 @@ pub enum JobError {
         /// How many.
         overlaps: usize,
     },
+    /// The bundle is whole on its medium, but the ledger does not know.
+    #[error("the bundle is written to {path}, but not recorded: {why}")]
+    Unrecorded {
+        /// Where it is.
+        path: PathBuf,
+        /// Why it is not recorded.
+        why: String,
+    },
     /// The policy wants removable media.
     #[error("{path} is not on a removable medium, and the policy allows no other")]
     NotRemovable {
@@ -162,6 +170,10 @@ impl JobError {
             Self::Blocked { .. } => {
                 Some("say it in your own words; --dry-run lists every place".into())
             }
+            Self::Unrecorded { .. } => Some(
+                "it is signed and may be used; note its digest, and check the disk of the review"
+                    .into(),
+            ),
             Self::NotRemovable { .. } => {
                 Some("name a folder on the medium that the lab gave you".into())
             }

@@ -138,7 +138,11 @@ impl Prepared {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         match written {
             Ok(()) => {
-                recorder.record(record(true, order.reason.clone()))?;
+                let outcome = recorder.record(record(true, order.reason.clone()));
+                outcome.map_err(|error| JobError::Unrecorded {
+                    path: to.clone().into(),
+                    why: error.chain(),
+                })?;
             }
             Err(error) => {
                 // The first failure is the one to tell of; a read-only ledger cannot hold it.

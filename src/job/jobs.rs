@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 /// Longest line told to a list, in characters.
 const PEEK: usize = 4000;
+/// Hit lines listed at most; all are counted.
+const MOST_LISTED: usize = 500_000;
 /// First time after which hits are shown while a search runs; doubled each time.
 const FIRST_HITS: Duration = Duration::from_millis(60);
 /// Least time between two reports of progress.
@@ -340,11 +342,19 @@ impl Bench {
         let begin = Instant::now();
         let mut wait = FIRST_HITS;
         let mut files: Vec<FileHits> = Vec::new();
+        let (mut counted, mut listed) = (Counted::default(), 0);
         let mut sink = |chunk: crate::index::Chunk| {
-            files.extend(chunk.files);
+            for mut file in chunk.files {
+                counted.add(&file);
+                file.lines.truncate(MOST_LISTED.saturating_sub(listed));
+                listed += file.lines.len();
+                if !file.lines.is_empty() || (file.name_matches && files.len() < MOST_LISTED) {
+                    files.push(file);
+                }
+            }
             if begin.elapsed() >= wait {
                 wait *= 2;
-                let summary = so_far(&files, &query.to_string(), begin);
+                let summary = counted.summary(&query.to_string(), begin);
                 emit(Report::Found {
                     seq,
                     files: files.clone(),
@@ -430,14 +440,30 @@ impl Bench {
     }
 }
 
-fn so_far(files: &[FileHits], parsed: &str, begin: Instant) -> SearchSummary {
-    SearchSummary {
-        lines: files.iter().map(|f| f.lines.len() as u64).sum(),
-        files: files.iter().filter(|f| !f.lines.is_empty()).count() as u64,
-        file_names: files.iter().filter(|f| f.name_matches).count() as u64,
-        not_searched: 0,
-        complete: false,
-        parsed: parsed.to_owned(),
-        elapsed_ms: begin.elapsed().as_millis() as u64,
+/// What was counted so far, listed or not.
+#[derive(Default)]
+struct Counted {
+    lines: u64,
+    files: u64,
+    file_names: u64,
+}
+
+impl Counted {
+    fn add(&mut self, file: &FileHits) {
+        self.lines += file.lines.len() as u64;
+        self.files += u64::from(!file.lines.is_empty());
+        self.file_names += u64::from(file.name_matches);
+    }
+
+    fn summary(&self, parsed: &str, begin: Instant) -> SearchSummary {
+        SearchSummary {
+            lines: self.lines,
+            files: self.files,
+            file_names: self.file_names,
+            not_searched: 0,
+            complete: false,
+            parsed: parsed.to_owned(),
+            elapsed_ms: begin.elapsed().as_millis() as u64,
+        }
     }
 }

@@ -196,6 +196,8 @@ pub struct LineColours {
     pub tokens: Vec<Token>,
     /// Why the line stayed plain, if it did.
     pub plain: Option<String>,
+    /// Nothing better will come: the text above was read from its beginning.
+    pub is_final: bool,
 }
 
 /// What to export and where to.

@@ -153,9 +153,11 @@ impl Colourist {
             if is_cancelled() {
                 return Ok(());
             }
+            let is_final = answer.is_exact && answer.is_done;
             let colours = answer.lines.into_iter().map(|l| LineColours {
                 tokens: l.tokens,
                 plain: l.plain.map(|why| why.words().to_owned()),
+                is_final,
             });
             emit(span.start(), colours.collect());
             if answer.is_exact && answer.is_done {

@@ -18,6 +18,8 @@ pub struct Recorder {
     pub others: Vec<Entry>,
     /// What the reviewer should know about the ledger.
     pub notices: Vec<String>,
+    /// What must not be overlooked.
+    pub alarms: Vec<String>,
     review: Review,
 }
 
@@ -43,13 +45,14 @@ impl Recorder {
     pub fn open_folder(folder: &std::path::Path, reviewer: &str) -> Result<Self, JobError> {
         let opened = Ledger::open(folder, reviewer)?;
         let mut notices = Vec::new();
+        let mut alarms = Vec::new();
         if opened.torn.is_some() {
             notices.push(
                 "the ledger's last line was torn and never acknowledged; it was cut".to_owned(),
             );
         }
         if opened.lost > 0 {
-            notices.push(format!(
+            alarms.push(format!(
                 "THE LEDGER WAS CUT: {} acknowledged entries are gone from its end",
                 opened.lost
             ));
@@ -67,6 +70,7 @@ impl Recorder {
             entries: opened.entries,
             others,
             notices,
+            alarms,
             review,
         })
     }

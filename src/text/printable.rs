@@ -55,48 +55,90 @@ impl Default for Printer {
     }
 }
 
+/// Where a unit of a line stands; its symbol is only made when it is drawn.
+#[derive(Clone, Copy)]
+struct Unit {
+    first: char,
+    start: usize,
+    end: usize,
+    column: usize,
+    width: usize,
+    kind: CellKind,
+}
+
 impl Printer {
-    /// Returns the visible units of a line, in order; together they stand for every byte of it.
-    pub fn pieces(self, line: &str) -> Vec<Piece> {
-        let mut out: Vec<Piece> = Vec::with_capacity(line.len());
-        let mut column = 0usize;
-        let mut marks = 0;
-        for (start, c) in line.char_indices() {
-            let end = start + c.len_utf8();
-            let width = c.width().unwrap_or(0);
-            let piece = |symbol: String, width: usize, kind| Piece {
-                symbol,
-                width: width as u16,
+    /// Goes through the units of a line in order, until `each` returns false. Allocates nothing.
+    fn units(self, line: &str, mut each: impl FnMut(Unit) -> bool) {
+        let mut chars = line.char_indices().peekable();
+        let mut column = 0;
+        while let Some((start, first)) = chars.next() {
+            let (width, kind) = self.class(first, column);
+            let mut end = start + first.len_utf8();
+            let mut marks = 0;
+            while kind == CellKind::Text
+                && marks < MARKS
+                && let Some((at, mark)) = chars.next_if(|(_, c)| self.is_mark(*c))
+            {
+                end = at + mark.len_utf8();
+                marks += 1;
+            }
+            if !each(Unit {
+                first,
                 start,
                 end,
+                column,
+                width,
                 kind,
-            };
-            let next = if c == '\t' {
-                let tab = usize::from(self.tab.max(1));
-                let width = tab - column % tab;
-                piece(" ".repeat(width), width, CellKind::Tab)
-            } else if hidden(c).is_some() || (self.ascii && !c.is_ascii()) {
-                let name = badge(c);
-                let width = name.len();
-                piece(name, width, CellKind::Badge)
-            } else if width == 0 {
-                let base = out.last_mut().filter(|p| p.kind == CellKind::Text);
-                if let Some(base) = base.filter(|_| marks < MARKS) {
-                    base.symbol.push(c);
-                    base.end = end;
-                    marks += 1;
-                    continue;
-                }
-                let name = badge(c);
-                let width = name.len();
-                piece(name, width, CellKind::Badge)
-            } else {
-                marks = 0;
-                piece(c.to_string(), width, CellKind::Text)
-            };
-            column += usize::from(next.width);
-            out.push(next);
+            }) {
+                return;
+            }
+            column += width;
         }
+    }
+
+    fn class(self, c: char, column: usize) -> (usize, CellKind) {
+        if matches!(c, ' '..='~') {
+            return (1, CellKind::Text);
+        }
+        if c == '\t' {
+            let tab = usize::from(self.tab.max(1));
+            return (tab - column % tab, CellKind::Tab);
+        }
+        match c.width().unwrap_or(0) {
+            // A mark without a letter before it has no cell of its own.
+            0 => (badge_width(c), CellKind::Badge),
+            _ if hidden(c).is_some() || (self.ascii && !c.is_ascii()) => {
+                (badge_width(c), CellKind::Badge)
+            }
+            width => (width, CellKind::Text),
+        }
+    }
+
+    fn is_mark(self, c: char) -> bool {
+        !c.is_ascii() && !self.ascii && c.width() == Some(0) && hidden(c).is_none()
+    }
+
+    fn piece(line: &str, unit: Unit) -> Piece {
+        Piece {
+            symbol: match unit.kind {
+                CellKind::Text => line[unit.start..unit.end].to_owned(),
+                CellKind::Tab => " ".repeat(unit.width),
+                CellKind::Badge => badge(unit.first),
+            },
+            width: unit.width as u16,
+            start: unit.start,
+            end: unit.end,
+            kind: unit.kind,
+        }
+    }
+
+    /// Returns the visible units of a line, in order; together they stand for every byte of it.
+    pub fn pieces(self, line: &str) -> Vec<Piece> {
+        let mut out = Vec::new();
+        self.units(line, |unit| {
+            out.push(Self::piece(line, unit));
+            true
+        });
         out
     }
 
@@ -105,49 +147,52 @@ impl Printer {
         if line.bytes().all(|b| matches!(b, b' '..=b'~')) {
             return line.len();
         }
-        self.pieces(line).iter().map(|p| usize::from(p.width)).sum()
+        let mut columns = 0;
+        self.units(line, |unit| {
+            columns = unit.column + unit.width;
+            true
+        });
+        columns
     }
 
     /// Returns the units of a line that touch the columns from `left` on, `width` columns wide, and the
     /// column at which the first of them begins. Costs the same wherever plain ASCII lines are cut.
     pub fn window(self, line: &str, left: usize, width: usize) -> (usize, Vec<Piece>) {
-        let wanted = left.saturating_add(width).saturating_add(1).min(line.len());
-        let head = &line.as_bytes()[..wanted];
-        if head.iter().all(|b| matches!(b, b' '..=b'~')) {
-            let from = left.min(wanted);
-            let to = from.saturating_add(width).min(wanted);
-            let piece = |at: usize| Piece {
-                symbol: line[at..=at].to_owned(),
-                width: 1,
-                start: at,
-                end: at + 1,
-                kind: CellKind::Text,
-            };
-            return (from, (from..to).map(piece).collect());
-        }
-        let mut column = 0;
+        let end = left.saturating_add(width);
+        let wanted = end.saturating_add(1).min(line.len());
         let mut first = left;
         let mut out = Vec::new();
-        // A unit takes a column at least, so what stands behind `left + width` characters, marks aside, is
-        // out of sight; four marks a unit and some slack bound the cost on a line of marks alone.
-        let chars = left
-            .saturating_add(width)
-            .saturating_add(1)
-            .saturating_mul(MARKS + 1);
-        let end = line
-            .char_indices()
-            .nth(chars)
-            .map_or(line.len(), |(at, _)| at);
-        for piece in self.pieces(&line[..end]) {
-            let next = column + usize::from(piece.width);
-            if next > left && column < left.saturating_add(width) {
-                if out.is_empty() {
-                    first = column;
-                }
-                out.push(piece);
-            }
-            column = next;
+        if line.as_bytes()[..wanted]
+            .iter()
+            .all(|b| matches!(b, b' '..=b'~'))
+        {
+            // The byte behind the window was looked at too: no mark belongs to the last unit.
+            let from = left.min(wanted);
+            first = from;
+            let to = end.min(wanted);
+            let unit = |at| Unit {
+                first: ' ',
+                start: at,
+                end: at + 1,
+                column: at,
+                width: 1,
+                kind: CellKind::Text,
+            };
+            out.extend((from..to).map(|at| Self::piece(line, unit(at))));
+            return (first, out);
         }
+        self.units(line, |unit| {
+            if unit.column >= end {
+                return false;
+            }
+            if unit.column + unit.width > left {
+                if out.is_empty() {
+                    first = unit.column;
+                }
+                out.push(Self::piece(line, unit));
+            }
+            true
+        });
         (first, out)
     }
 
@@ -184,6 +229,15 @@ pub fn width(text: &str) -> usize {
 /// Returns the name under which a character is shown instead of itself.
 pub fn badge(c: char) -> String {
     format!("<U+{:04X}>", c as u32)
+}
+
+fn badge_width(c: char) -> usize {
+    "<U+>".len()
+        + if (c as u32) < 0x10000 {
+            4
+        } else {
+            5 + usize::from((c as u32) >= 0x10_0000)
+        }
 }
 
 /// Returns why a character would not show as itself, or nothing if it would.

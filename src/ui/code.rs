@@ -1,6 +1,7 @@
 //! The code pane: title row, gutter, lines.
 
 use super::canvas::Canvas;
+use super::status::grouped;
 use crate::app::{App, Focus};
 use crate::config::Role;
 use crate::job::{Body, Document};
@@ -9,13 +10,13 @@ use crate::text::{CellKind, FlagKind, Piece};
 use ratatui::style::Style;
 use std::ops::Range;
 
-/// Draws the pane. Returns the columns that its text got.
-pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
+/// Draws the pane. Returns the columns that its text got, and the last line that was drawn.
+pub fn render(app: &App, canvas: &mut Canvas<'_>) -> (u16, u32) {
     let Some(doc) = &app.code.doc else {
         welcome(app, canvas);
-        return canvas.width();
+        return (canvas.width(), 0);
     };
-    title(doc, canvas);
+    title(app, doc, canvas);
     let height = canvas.height().saturating_sub(1);
     let width = canvas.width();
     let mut body = canvas.part(0, 1, width, height);
@@ -26,7 +27,7 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
             &format!("Nothing to show: {why}."),
             Role::Warning,
         );
-        return width;
+        return (width, 0);
     }
     if doc.count() == 0 {
         body.say(1, 1, "The file is empty.", Role::Quiet);
@@ -52,7 +53,7 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
         y += rows;
         line += 1;
     }
-    text_width
+    (text_width, if line > app.code.top { line - 1 } else { 0 })
 }
 
 fn welcome(app: &App, canvas: &mut Canvas<'_>) {
@@ -76,7 +77,7 @@ fn welcome(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn title(doc: &Document, canvas: &mut Canvas<'_>) {
+fn title(app: &App, doc: &Document, canvas: &mut Canvas<'_>) {
     let mut facts = Vec::new();
     facts.extend(doc.language.clone());
     match &doc.body {
@@ -85,25 +86,27 @@ fn title(doc: &Document, canvas: &mut Canvas<'_>) {
             if *crlf {
                 facts.push("CRLF".into());
             }
-            facts.push(format!(
-                "{} lines",
-                super::status::grouped(doc.count().into())
-            ));
+            facts.push(format!("{} lines", grouped(doc.count().into())));
         }
         Body::Binary(bytes) => {
-            facts.push(format!(
-                "binary, {} bytes",
-                super::status::grouped(bytes.len() as u64)
-            ));
+            facts.push(format!("binary, {} bytes", grouped(bytes.len() as u64)));
         }
         Body::Absent(_) => {}
     }
     facts.extend(doc.traits.iter().cloned());
-    let end = canvas.say(1, 0, &doc.file.path.to_string(), Role::Accent);
-    let mut x = end + 2;
-    if let Some(warning) = warning(doc) {
-        x = canvas.say(x, 0, &warning, Role::Warning) + 2;
-    }
+    let colours = app.code.colours.get(&app.code.line);
+    facts.extend(colours.and_then(|c| c.plain.clone()));
+    // What is hidden must be seen: the warning has its room before the path and the facts have theirs.
+    let warning = match &app.code.pending {
+        Some((file, _)) => format!("reading {}...", file.path),
+        None => warning(doc).unwrap_or_default(),
+    };
+    let room = usize::from(canvas.width()).saturating_sub(warning.chars().count() + 4);
+    let path = doc.file.path.to_string();
+    let cut = path.chars().count().saturating_sub(room.max(8));
+    let path: String = path.chars().skip(cut).collect();
+    let end = canvas.say(1, 0, &path, Role::Accent);
+    let x = canvas.say(end + 2, 0, &warning, Role::Warning) + 2;
     let facts = format!("{} ", facts.join("  "));
     canvas.right(x, 0, &facts, Role::Quiet);
 }

@@ -33,7 +33,7 @@ pub fn render(form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
         line(form, Field::Cwe, "CWE", &form.cwe, y + 3, canvas);
         let titles = crate::app::compose::parse_cwe(form.cwe.text()).unwrap_or_default();
         let known: Vec<_> = titles.into_iter().filter_map(cwe::title).collect();
-        let x = 13 + form.cwe.text().len() as u16 + 2;
+        let x = 13 + form.cwe.text().len().min(1000) as u16 + 2;
         canvas.say(x, y + 3, &known.join("; "), Role::Quiet);
         y += 4;
     }

@@ -4,21 +4,25 @@ use super::canvas::Canvas;
 use super::status::grouped;
 use crate::app::App;
 use crate::config::Role;
+use crate::job::Work;
 use crate::model::Delivery;
 
-/// Draws the report from the given row on. Returns its rows in sight.
-pub fn render(app: &App, top: usize, canvas: &mut Canvas<'_>) -> u16 {
+/// Draws the report from the given row on. Returns its rows in sight and in all.
+pub fn render(app: &App, top: usize, canvas: &mut Canvas<'_>) -> (u16, usize) {
     let height = canvas.height();
     let Some(delivery) = &app.delivery else {
-        canvas.say(2, 1, "working out what was delivered...", Role::Quiet);
-        return height;
+        match app.failures.get(&Work::Survey) {
+            Some(why) => canvas.wrapped(1, height, why, Role::Error),
+            None => canvas.say(2, 1, "working out what was delivered...", Role::Quiet),
+        };
+        return (height, 0);
     };
     let rows = rows(app, delivery);
     let top = top.min(rows.len().saturating_sub(height.into()));
     for (y, (text, role)) in rows.iter().skip(top).take(height.into()).enumerate() {
         canvas.say(1, y as u16, text, *role);
     }
-    height
+    (height, rows.len())
 }
 
 fn rows(app: &App, d: &Delivery) -> Vec<(String, Role)> {

@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::app::command::{COMMANDS, Command, Group};
 use crate::config::Role;
 
-/// Draws the help from the given row on. Returns its rows in sight.
-pub fn render(app: &App, top: usize, canvas: &mut Canvas<'_>) -> u16 {
+/// Draws the help from the given row on. Returns its rows in sight and in all.
+pub fn render(app: &App, top: usize, canvas: &mut Canvas<'_>) -> (u16, usize) {
     let height = canvas.height();
     let mut rows: Vec<Row> = Vec::new();
     for group in Group::ALL {
@@ -31,7 +31,7 @@ pub fn render(app: &App, top: usize, canvas: &mut Canvas<'_>) -> u16 {
             }
         }
     }
-    height
+    (height, rows.len())
 }
 
 enum Row {

@@ -43,9 +43,11 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Regions
     status::header(app, &mut canvas.part(0, 0, width, 1));
     let regions = match app.layers.iter().rev().find(|l| covers(l)) {
         Some(layer) => {
-            let list = cover(app, layer, &mut canvas.part(0, 1, width, body));
+            let (list, list_total) = cover(app, layer, &mut canvas.part(0, 1, width, body));
             Regions {
                 list,
+                list_total,
+                code_last: 0,
                 ..app.regions
             }
         }
@@ -60,18 +62,19 @@ fn covers(layer: &Layer) -> bool {
     !matches!(layer, Layer::Prompt(_) | Layer::Confirm(_))
 }
 
-/// Draws a layer over the body. Returns the rows of its list.
-fn cover(app: &App, layer: &Layer, canvas: &mut Canvas<'_>) -> u16 {
-    match layer {
+/// Draws a layer over the body. Returns the rows of its list, and of what is scrolled in all.
+fn cover(app: &App, layer: &Layer, canvas: &mut Canvas<'_>) -> (u16, usize) {
+    let rows = match layer {
+        Layer::Delivery(top) => return delivery::render(app, *top, canvas),
+        Layer::Help(top) => return help::render(app, *top, canvas),
         Layer::Search => search::render(app, canvas),
         Layer::Pick(pick, picker) => picker::render(pick, picker, canvas),
         Layer::Items(items) => items::render(app, items, canvas),
         Layer::Compose(form) => compose::render(form, canvas),
-        Layer::Delivery(top) => delivery::render(app, *top, canvas),
         Layer::Export(export) => export::render(export, canvas),
-        Layer::Help(top) => help::render(app, *top, canvas),
         Layer::Prompt(_) | Layer::Confirm(_) => 0,
-    }
+    };
+    (rows, 0)
 }
 
 fn panes(app: &App, canvas: &mut Canvas<'_>) -> Regions {
@@ -92,7 +95,8 @@ fn panes(app: &App, canvas: &mut Canvas<'_>) -> Regions {
         tree::render(app, &mut canvas.part(0, 0, tree_width, height));
         rule(canvas, tree_width);
     }
-    let text_width = code::render(app, &mut canvas.part(code_x, 0, code_width, height));
+    let (text_width, code_last) =
+        code::render(app, &mut canvas.part(code_x, 0, code_width, height));
     if side_width > 0 {
         rule(canvas, width - side_room);
         side::render(
@@ -104,7 +108,9 @@ fn panes(app: &App, canvas: &mut Canvas<'_>) -> Regions {
         tree: if show_tree { height } else { 0 },
         code_width: text_width,
         code_height: height - 1,
+        code_last,
         list: height,
+        list_total: 0,
     }
 }
 

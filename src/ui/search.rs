@@ -75,6 +75,10 @@ fn counts(app: &App) -> String {
         grouped(summary.lines),
         grouped(summary.files)
     );
+    let listed: usize = app.search.files().iter().map(|f| f.lines.len()).sum();
+    if (listed as u64) < summary.lines && summary.complete {
+        text = format!("{text}, first {} listed", grouped(listed as u64));
+    }
     if summary.file_names > 0 {
         text = format!("{text}, {} names", grouped(summary.file_names));
     }
@@ -96,6 +100,15 @@ fn not_searched(app: &App) -> String {
                 not_searched.len(),
                 reasons.join(", ")
             )
+        }
+        _ if app
+            .search
+            .summary
+            .as_ref()
+            .is_some_and(|s| s.complete && s.not_searched > 0) =>
+        {
+            let n = app.search.summary.as_ref().map_or(0, |s| s.not_searched);
+            format!("not searched: {n}; the index is being built, then I lists them")
         }
         _ => "the index is being built: what is not in it yet is searched too, only slower".into(),
     }
@@ -204,7 +217,7 @@ fn preview(app: &App, canvas: &mut Canvas<'_>) {
     let top = line
         .saturating_sub(height / 2)
         .max(1)
-        .min(doc.count().saturating_sub(height - 1).max(1));
+        .min(doc.count().saturating_sub(height.saturating_sub(1)).max(1));
     let text_style = canvas.theme.role(Role::Text);
     for y in 0..height.min(u32::from(u16::MAX)) {
         let at = top + y;

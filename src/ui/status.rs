@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use crate::app::layer::{Layer, PromptKind};
 use crate::app::{App, Focus};
 use crate::config::Role;
-use crate::job::IndexState;
+use crate::job::{IndexState, Work};
 
 /// Draws the one row at the top.
 pub fn header(app: &App, canvas: &mut Canvas<'_>) {
@@ -49,7 +49,7 @@ pub fn footer(app: &App, canvas: &mut Canvas<'_>) {
             offers(
                 prompt.input.text(),
                 canvas,
-                x + prompt.input.text().len() as u16 + 3,
+                x.saturating_add(prompt.input.text().len().min(1000) as u16 + 3),
             );
         }
         return;
@@ -57,6 +57,11 @@ pub fn footer(app: &App, canvas: &mut Canvas<'_>) {
     if let Some(Layer::Confirm(confirm)) = app.layers.last() {
         let x = canvas.say(1, 1, &confirm.question, Role::Warning);
         canvas.say(x + 1, 1, "y yes  any other key no", Role::Key);
+        return;
+    }
+    if let Some(alarm) = app.alarms.last().filter(|_| app.layers.is_empty()) {
+        let x = canvas.say(1, 1, alarm, Role::Error);
+        canvas.say(x + 2, 1, "Esc: seen", Role::Key);
         return;
     }
     if let Some(notice) = &app.notice {
@@ -107,7 +112,9 @@ fn state(app: &App, canvas: &mut Canvas<'_>) {
         1 => parts.push(("1 finding".into(), Role::Footer)),
         n => parts.push((format!("{n} findings"), Role::Footer)),
     }
+    let index_failed = app.failures.contains_key(&Work::Index);
     parts.push(match &app.index {
+        _ if index_failed => ("NOT INDEXED (:index tries again)".into(), Role::Error),
         IndexState::Unknown => ("index: waiting".into(), Role::Footer),
         IndexState::Building { done, total } => {
             let percent = (done * 100).checked_div(*total).unwrap_or(0);

@@ -4,13 +4,16 @@ use super::canvas::Canvas;
 use crate::app::tree::{Row, RowKind};
 use crate::app::{App, Focus};
 use crate::config::Role;
-use crate::job::IndexState;
+use crate::job::{IndexState, Work};
 use crate::model::FileKind;
 
 /// Draws the rows in sight.
 pub fn render(app: &App, canvas: &mut Canvas<'_>) {
     if !app.is_listed {
-        canvas.say(1, 0, "listing the files...", Role::Quiet);
+        match app.failures.get(&Work::List) {
+            Some(why) => canvas.wrapped(0, 12, why, Role::Error),
+            None => canvas.say(1, 0, "listing the files...", Role::Quiet),
+        };
         return;
     }
     if app.tree.rows().is_empty() {

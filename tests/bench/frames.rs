@@ -288,7 +288,12 @@ fn kinds(file: &str) -> [Kind; 4] {
             name: "search: typing",
             opening: "s".into(),
             opened: "lang:c".into(),
-            keys: typing(&["copy_from_user", "strcpy", "return -EINVAL", "/x[0-9]+_reset/"]),
+            keys: typing(&[
+                "copy_from_user",
+                "strcpy",
+                "return -EINVAL",
+                "/x[0-9]+_reset/",
+            ]),
             watched: Watched::Field,
         },
     ]

@@ -225,8 +225,5 @@ fn mistakes_of_the_reviewer_have_their_own_exit_code() {
         code("search", &[NEEDLE, "--rev", "no-such-revision"]),
         Some(3)
     );
-    assert_eq!(
-        code("index", &["--rev", "no-such-revision"]),
-        Some(3)
-    );
+    assert_eq!(code("index", &["--rev", "no-such-revision"]), Some(3));
 }

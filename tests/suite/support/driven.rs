@@ -72,6 +72,7 @@ impl Driven {
             keys: std::collections::BTreeMap::new(),
             last: desk.last_place(),
             notices: Vec::new(),
+            alarms: Vec::new(),
             wrap: false,
             line_numbers: true,
         };
