@@ -19,15 +19,13 @@ pub struct Home {
 }
 
 impl Home {
-    /// Finds the folder: `GLASSROOM_HOME`, else the policy's `data_folder`, else `glassroom` in the account's
-    /// data folder. Makes nothing.
+    /// Finds the folder: the policy's `data_folder`, because the lab's word binds; else `GLASSROOM_HOME`, else
+    /// `glassroom` in the account's data folder. Makes nothing.
     pub fn locate(environment: &Environment, policy: &Policy) -> Result<Self, Error> {
         let fixed = (!policy.data_folder.is_empty()).then(|| PathBuf::from(&policy.data_folder));
         let own = || directories::BaseDirs::new().map(|dirs| dirs.data_dir().join("glassroom"));
-        let root = environment
-            .home
-            .clone()
-            .or(fixed)
+        let root = fixed
+            .or_else(|| environment.home.clone())
             .or_else(own)
             .ok_or(Error::NoHome)?;
         Self::at(&root)
@@ -209,8 +207,8 @@ mod tests {
         let root = |environment: &Environment, policy: &Policy| {
             Home::locate(environment, policy).unwrap().root().to_owned()
         };
-        assert_eq!(root(&environment, &policy), Path::new("/a"));
-        assert_eq!(root(&Environment::default(), &policy), Path::new("/lab"));
+        assert_eq!(root(&environment, &policy), Path::new("/lab"));
+        assert_eq!(root(&environment, &Policy::default()), Path::new("/a"));
     }
 
     #[test]

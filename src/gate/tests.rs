@@ -240,31 +240,3 @@ proptest! {
         prop_assert!(found.blocked || letters < 32 || !has_break, "{run}");
     }
 }
-
-/// Prints the speed; run with `--ignored --nocapture` on a release build.
-#[test]
-#[ignore = "a measurement"]
-fn speed() {
-    use std::fmt::Write;
-    let mut text = String::new();
-    for i in 0..400_000 {
-        writeln!(
-            text,
-            "\tif (ctx->field_{i} > limit_{}) return handle_error(ctx, {i}); /* check {i} */",
-            i % 977
-        )
-        .unwrap();
-    }
-    let files = Files(vec![("a.c", text.clone()), ("b.c", text)]);
-    let prose = "The length of the packet is not checked before the name is copied; an attacker in the network \
-        sends a long name and overwrites the slot behind it, see session_lookup and table_find in the table. ";
-    let start = std::time::Instant::now();
-    let found = verdict(&[&prose.repeat(100)], &files);
-    let bytes = files.0.iter().map(|f| f.1.len()).sum::<usize>();
-    println!(
-        "{} MB in {:?}, blocked {}",
-        bytes >> 20,
-        start.elapsed(),
-        found.blocked
-    );
-}

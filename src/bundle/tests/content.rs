@@ -154,15 +154,3 @@ fn hostile_titles_stay_one_record() {
     assert_eq!(ledger.lines().count(), events().len());
     assert!(file(&bundle, "bundle.json").contains("2026-01-02T03:04:09Z"));
 }
-
-/// Writes the fixture's bundle where `BUNDLE_OUT` says, for validators that are not part of the build.
-#[test]
-#[ignore = "a tool"]
-fn dump() {
-    let Some(folder) = std::env::var_os("BUNDLE_OUT") else {
-        return;
-    };
-    for (name, bytes) in rendered(&Policy::default()).files {
-        std::fs::write(Path::new(&folder).join(name), bytes).unwrap();
-    }
-}
