@@ -72,8 +72,8 @@ impl Export {
 
     /// Returns what to write, taking the passphrase out of the screen.
     pub fn order(&mut self) -> ExportOrder {
-        let passphrase = Secret::new(self.passphrase.text().to_owned());
-        self.passphrase = Input::default();
+        // Moved, not copied: it is wiped when the order is done.
+        let passphrase = Secret::new(std::mem::take(&mut self.passphrase).into_text());
         ExportOrder {
             to: Some(self.to.text().trim().to_owned()),
             key: self.key.text().trim().to_owned(),

@@ -45,6 +45,10 @@ impl Input {
     pub fn text(&self) -> &str {
         &self.text
     }
+    /// Gives the text away.
+    pub fn into_text(self) -> String {
+        self.text
+    }
     /// Returns the cursor as a byte offset on a character boundary.
     pub fn cursor(&self) -> usize {
         self.cursor

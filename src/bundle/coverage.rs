@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 pub fn document(input: &BundleInput<'_>) -> schema::Coverage {
     let detail = input.policy.coverage;
     let paths = input.policy.paths;
-    let mut summary = schema::CoverageSummary::default();
+    // Of everything delivered: of the files touched alone, the share would say nothing.
+    let mut summary = schema::CoverageSummary {
+        files: input.delivery.languages.iter().map(|l| l.files).sum(),
+        lines: input.delivery.lines,
+        ..schema::CoverageSummary::default()
+    };
     for file in input.coverage {
-        summary.files += 1;
-        summary.lines += file.lines;
         summary.shown += file.shown;
         summary.reviewed += file.reviewed;
     }

@@ -126,7 +126,7 @@ pub struct Coverage {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoverageSummary {
-    /// Number of files listed by the review.
+    /// Number of text files of the snapshot.
     pub files: u64,
     /// Their lines.
     pub lines: u64,

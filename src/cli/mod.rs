@@ -4,15 +4,37 @@
 //! 3 failed; one line on standard error names the thing and the next step. To anything but a terminal no file
 //! content, no commit subject and no author is printed.
 
+mod coverage;
+mod export;
 mod failure;
+mod finding;
+mod index;
+mod info;
+mod key;
+mod ledger;
+mod mark;
+mod note;
 mod open;
+mod output;
+mod passphrase;
+mod policy;
+mod review;
+mod scratch;
+mod search;
+mod show;
+mod target;
+mod verify;
+mod version;
+mod words;
 
 pub use failure::Failure;
 
-use crate::job::{Ask, Room};
+use crate::job::Room;
 use clap::{Args, Parser, Subcommand};
+use output::Out;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use target::Source;
 
 /// How a verb that did not fail ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,19 +45,23 @@ pub enum Answer {
     No,
 }
 
+impl Answer {
+    fn of(yes: bool) -> Self {
+        if yes { Self::Yes } else { Self::No }
+    }
+}
+
 #[derive(Parser)]
-#[command(
-    name = "glassroom",
-    about,
-    disable_version_flag = true,
-    args_conflicts_with_subcommands = true
-)]
+#[command(name = "glassroom", about, disable_version_flag = true)]
 struct Line {
     #[command(subcommand)]
     verb: Option<Verb>,
     /// Prints version, commit and digest of the program.
     #[arg(long)]
     version: bool,
+    /// Prints one line of JSON a record.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(flatten)]
     who: Who,
 }
@@ -44,10 +70,10 @@ struct Line {
 #[derive(Args, Clone, Debug, Default)]
 struct Who {
     /// The review's name; default: made from the snapshot's path.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_name = "NAME")]
     review: Option<String>,
     /// The reviewer's name; default: from the settings, else the login name.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_name = "NAME")]
     reviewer: Option<String>,
 }
 
@@ -55,6 +81,43 @@ struct Who {
 enum Verb {
     /// Opens the screen at the last place.
     Open(open::Open),
+    /// Says what was delivered; writes nothing.
+    Info(info::Info),
+    /// Builds or updates the index.
+    Index(index::Index),
+    /// Lists every line that matches, by path and line.
+    Search(search::Search),
+    /// Shows lines, on a terminal only.
+    Show(show::Show),
+    /// Records and lists findings.
+    #[command(subcommand)]
+    Finding(finding::Finding),
+    /// Records and lists notes.
+    #[command(subcommand)]
+    Note(note::Note),
+    /// Records and lists questions to the vendor.
+    #[command(subcommand)]
+    Question(note::Question),
+    /// Marks lines as reviewed, or takes the mark back.
+    Mark(mark::Mark),
+    /// Lists what was shown and reviewed.
+    Coverage(coverage::Coverage),
+    /// Lets the gate judge the bundle, signs and writes it.
+    Export(export::Export),
+    /// Checks a bundle.
+    Verify(verify::Verify),
+    /// Makes and shows keys.
+    #[command(subcommand)]
+    Key(key::Key),
+    /// Shows and checks what the room allows.
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// Lists, shows and purges reviews.
+    #[command(subcommand)]
+    Review(review::Review),
+    /// Checks the ledgers.
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
 }
 
 /// Runs the command line. The first argument is the program's name.
@@ -63,30 +126,42 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Answer, Failure> 
         Ok(line) => line,
         Err(error) => return failure::usage(&error),
     };
-    match line.verb {
-        None => open::resume(&line.who),
-        Some(Verb::Open(verb)) => open::run(&verb, &line.who),
+    let mut out = Out::new(line.json);
+    let answer = verb(&line, &mut out)?;
+    out.finish()?;
+    Ok(answer)
+}
+
+fn verb(line: &Line, out: &mut Out) -> Result<Answer, Failure> {
+    let who = &line.who;
+    if line.version {
+        return version::run(out);
     }
-}
-
-/// A snapshot named on the command line.
-#[derive(Args, Clone, Debug)]
-struct Source {
-    /// A repository folder, bare or with a work tree, or a git bundle.
-    snapshot: PathBuf,
-    /// A ref, or a unique prefix of 7 or more digits; default HEAD.
-    #[arg(long)]
-    rev: Option<String>,
-}
-
-impl Source {
-    fn ask(&self, who: &Who) -> Ask {
-        Ask {
-            source: Some(self.snapshot.clone()),
-            rev: self.rev.clone(),
-            review: who.review.clone(),
-            reviewer: who.reviewer.clone(),
-        }
+    let Some(verb) = &line.verb else {
+        let is_screen = std::io::stdout().is_terminal() && !line.json;
+        return if is_screen {
+            open::resume(who)
+        } else {
+            review::resumable(&room()?, out)
+        };
+    };
+    match verb {
+        Verb::Open(verb) => open::run(verb, who),
+        Verb::Info(verb) => info::run(verb, who, out),
+        Verb::Index(verb) => index::run(verb, who, out),
+        Verb::Search(verb) => search::run(verb, who, out),
+        Verb::Show(verb) => show::run(verb, who, out),
+        Verb::Finding(verb) => finding::run(verb, who, out),
+        Verb::Note(verb) => note::run(verb, who, out),
+        Verb::Question(verb) => note::question(verb, who, out),
+        Verb::Mark(verb) => mark::run(verb, who, out),
+        Verb::Coverage(verb) => coverage::run(verb, who, out),
+        Verb::Export(verb) => export::run(verb, who, out),
+        Verb::Verify(verb) => verify::run(verb, who, out),
+        Verb::Key(verb) => key::run(verb, who, out),
+        Verb::Policy(verb) => policy::run(verb, who, out),
+        Verb::Review(verb) => review::run(verb, who, out),
+        Verb::Ledger(verb) => ledger::run(verb, who, out),
     }
 }
 

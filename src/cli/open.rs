@@ -95,7 +95,7 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
 }
 
 /// Returns whether the terminal takes UTF-8, as the locale says. Otherwise bytes of UTF-8 could be control codes.
-fn is_utf8() -> bool {
+pub(super) fn is_utf8() -> bool {
     let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
     let locale = set("LC_ALL")
         .or_else(|| set("LC_CTYPE"))

@@ -31,6 +31,11 @@ impl Cancel {
             oldest_live: Arc::new(AtomicU64::new(0)),
         }
     }
+    /// Raises the flag: whoever reads the results is gone.
+    pub fn raise(&self) {
+        self.oldest_live
+            .fetch_max(self.ticket + 1, Ordering::Relaxed);
+    }
     /// Returns true once the request was superseded, cancelled or the worker dropped.
     pub fn is_cancelled(&self) -> bool {
         self.ticket < self.oldest_live.load(Ordering::Relaxed)

@@ -102,6 +102,9 @@ fn not_searched(app: &App) -> String {
 }
 
 fn looks_like_regex(text: &str) -> bool {
+    if text.starts_with('/') || text.contains(" /") {
+        return false;
+    }
     [
         ".*", "\\b", "\\(", "\\w", "\\s", "\\d", "|", "[", ".+", "^", "$",
     ]

@@ -72,6 +72,7 @@ const MODULES: &[(&str, u8, &[&str])] = &[
         ],
     ),
     ("main", 7, &["cli"]),
+    ("build", 7, &[]),
 ];
 
 /// Every dependency, and the modules that may name it; none stands for any.

@@ -219,11 +219,14 @@ fn mistakes_of_the_reviewer_have_their_own_exit_code() {
     };
     assert_eq!(code("search", &[NEEDLE]), Some(0), "control");
     assert_eq!(code("search", &["nowhere_to_be_found"]), Some(1));
-    assert_eq!(code("search", &["(unclosed"]), Some(2));
+    assert_eq!(code("search", &["/(/"]), Some(2));
     assert_eq!(code("search", &[NEEDLE, "--no-such-option"]), Some(2));
     assert_eq!(
         code("search", &[NEEDLE, "--rev", "no-such-revision"]),
         Some(3)
     );
-    assert_eq!(code("outline", &["no/such/file.c"]), Some(3));
+    assert_eq!(
+        code("index", &["--rev", "no-such-revision"]),
+        Some(3)
+    );
 }

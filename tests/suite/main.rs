@@ -8,6 +8,7 @@
 
 mod docs;
 mod floors;
+mod headless;
 mod hostile;
 mod screens;
 mod support;

@@ -1,0 +1,109 @@
+//! `glassroom coverage`: what was shown and reviewed, of every line of text.
+
+use super::output::Out;
+use super::target::{self, Subject};
+use super::{Answer, Failure, Who};
+use crate::index::Index;
+use crate::job::coverage::{self, Which, indexed_lines};
+use crate::job::read;
+use crate::model::{RepoPath, TreeFile};
+use crate::text::{Content, count_lines, decode};
+use clap::Args;
+use serde::Serialize;
+
+#[derive(Args)]
+pub(super) struct Coverage {
+    #[command(flatten)]
+    subject: Subject,
+    /// Lists every text file, not only those touched.
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    path: &'a RepoPath,
+    lines: u64,
+    shown: u64,
+    reviewed: u64,
+    ranges: Vec<[u32; 2]>,
+}
+
+#[derive(Serialize)]
+struct Last {
+    summary: Summary,
+}
+
+/// The sums over every text file of the snapshot, whichever are listed: a share needs the whole.
+#[derive(Default, Serialize)]
+struct Summary {
+    files: u64,
+    lines: u64,
+    shown: u64,
+    reviewed: u64,
+    denominator: &'static str,
+}
+
+pub(super) fn run(verb: &Coverage, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
+    let desk = verb.subject.desk(who)?;
+    let review = target::state(&desk.review, &desk.reviewer)?;
+    let listing = target::listing(&desk)?;
+    let index = Index::open(&desk.review.index())?;
+    let lines = |file: &TreeFile| {
+        if index.meta(&file.blob).is_some() {
+            return indexed_lines(&index, file);
+        }
+        match desk.snapshot.read(&file.blob, read::LIMIT).map(decode) {
+            Ok(Content::Text { text, .. }) => Some(count_lines(text.as_bytes())),
+            _ => None,
+        }
+    };
+    let mut summary = Summary {
+        denominator: "text",
+        ..Summary::default()
+    };
+    for row in coverage::run(&listing, &review, &lines, Which::All) {
+        summary.files += 1;
+        summary.lines += row.lines;
+        summary.shown += row.shown;
+        summary.reviewed += row.reviewed;
+        let is_touched = row.shown > 0 || row.reviewed > 0;
+        if !verb.all && !is_touched {
+            continue;
+        }
+        if out.json {
+            out.record(&Row {
+                path: &row.path,
+                lines: row.lines,
+                shown: row.shown,
+                reviewed: row.reviewed,
+                ranges: row.ranges.iter().map(|s| [s.start(), s.end()]).collect(),
+            });
+        } else {
+            let ranges: Vec<_> = row.ranges.iter().map(ToString::to_string).collect();
+            out.line(&format!(
+                "{}: {} lines, {} shown, {} reviewed {}",
+                row.path,
+                row.lines,
+                row.shown,
+                row.reviewed,
+                ranges.join(" ")
+            ));
+        }
+    }
+    if out.json {
+        out.record(&Last { summary });
+    } else {
+        out.line(&format!(
+            "all: {} text files, {} lines, {} shown, {} reviewed ({} %)",
+            summary.files,
+            summary.lines,
+            summary.shown,
+            summary.reviewed,
+            (summary.reviewed * 100)
+                .checked_div(summary.lines)
+                .unwrap_or(0)
+        ));
+    }
+    Ok(Answer::Yes)
+}

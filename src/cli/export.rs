@@ -1,0 +1,170 @@
+//! `glassroom export`: the gate, then the signed bundle.
+
+use super::open::CONFINEMENT;
+use super::output::Out;
+use super::passphrase::Passphrase;
+use super::target::{self, Subject};
+use super::{Answer, Failure, Who};
+use crate::bundle::PublicKey;
+use crate::index::Index;
+use crate::job::export::{Sources, prepare};
+use crate::job::listing::Listing;
+use crate::job::{Cancel, Desk, ExportOrder, ExportReport, JobError, Secret};
+use crate::model::{Budget, Digest, Overlap};
+use crate::snapshot::Snapshot;
+use clap::Args;
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Mutex;
+
+#[derive(Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    subject: Subject,
+    /// The bundle's folder: its parent exists, it does not.
+    #[arg(long, value_name = "FOLDER", required_unless_present = "dry_run")]
+    to: Option<String>,
+    /// The private key's file.
+    #[arg(long, value_name = "FILE", required_unless_present = "dry_run")]
+    key: Option<String>,
+    #[command(flatten)]
+    passphrase: Passphrase,
+    /// Why what the gate asks about may leave; signed into the bundle.
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    reason: String,
+    /// Says what would leave, and writes nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    files: Vec<OutgoingFile<'a>>,
+    overlaps: &'a [Overlap],
+    budgets: &'a [Budget],
+    blocked: bool,
+}
+
+#[derive(Serialize)]
+struct OutgoingFile<'a> {
+    name: &'a str,
+    bytes: u64,
+    sha256: Digest,
+}
+
+pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
+    // What cannot go well is said before the work.
+    if !verb.dry_run {
+        check(verb)?;
+    }
+    let desk = verb.subject.desk(who)?;
+    let recorder = target::recorder(&desk)?;
+    if let Some(why) = recorder.read_only().filter(|_| !verb.dry_run) {
+        return Err(JobError::ReadOnly { why }.into());
+    }
+    let recorder = Mutex::new(recorder);
+    let listing = target::listing(&desk)?;
+    let index = index_all(&desk, &listing)?;
+    let sources = Sources {
+        desk: &desk,
+        listing: &listing,
+        index: &index,
+        confinement: CONFINEMENT,
+    };
+    let prepared = prepare(&sources, &recorder, &Cancel::never())?;
+    let report = prepared.report();
+    if verb.dry_run || report.verdict.blocked {
+        tell(out, &report);
+        return Ok(Answer::of(!report.verdict.blocked));
+    }
+    let key = verb.key.clone().unwrap_or_default();
+    let passphrase = verb.passphrase.read(&key)?;
+    let order = ExportOrder {
+        to: verb.to.clone(),
+        key,
+        passphrase: Secret::new(passphrase.to_string()),
+        reason: verb.reason.clone(),
+    };
+    let report = prepared.write(&order, &desk.policy.policy, &recorder)?;
+    tell(out, &report);
+    Ok(Answer::Yes)
+}
+
+fn check(verb: &Export) -> Result<(), Failure> {
+    let key = verb.key.as_deref().unwrap_or_default();
+    if key.starts_with("agent:") {
+        return Err(Failure::failed(
+            "keys of an ssh-agent are not there yet",
+            "name the private key's file",
+        ));
+    }
+    verb.passphrase.check()?;
+    PublicKey::of_private(Path::new(key))?;
+    let to = Path::new(verb.to.as_deref().unwrap_or_default());
+    if to.symlink_metadata().is_ok() {
+        return Err(Failure::failed(
+            format!("{} exists already", to.display()),
+            "name a folder that does not exist, in one that does",
+        ));
+    }
+    Ok(())
+}
+
+/// The gate compares with every snapshot of the review: all must be in the text store.
+fn index_all(desk: &Desk, listing: &Listing) -> Result<Index, Failure> {
+    target::index(&desk.snapshot, listing, &desk.review)?;
+    let record = desk.review.read_record()?.unwrap_or_default();
+    for other in &record.snapshots {
+        if other.commit != desk.snapshot.commit() {
+            let rev = other.commit.to_string();
+            let snapshot = Snapshot::open(&other.source, Some(&rev), &desk.review.objects())?;
+            let listing = Listing::of(&snapshot, &|| false)?;
+            target::index(&snapshot, &listing, &desk.review)?;
+        }
+    }
+    Ok(Index::open(&desk.review.index())?)
+}
+
+fn tell(out: &mut Out, report: &ExportReport) {
+    let verdict = &report.verdict;
+    if out.json {
+        let files = report.files.iter().map(|f| OutgoingFile {
+            name: &f.name,
+            bytes: f.bytes,
+            sha256: f.sha256,
+        });
+        return out.record(&Record {
+            files: files.collect(),
+            overlaps: &verdict.overlaps,
+            budgets: &verdict.budgets,
+            blocked: verdict.blocked,
+        });
+    }
+    for file in &report.files {
+        out.line(&format!(
+            "{}  {:>9}  {}",
+            file.sha256, file.bytes, file.name
+        ));
+    }
+    for o in &verdict.overlaps {
+        let mut text = format!("{}: {}:{} ({})", o.rule.word(), o.file, o.line, o.what);
+        if let (Some(path), Some(at)) = (&o.path, o.at) {
+            let _ = write!(text, " also stands in {path}:{at}");
+        }
+        out.line(&format!("{text}, length {}", o.length));
+    }
+    for b in &verdict.budgets {
+        out.line(&format!("{}: {} of {}", b.name, b.used, b.limit));
+    }
+    if verdict.blocked {
+        out.line("BLOCKED: nothing was written; say it in your own words");
+    } else if let Some(to) = &report.written {
+        out.line(&format!(
+            "written to {to}, read back and found right; signed by {}; safe to remove",
+            report.key
+        ));
+    } else {
+        out.line("may leave");
+    }
+}

@@ -1,0 +1,68 @@
+//! `glassroom index`: builds or updates the index of a snapshot's review.
+
+use super::output::{Out, remark};
+use super::target::{self, Source};
+use super::{Answer, Failure, Who, room};
+use crate::job::Desk;
+use clap::Args;
+use serde::Serialize;
+use std::time::Instant;
+
+#[derive(Args)]
+pub(super) struct Index {
+    #[command(flatten)]
+    source: Source,
+}
+
+#[derive(Serialize)]
+struct Record {
+    files: u64,
+    bytes: u64,
+    new_blobs: u64,
+    elapsed_ms: u64,
+    index_bytes: u64,
+}
+
+pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
+    let begin = Instant::now();
+    let desk = Desk::open(room()?, &verb.source.ask(who))?;
+    let listing = target::listing(&desk)?;
+    let indexed = target::index(&desk.snapshot, &listing, &desk.review)?;
+    let index = crate::index::Index::open(&desk.review.index())?;
+    desk.notices.iter().for_each(|notice| remark(notice));
+    let mut record = Record {
+        files: 0,
+        bytes: 0,
+        new_blobs: indexed.built.new_blobs,
+        elapsed_ms: begin.elapsed().as_millis() as u64,
+        index_bytes: indexed.built.index_bytes,
+    };
+    for file in listing.files.iter().filter(|f| f.kind.is_file()) {
+        record.files += 1;
+        let size = index.meta(&file.blob).map(|m| m.size);
+        let size = size.or_else(|| indexed.unreadable.get(&file.blob).map(|(_, size)| *size));
+        record.bytes += size.unwrap_or(0);
+    }
+    if indexed.built.is_rebuilt {
+        remark("the index was damaged or of another version and was built anew");
+    }
+    let missed = listing
+        .not_searched(&index, &indexed.unreadable)
+        .iter()
+        .filter(|n| n.reason != crate::model::Reason::LfsPointer)
+        .count();
+    if missed > 0 {
+        remark(&format!(
+            "{missed} entries are not searched; glassroom info lists them with the reasons"
+        ));
+    }
+    if out.json {
+        out.record(&record);
+    } else {
+        out.line(&format!(
+            "{} files, {} bytes; {} contents new in {} ms; the index has {} bytes",
+            record.files, record.bytes, record.new_blobs, record.elapsed_ms, record.index_bytes
+        ));
+    }
+    Ok(Answer::Yes)
+}

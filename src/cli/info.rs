@@ -1,0 +1,78 @@
+//! `glassroom info`: what was delivered.
+
+use super::output::Out;
+use super::target::{Opened, Source, Traces};
+use super::{Answer, Failure, Who};
+use crate::job::{Cancel, survey};
+use crate::model::Delivery;
+use clap::Args;
+
+#[derive(Args)]
+pub(super) struct Info {
+    #[command(flatten)]
+    source: Source,
+}
+
+pub(super) fn run(verb: &Info, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
+    let opened = Opened::new(&verb.source, who, Traces::None)?;
+    let listing = opened.listing()?;
+    let index = Some(&opened.index).filter(|i| !i.is_empty());
+    let delivery = survey::run(&opened.snapshot, &listing, index, &Cancel::never())?;
+    if out.json {
+        out.record(&delivery);
+    } else {
+        describe(&delivery, out);
+    }
+    Ok(Answer::Yes)
+}
+
+fn describe(d: &Delivery, out: &mut Out) {
+    let word = |yes| if yes { "yes" } else { "NO" };
+    out.line(&format!("commit          {}", d.commit));
+    out.line(&format!("tree            {}", d.tree));
+    out.line(&format!("object format   {}", d.object_format));
+    out.line(&format!("complete        {}", word(d.complete)));
+    let history = if d.shallow {
+        "cut off (shallow)"
+    } else {
+        "whole"
+    };
+    out.line(&format!("history         {history}"));
+    out.line(&format!(
+        "entries         {}: {} files, {} symlinks, {} submodules",
+        d.entries, d.files, d.symlinks, d.submodules
+    ));
+    out.line(&format!("bytes           {}", d.bytes));
+    out.line(&format!("lines           {}", d.lines));
+    for l in &d.languages {
+        out.line(&format!(
+            "language        {}: {} files, {} lines",
+            l.name, l.files, l.lines
+        ));
+    }
+    for n in &d.not_searched {
+        out.line(&format!(
+            "not searched    {} ({}, {} bytes)",
+            n.path,
+            n.reason.word(),
+            n.bytes
+        ));
+    }
+    let beside = d.not_in_snapshot;
+    out.line(&format!(
+        "work tree       {} modified, {} untracked",
+        beside.modified, beside.untracked
+    ));
+    for i in &d.vendor_influence {
+        out.line(&format!("influence       {} ({})", i.path, i.kind));
+    }
+    for f in &d.flags {
+        out.line(&format!(
+            "flagged         {}:{} {} {}",
+            f.path,
+            f.line,
+            f.flag.word(),
+            f.codepoints.join(" ")
+        ));
+    }
+}

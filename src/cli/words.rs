@@ -1,0 +1,202 @@
+//! What a person typed on the command line, read.
+
+use super::Failure;
+use crate::model::{Place, PlaceError, RepoPath, cwe};
+use clap::Args;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// More than anybody types.
+const LARGEST_TEXT: u64 = 1 << 20;
+
+/// A text, typed or in a file.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Words {
+    /// The text.
+    #[arg(long, allow_hyphen_values = true)]
+    pub text: Option<String>,
+    /// A file with the text; - for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    pub text_file: Option<PathBuf>,
+}
+
+impl Words {
+    /// Returns the text without blank lines at its end; nothing if none is given.
+    pub(super) fn read(&self) -> Result<Option<String>, Failure> {
+        let text = match (&self.text, &self.text_file) {
+            (Some(text), _) => text.clone(),
+            (None, Some(path)) => read(path)?,
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(text.trim_end().to_owned()))
+    }
+
+    /// Returns the text, which must say something.
+    pub(super) fn needed(&self) -> Result<String, Failure> {
+        let text = self.read()?.unwrap_or_default();
+        if text.trim().is_empty() {
+            return Err(Failure::usage(
+                "there is no text",
+                "add --text TEXT or --text-file FILE",
+            ));
+        }
+        Ok(text)
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let shown = path.display();
+    let mut bytes = Vec::new();
+    let result = if path == Path::new("-") {
+        io::stdin()
+            .lock()
+            .take(LARGEST_TEXT + 1)
+            .read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(LARGEST_TEXT + 1).read_to_end(&mut bytes))
+    };
+    result.map_err(|error| {
+        Failure::failed(
+            format!("cannot read {shown}: {error}"),
+            "name a text file, or - for standard input",
+        )
+    })?;
+    if bytes.len() as u64 > LARGEST_TEXT {
+        let what = format!("{shown} is larger than {LARGEST_TEXT} bytes");
+        return Err(Failure::failed(what, "shorten the text"));
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::failed(format!("{shown} is no UTF-8 text"), "save it as UTF-8"))
+}
+
+/// Reads `PATH:A`, `PATH:A-B` or either with `@LABEL`.
+pub(super) fn place(text: &str) -> Result<Place, Failure> {
+    text.parse().map_err(|error: PlaceError| {
+        let what = match &error {
+            PlaceError::Path(cause) => {
+                format!("the path of the place `{text}` is not valid: {cause}")
+            }
+            _ => error.to_string(),
+        };
+        Failure::usage(what, "")
+    })
+}
+
+/// Reads a path in its percent-encoded form.
+pub(super) fn path(text: &str) -> Result<RepoPath, Failure> {
+    text.parse().map_err(|error| {
+        Failure::usage(
+            format!("`{text}` is no path: {error}"),
+            "write % itself as %25",
+        )
+    })
+}
+
+/// Reads `CWE-120`, `120`, or several with commas between.
+pub(super) fn weaknesses(texts: &[String]) -> Result<Vec<u32>, Failure> {
+    let mut found = Vec::new();
+    for text in texts.iter().flat_map(|t| t.split(',')).map(str::trim) {
+        let bare = text
+            .get(..4)
+            .filter(|head| head.eq_ignore_ascii_case("CWE-"))
+            .map_or(text, |_| &text[4..]);
+        let number = bare.parse().ok().filter(|n| cwe::title(*n).is_some());
+        let number = number.ok_or_else(|| {
+            Failure::usage(
+                format!("`{text}` is not in the CWE list {}", cwe::VERSION),
+                "write CWE-120 or 120, several with commas between",
+            )
+        })?;
+        if !found.contains(&number) {
+            found.push(number);
+        }
+    }
+    Ok(found)
+}
+
+/// Reads a CVSS vector, of which the form is checked and not the meaning.
+pub(super) fn cvss(text: &str) -> Result<String, Failure> {
+    let mut parts = text.split('/');
+    let is_version = matches!(parts.next(), Some("CVSS:3.1" | "CVSS:4.0"));
+    let is_word = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_metric = |p: &str| {
+        p.split_once(':')
+            .is_some_and(|(name, value)| is_word(name) && is_word(value))
+    };
+    let mut metrics = parts.peekable();
+    if is_version && metrics.peek().is_some() && metrics.all(is_metric) {
+        return Ok(text.to_owned());
+    }
+    Err(Failure::usage(
+        format!("`{text}` is no CVSS vector"),
+        "write CVSS:3.1/AV:N/… or CVSS:4.0/AV:N/…",
+    ))
+}
+
+/// Reads a title: one line that says something.
+pub(super) fn title(text: &str) -> Result<String, Failure> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().any(char::is_control) {
+        return Err(Failure::usage(
+            "the title is not one line of text",
+            "say in one line what is wrong; --text holds the rest",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weaknesses_are_numbers_of_the_list() {
+        let read = |texts: &[&str]| {
+            let texts: Vec<_> = texts.iter().map(|t| (*t).to_owned()).collect();
+            weaknesses(&texts).map_err(|f| f.code)
+        };
+        assert_eq!(read(&["CWE-120"]), Ok(vec![120]));
+        assert_eq!(read(&["cwe-120, 787", "120"]), Ok(vec![120, 787]));
+        assert_eq!(read(&[]), Ok(vec![]));
+        for bad in ["CWE-0", "CWE-99999999", "", "120,", "é-12", "CWE"] {
+            assert_eq!(read(&[bad]), Err(2), "{bad}");
+        }
+    }
+
+    #[test]
+    fn vectors_have_the_form_of_one() {
+        for good in ["CVSS:3.1/AV:N/AC:L", "CVSS:4.0/AV:N"] {
+            assert_eq!(cvss(good).unwrap(), good);
+        }
+        for bad in [
+            "",
+            "CVSS:3.1",
+            "CVSS:2.0/AV:N",
+            "CVSS:3.1/AV",
+            "CVSS:3.1/AV:1",
+            "9.8",
+        ] {
+            assert_eq!(cvss(bad).unwrap_err().code, 2, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_place_is_usage_and_says_where() {
+        assert_eq!(place("src/a.c:8-10@sink").unwrap().label, "sink");
+        let failure = place("a%2:3").unwrap_err();
+        assert_eq!(failure.code, 2);
+        assert!(failure.what.contains("column 2"), "{}", failure.what);
+        assert_eq!(place("src/a.c").unwrap_err().code, 2);
+        assert_eq!(path("%zz").unwrap_err().code, 2);
+        assert_eq!(path("a%25b").unwrap(), RepoPath::new("a%b"));
+    }
+
+    #[test]
+    fn titles_are_one_line() {
+        assert_eq!(title(" a  b ").unwrap(), "a  b");
+        for bad in ["", " ", "a\nb", "a\x1b[0m"] {
+            assert!(title(bad).is_err(), "{bad:?}");
+        }
+    }
+}
