@@ -195,7 +195,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn the_variable_then_the_policy_then_the_account() {
+    fn the_policy_then_the_variable_then_the_account() {
         let environment = Environment {
             home: Some("/a".into()),
             ..Environment::default()
