@@ -45,8 +45,9 @@ fn main() {
     let begin = Instant::now();
     let listing = Listing::of(&desk.snapshot, &|| false).expect("the snapshot can be listed");
     let listed = begin.elapsed();
+    let begin = Instant::now();
     let corpus = listing.corpus();
-    let prepared = begin.elapsed() - listed;
+    let prepared = begin.elapsed();
     build(&desk, &listing);
 
     let begin = Instant::now();
