@@ -544,7 +544,7 @@ fn long_file(snapshot: &Path, scratch: &Path) -> String {
         .collect();
     let lines = |blob| {
         let bytes = desk.snapshot.read(blob, 1 << 20).unwrap_or_default();
-        glassroom::text::count_lines(bytes) as usize
+        glassroom::text::count_lines(&bytes) as usize
     };
     let some = sources.iter().step_by(sources.len().div_ceil(400).max(1));
     let longest = some.max_by_key(|f| lines(&f.blob));
