@@ -97,7 +97,10 @@ impl BundleError {
             Self::NotAFolder { .. } => {
                 "name the bundle's folder, the one with SHA256SUMS in it".to_owned()
             }
-            Self::Io { .. } | Self::Encode { .. } | Self::Random { .. } => return None,
+            Self::Io { .. } => {
+                "check the path, its rights and that its medium is mounted".to_owned()
+            }
+            Self::Encode { .. } | Self::Random { .. } => return None,
         })
     }
 
