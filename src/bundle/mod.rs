@@ -28,7 +28,6 @@ mod ledger;
 mod manifest;
 mod page;
 mod place;
-mod policy;
 mod readme;
 mod render;
 mod report;
@@ -40,7 +39,6 @@ mod verify;
 
 pub use error::BundleError;
 pub use key::{KeyPair, words};
-pub use policy::policy_toml;
 pub use render::{BundleInput, LedgerInput, Program, Rendered, render};
 pub use sign::{NAMESPACE, PublicKey, RELEASE_NAMESPACE, Signer};
 pub use signers::{Signers, SignersError};

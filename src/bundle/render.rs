@@ -4,7 +4,7 @@ use super::ledger::{Leaving, Withholding, file_name};
 use super::manifest::{self, SIGNATURE, SUMS, json};
 use super::schema::{self, Statement};
 use super::sign::{NAMESPACE, Signer};
-use super::{BundleError, coverage, place, policy_toml, readme, report, sarif};
+use super::{BundleError, coverage, place, readme, report, sarif};
 use crate::model::{
     Budget, Delivery, Digest, Entry, FileCoverage, Finding, Location, PathDetail, Policy, Review,
     Typed, cwe,
@@ -116,7 +116,7 @@ pub fn render(input: &BundleInput<'_>) -> Rendered {
     typed.extend(locate("findings.json", &findings, texts));
     let (sarif, texts) = sarif::render(input);
     typed.extend(locate("findings.sarif", &sarif, texts));
-    let policy = policy_toml(input.policy).into_bytes();
+    let policy = input.policy.to_toml().into_bytes();
     let lab = |what: &str, text: &str| (what.to_owned(), text.to_owned());
     let texts = vec![
         lab("policy label", &input.policy.label),

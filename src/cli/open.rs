@@ -53,7 +53,12 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
     let start = Start {
         identity: Identity {
             name: snapshot.name().to_owned(),
-            rev: snapshot.rev().to_owned(),
+            // A review that is resumed asks for the commit itself, which stands beside it anyway.
+            rev: if snapshot.rev() == snapshot.commit().to_string() {
+                String::new()
+            } else {
+                snapshot.rev().to_owned()
+            },
             commit: snapshot.commit(),
             tree: snapshot.tree(),
             reviewer: desk.reviewer.clone(),

@@ -3,7 +3,7 @@
 use super::output::Out;
 use super::target::Subject;
 use super::{Answer, Failure, Who, room};
-use crate::config::{InForce, MACHINE_POLICY, policy_digest, policy_text};
+use crate::config::{InForce, MACHINE_POLICY};
 use crate::job::JobError;
 use crate::model::{self, Digest};
 use clap::{Args, Subcommand};
@@ -61,7 +61,7 @@ fn show(verb: &Show, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
     let room = room()?;
     let folder = verb.subject.folder(&room, who)?;
     let in_force = room.policy(folder.as_ref())?;
-    let digest = policy_digest(&in_force.policy);
+    let digest = in_force.policy.digest();
     if out.json {
         out.record(&Shown {
             policy: &in_force.policy,
@@ -71,7 +71,7 @@ fn show(verb: &Show, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
         });
         return Ok(Answer::Yes);
     }
-    for line in policy_text(&in_force.policy).lines() {
+    for line in in_force.policy.to_toml().lines() {
         out.line(line);
     }
     let state = |digest: Option<Digest>| digest.map_or("none".to_owned(), |d| d.to_string());

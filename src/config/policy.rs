@@ -8,8 +8,6 @@
 use super::table::{Table, open, read, read_open};
 use super::{Error, ReviewFolder};
 use crate::model::{CoverageDetail, Digest, Media, PathDetail, Policy};
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -56,8 +54,8 @@ impl InForce {
             None => None,
         };
         Ok(Self {
-            machine: machine.as_ref().map(policy_digest),
-            review: review.as_ref().map(policy_digest),
+            machine: machine.as_ref().map(Policy::digest),
+            review: review.as_ref().map(Policy::digest),
             policy: match (machine, review) {
                 (Some(machine), Some(review)) => machine.stricter(review),
                 (Some(one), None) | (None, Some(one)) => one,
@@ -163,74 +161,6 @@ fn parse(path: &Path, text: &str, base: Policy) -> Result<Policy, Error> {
     Ok(policy)
 }
 
-/// Returns a policy as TOML in its one canonical form: every key, in the order of the documentation, one a
-/// line, with LF. This is what is digested and what `policy.toml` in a bundle holds.
-pub fn policy_text(policy: &Policy) -> String {
-    let mut out = String::new();
-    let mut row = |key: &str, value: String| {
-        let _ = writeln!(out, "{key} = {value}");
-    };
-    row("excerpt_lines", policy.excerpt_lines.to_string());
-    row(
-        "excerpt_lines_per_finding",
-        policy.excerpt_lines_per_finding.to_string(),
-    );
-    row(
-        "excerpt_lines_per_file",
-        policy.excerpt_lines_per_file.to_string(),
-    );
-    row(
-        "excerpt_lines_per_bundle",
-        policy.excerpt_lines_per_bundle.to_string(),
-    );
-    row(
-        "excerpt_lines_per_review",
-        policy.excerpt_lines_per_review.to_string(),
-    );
-    row("paths", word(PATHS, &policy.paths));
-    row(
-        "identifiers_per_finding",
-        policy.identifiers_per_finding.to_string(),
-    );
-    row(
-        "identifiers_per_bundle",
-        policy.identifiers_per_bundle.to_string(),
-    );
-    row("coverage", word(COVERAGE, &policy.coverage));
-    row("media", word(MEDIA, &policy.media));
-    row("second_signer", policy.second_signer.to_string());
-    row("max_bundle_bytes", policy.max_bundle_bytes.to_string());
-    row("label", quoted(&policy.label));
-    row("data_folder", quoted(&policy.data_folder));
-    out
-}
-
-/// Returns the SHA-256 of [`policy_text`].
-pub fn policy_digest(policy: &Policy) -> Digest {
-    Digest(Sha256::digest(policy_text(policy)).into())
-}
-
-fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> String {
-    let found = words.iter().find(|(_, known)| known == value);
-    quoted(found.map_or("", |(word, _)| *word))
-}
-
-/// A TOML basic string; characters that control are escaped by number.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,18 +183,15 @@ mod tests {
             ..Policy::default()
         };
         for policy in [policy, Policy::default()] {
-            let text = policy_text(&policy);
+            let text = policy.to_toml();
             assert_eq!(parsed(&text).unwrap(), policy);
             assert_eq!(toml::from_str::<Policy>(&text).unwrap(), policy);
             assert_eq!(text.lines().count(), 14);
         }
-        assert_eq!(
-            policy_digest(&Policy::default()),
-            policy_digest(&parsed("").unwrap())
-        );
+        assert_eq!(Policy::default().digest(), parsed("").unwrap().digest());
         assert_ne!(
-            policy_digest(&Policy::default()),
-            policy_digest(&parsed("excerpt_lines = 1").unwrap())
+            Policy::default().digest(),
+            parsed("excerpt_lines = 1").unwrap().digest()
         );
     }
 
@@ -381,7 +308,7 @@ mod tests {
         if std::fs::metadata(&path).unwrap().uid() == 0 {
             let policy = control.unwrap();
             assert_eq!(policy.policy.excerpt_lines, 5);
-            assert_eq!(policy.machine, Some(policy_digest(&policy.policy)));
+            assert_eq!(policy.machine, Some(policy.policy.digest()));
         } else {
             assert!(matches!(control, Err(Error::NotRoots { .. })));
         }

@@ -9,9 +9,6 @@ use crate::model::{CommitId, RepoPath};
 use crate::snapshot::Snapshot;
 use std::path::{Path, PathBuf};
 
-/// Where the machine's policy stands.
-const MACHINE_POLICY: &str = "/etc/glassroom/policy.toml";
-
 /// What a reviewer sits down with before any snapshot is opened.
 #[derive(Clone, Debug)]
 pub struct Room {
@@ -27,7 +24,7 @@ impl Room {
     /// Finds folders and settings. Makes nothing.
     pub fn enter() -> Result<Self, JobError> {
         let environment = Environment::of_process();
-        let machine = InForce::load(Path::new(MACHINE_POLICY), None)?;
+        let machine = InForce::load(Path::new(config::MACHINE_POLICY), None)?;
         let home = Home::locate(&environment, &machine.policy)?;
         let settings = Settings::load(&home)?;
         Ok(Self {
@@ -39,7 +36,7 @@ impl Room {
 
     /// Returns the policy in force for a review, or for the machine alone.
     pub fn policy(&self, review: Option<&ReviewFolder>) -> Result<InForce, JobError> {
-        Ok(InForce::load(Path::new(MACHINE_POLICY), review)?)
+        Ok(InForce::load(Path::new(config::MACHINE_POLICY), review)?)
     }
 
     /// Returns the reviewer's name: as asked for, from the settings, or the login name.

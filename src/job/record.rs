@@ -1,7 +1,6 @@
 //! Appending to the reviewer's ledger.
 
 use super::JobError;
-use crate::config::policy_digest;
 use crate::ledger::{self, Access, Ledger};
 use crate::model::{Entry, Event, Item, NoteKind, Review};
 use time::OffsetDateTime;
@@ -31,7 +30,7 @@ impl Recorder {
         let known =
             |e: &Entry| matches!(&e.event, Event::SnapshotAdded { commit: c, .. } if *c == commit);
         if recorder.read_only().is_none() && !recorder.entries.iter().any(known) {
-            let policy = policy_digest(&desk.policy.policy);
+            let policy = desk.policy.policy.digest();
             recorder.record(Event::SnapshotAdded {
                 commit,
                 tree: desk.snapshot.tree(),

@@ -1,6 +1,8 @@
 //! What the room allows. Keys and defaults are those of the lab's `policy.toml`.
 
+use super::Digest;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write;
 
 /// How a path may appear in a bundle, strictest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -128,6 +130,84 @@ impl Policy {
             data_folder: set(self.data_folder, review.data_folder),
         }
     }
+}
+
+impl Policy {
+    /// Returns the policy as TOML, every key, always in the same order: its digest identifies the self.
+    pub fn to_toml(&self) -> String {
+        let paths = match self.paths {
+            PathDetail::Full => "full",
+            PathDetail::LastTwo => "last-two",
+            PathDetail::BlobId => "blob-id",
+        };
+        let coverage = match self.coverage {
+            CoverageDetail::Range => "range",
+            CoverageDetail::File => "file",
+            CoverageDetail::Directory => "directory",
+            CoverageDetail::None => "none",
+        };
+        let media = match self.media {
+            Media::Any => "any",
+            Media::Removable => "removable",
+        };
+        let mut out = String::new();
+        let mut key = |name: &str, value: String| _ = writeln!(out, "{name} = {value}");
+        key("excerpt_lines", self.excerpt_lines.to_string());
+        key(
+            "excerpt_lines_per_finding",
+            self.excerpt_lines_per_finding.to_string(),
+        );
+        key(
+            "excerpt_lines_per_file",
+            self.excerpt_lines_per_file.to_string(),
+        );
+        key(
+            "excerpt_lines_per_bundle",
+            self.excerpt_lines_per_bundle.to_string(),
+        );
+        key(
+            "excerpt_lines_per_review",
+            self.excerpt_lines_per_review.to_string(),
+        );
+        key("paths", quoted(paths));
+        key(
+            "identifiers_per_finding",
+            self.identifiers_per_finding.to_string(),
+        );
+        key(
+            "identifiers_per_bundle",
+            self.identifiers_per_bundle.to_string(),
+        );
+        key("coverage", quoted(coverage));
+        key("media", quoted(media));
+        key("second_signer", self.second_signer.to_string());
+        key("max_bundle_bytes", self.max_bundle_bytes.to_string());
+        key("label", quoted(&self.label));
+        key("data_folder", quoted(&self.data_folder));
+        out
+    }
+
+    /// Returns the SHA-256 of [`Self::to_toml`], which identifies the policy.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.to_toml().as_bytes())
+    }
+}
+
+/// Returns the text as a basic string of TOML 1.0.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 )]
 
 mod docs;
+mod durable;
 mod floors;
 mod headless;
 mod hostile;
