@@ -59,26 +59,30 @@ impl Picker {
         // What is typed behind more of the same can only match less, unless it changes an atom's meaning.
         let plain = |t: &str| !t.contains(['!', '$', '\\', '^', '\'']);
         let further = text.starts_with(&self.narrowed) && plain(&text) && !self.narrowed.is_empty();
-        let candidates = if further {
+        let mut candidates = if further {
             std::mem::take(&mut self.matches)
         } else {
             (0..self.items.len() as u32).collect()
         };
+        // In the order in which they lie in memory: reading them best first takes half as long again.
+        candidates.sort_unstable();
         let pattern = Pattern::parse(&text, CaseMatching::Smart, Normalization::Smart);
-        let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
-        let mut buffer = Vec::new();
-        let mut scored: Vec<(u32, u32)> = candidates
-            .into_iter()
-            .filter_map(|at| {
-                let item = Utf32Str::new(&self.items[at as usize], &mut buffer);
-                Some((at, pattern.score(item, &mut matcher)?))
-            })
-            .collect();
-        if !text.trim().is_empty() {
-            let len = |at: u32| self.items[at as usize].len();
-            scored.sort_by_key(|(at, score)| (std::cmp::Reverse(*score), len(*at), *at));
-        }
-        self.matches = scored.into_iter().map(|(at, _)| at).collect();
+        self.matches = if pattern.atoms.is_empty() {
+            candidates
+        } else {
+            let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
+            let mut buffer = Vec::new();
+            let mut scored: Vec<_> = candidates
+                .into_iter()
+                .filter_map(|at| {
+                    let item = &self.items[at as usize];
+                    let score = pattern.score(Utf32Str::new(item, &mut buffer), &mut matcher)?;
+                    Some((std::cmp::Reverse(score), item.len(), at))
+                })
+                .collect();
+            scored.sort_unstable();
+            scored.into_iter().map(|(.., at)| at).collect()
+        };
         self.narrowed = text;
         self.cursor = 0;
         self.top = 0;
