@@ -190,8 +190,10 @@ struct Guard {
 impl Guard {
     fn enter() -> io::Result<Self> {
         enable_raw_mode()?;
-        // From here on every way out restores.
-        let made = Terminal::new(CrosstermBackend::new(io::stdout()));
+        // From here on every way out restores. Asking for a key once makes the library listen for changes of size:
+        // left to the thread that reads keys, a change right after the first frame could go unheard.
+        let made = event::poll(Duration::ZERO)
+            .and_then(|_| Terminal::new(CrosstermBackend::new(io::stdout())));
         let mut guard = match made {
             Ok(terminal) => Self { terminal },
             Err(error) => {
