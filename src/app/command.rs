@@ -114,7 +114,7 @@ commands! {
         "find-word", ["*"], "find the word under the cursor", |a, _| a.find_word();
         "next-hit", ["]h", "gh"], "next search hit", |a, n| a.walk_hits(true, n);
         "previous-hit", ["[h", "gH"], "previous search hit", |a, n| a.walk_hits(false, n);
-        "files", ["f"], "pick a file: 'exact ^pre suf$ !not", |a, _| done(a.pick_file());
+        "files", ["f"], "pick a file: 'exact ^pre suf$ !not", |a, _| a.pick_file();
     }
     Read {
         "open", ["Enter"], "open what is under the cursor", App::open_selected;

@@ -200,7 +200,9 @@ impl App {
             }
             Some(Layer::Pick(_, picker)) => {
                 let taken = picker.input.paste(text);
-                picker.narrow();
+                if taken && let Some(request) = picker.narrow() {
+                    return vec![Effect::Submit(request)];
+                }
                 taken
             }
             Some(Layer::Items(items)) => !items.is_filtering || items.filter.paste(text),
@@ -320,31 +322,29 @@ impl App {
             Code::Esc => {
                 self.layers.pop();
             }
-            Code::Enter => {
-                let Some(Layer::Pick(pick, picker)) = self.layers.pop() else {
-                    return Vec::new();
-                };
-                let Some(chosen) = picker.chosen() else {
-                    return Vec::new();
-                };
-                match pick {
-                    Pick::File => {
-                        if let Some(file) = self.tree.files().get(chosen as usize).cloned() {
-                            return self.open(file, super::code::Goto::default());
-                        }
-                    }
-                    Pick::FindingForPlace(ids) => {
-                        return self.add_location_to(ids[chosen as usize]);
-                    }
-                }
-            }
-            _ => {
-                if picker.input.key(key) == Typed::Changed {
-                    picker.narrow();
-                }
-            }
+            Code::Enter => return self.choose(),
+            _ => return picker.key(key).map(Effect::Submit).into_iter().collect(),
         }
         Vec::new()
+    }
+
+    /// Does what the picker on top is for with the row chosen in it, and closes it.
+    pub(super) fn choose(&mut self) -> Vec<Effect> {
+        let Some(Layer::Pick(pick, picker)) = self.layers.last_mut() else {
+            return Vec::new();
+        };
+        let Some(chosen) = picker.choose() else {
+            return Vec::new();
+        };
+        let pick = pick.clone();
+        self.layers.pop();
+        match pick {
+            Pick::File => match self.tree.files().get(chosen as usize).cloned() {
+                Some(file) => self.open(file, super::code::Goto::default()),
+                None => Vec::new(),
+            },
+            Pick::FindingForPlace(ids) => self.add_location_to(ids[chosen as usize]),
+        }
     }
 
     fn items_key(&mut self, key: Key) -> Vec<Effect> {

@@ -6,7 +6,7 @@ use super::layer::{Layer, Pick, Prompt, PromptKind};
 use super::picker::Picker;
 use super::tree::is_readable;
 use super::{App, Effect, Find, Focus, JUMPS, Walk};
-use crate::job::{Body, Request, Work};
+use crate::job::{Body, Choices, Request, Work};
 use crate::model::TreeFile;
 use crate::text::LineIndex;
 
@@ -211,18 +211,15 @@ impl App {
         self.layers.push(Layer::Prompt(Prompt::new(kind)));
     }
 
-    pub(super) fn pick_file(&mut self) {
+    pub(super) fn pick_file(&mut self) -> Vec<Effect> {
         if !self.is_listed {
             self.say("the files are still being listed");
-            return;
+            return Vec::new();
         }
-        let paths = self
-            .tree
-            .files()
-            .iter()
-            .map(|f| self.printer.line(&f.path.to_string()));
-        self.layers
-            .push(Layer::Pick(Pick::File, Picker::new(paths.collect())));
+        let mut picker = Picker::of(Choices::Files);
+        let request = picker.narrow();
+        self.layers.push(Layer::Pick(Pick::File, picker));
+        request.map(Effect::Submit).into_iter().collect()
     }
 
     pub(super) fn open_search(&mut self, _: Option<u32>) -> Vec<Effect> {

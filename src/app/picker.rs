@@ -1,108 +1,168 @@
-//! A list narrowed by typing: the file picker and every other choice.
-//!
-//! Matching understands the syntax of fzf: `'exact ^prefix suffix$ !not`.
+//! A list narrowed by typing: the file picker and every other choice. Short lists are narrowed here, long ones by a
+//! worker.
 
-use super::input::Input;
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use super::input::{Input, Typed};
+use super::key::Key;
+use super::{App, Effect};
+use crate::job::{Choice, Choices, Request};
+use crate::text::Fuzzy;
 
 /// A list narrowed by typing.
 #[derive(Clone, Debug, Default)]
 pub struct Picker {
     /// What is typed.
     pub input: Input,
-    /// Everything that can be chosen, in its visible form.
-    items: Vec<String>,
-    matches: Vec<u32>,
-    narrowed: String,
-    /// Position under the cursor among the matches.
+    /// Where the rows come from.
+    source: Source,
+    /// The rows listed, best first.
+    rows: Vec<Choice>,
+    /// Rows that match, listed or not.
+    matched: usize,
+    total: usize,
+    /// What the rows belong to; nothing before the first answer.
+    narrowed: Option<String>,
+    /// Enter was pressed before the answer came: its first row is meant.
+    is_chosen: bool,
+    /// Position under the cursor among the rows.
     pub cursor: usize,
     /// First one shown.
     pub top: usize,
 }
 
+/// Where the rows of a picker come from.
+#[derive(Clone, Debug)]
+enum Source {
+    /// Given when it was opened.
+    Here(Vec<String>),
+    /// Asked of a worker.
+    Worker(Choices),
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::Here(Vec::new())
+    }
+}
+
 impl Picker {
-    /// Makes a picker of the items.
+    /// Makes a picker of the items, in their visible form.
     pub fn new(items: Vec<String>) -> Self {
-        let matches = (0..items.len() as u32).collect();
+        let mut picker = Self {
+            total: items.len(),
+            source: Source::Here(items),
+            ..Self::default()
+        };
+        picker.narrow();
+        picker
+    }
+    /// Makes a picker of what a worker lists.
+    pub fn of(choices: Choices) -> Self {
         Self {
-            items,
-            matches,
+            source: Source::Worker(choices),
             ..Self::default()
         }
     }
-    /// Returns the number of items.
+    /// Returns the number of things to choose from.
     pub fn total(&self) -> usize {
-        self.items.len()
+        self.total
     }
-    /// Returns the positions of the items that match, best first.
-    pub fn matches(&self) -> &[u32] {
-        &self.matches
+    /// Returns the number of those that match.
+    pub fn matched(&self) -> usize {
+        self.matched
     }
-    /// Returns an item.
-    pub fn item(&self, at: u32) -> &str {
-        self.items.get(at as usize).map_or("", String::as_str)
+    /// Returns the rows listed, best first.
+    pub fn rows(&self) -> &[Choice] {
+        &self.rows
     }
-    /// Returns the position of the chosen item.
-    pub fn chosen(&self) -> Option<u32> {
-        self.matches.get(self.cursor).copied()
+    /// Returns whether the rows belong to what is typed.
+    pub fn is_current(&self) -> bool {
+        self.narrowed.as_deref() == Some(self.input.text())
     }
     /// Moves the cursor by rows.
     pub fn step(&mut self, by: i64) {
-        let last = self.matches.len().saturating_sub(1) as i64;
+        let last = self.rows.len().saturating_sub(1) as i64;
         self.cursor = (self.cursor as i64).saturating_add(by).clamp(0, last) as usize;
     }
 
-    /// Matches the items with what is typed.
-    pub fn narrow(&mut self) {
-        let text = self.input.text().to_owned();
-        // What is typed behind more of the same can only match less, unless it changes an atom's meaning.
-        let plain = |t: &str| !t.contains(['!', '$', '\\', '^', '\'']);
-        let further = text.starts_with(&self.narrowed) && plain(&text) && !self.narrowed.is_empty();
-        let mut candidates = if further {
-            std::mem::take(&mut self.matches)
-        } else {
-            (0..self.items.len() as u32).collect()
+    /// Hands a key to the field; asks for what it matches, if it changed.
+    pub fn key(&mut self, key: Key) -> Option<Request> {
+        if self.input.key(key) != Typed::Changed {
+            return None;
+        }
+        self.is_chosen = false;
+        self.narrow()
+    }
+
+    /// Matches with what is typed, here or by asking a worker.
+    pub fn narrow(&mut self) -> Option<Request> {
+        let typed = self.input.text().to_owned();
+        let items = match &self.source {
+            Source::Worker(of) => return Some(Request::Narrow { of: *of, typed }),
+            Source::Here(items) => items,
         };
-        // In the order in which they lie in memory: reading them best first takes half as long again.
-        candidates.sort_unstable();
-        let pattern = Pattern::parse(&text, CaseMatching::Smart, Normalization::Smart);
-        self.matches = if pattern.atoms.is_empty() {
-            candidates
-        } else {
-            let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
-            let mut buffer = Vec::new();
-            let mut scored: Vec<_> = candidates
-                .into_iter()
-                .filter_map(|at| {
-                    let item = &self.items[at as usize];
-                    let score = pattern.score(Utf32Str::new(item, &mut buffer), &mut matcher)?;
-                    Some((std::cmp::Reverse(score), item.len(), at))
-                })
-                .collect();
-            scored.sort_unstable();
-            scored.into_iter().map(|(.., at)| at).collect()
-        };
-        self.narrowed = text;
+        let ranked = Fuzzy::new(&typed).rank(
+            0..items.len() as u32,
+            |at| items[at as usize].as_str(),
+            &|| false,
+        );
+        let rows = ranked.unwrap_or_default().into_iter().map(|id| Choice {
+            id,
+            text: items[id as usize].clone(),
+        });
+        self.rows = rows.collect();
+        self.matched = self.rows.len();
+        self.begin(typed);
+        None
+    }
+
+    /// Takes a worker's answer, if it is to what is typed now.
+    fn take(&mut self, answer: (Choices, String), rows: Vec<Choice>, counts: (usize, usize)) {
+        let (of, typed) = answer;
+        let is_wanted = matches!(&self.source, Source::Worker(source) if *source == of)
+            && typed == self.input.text();
+        if is_wanted {
+            self.rows = rows;
+            (self.matched, self.total) = counts;
+            self.begin(typed);
+        }
+    }
+
+    fn begin(&mut self, typed: String) {
+        self.narrowed = Some(typed);
         self.cursor = 0;
         self.top = 0;
     }
 
-    /// Returns the byte ranges of an item that match what is typed, for showing.
-    pub fn highlights(&self, at: u32) -> Vec<usize> {
-        let item = self.item(at);
-        let pattern = Pattern::parse(self.input.text(), CaseMatching::Smart, Normalization::Smart);
-        let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
-        let (mut buffer, mut found) = (Vec::new(), Vec::new());
-        pattern.indices(Utf32Str::new(item, &mut buffer), &mut matcher, &mut found);
-        let starts: Vec<usize> = item.char_indices().map(|(i, _)| i).collect();
-        let mut bytes: Vec<_> = found
-            .into_iter()
-            .filter_map(|c| starts.get(c as usize).copied())
-            .collect();
-        bytes.sort_unstable();
-        bytes.dedup();
-        bytes
+    /// Returns the chosen row. If the answer to what is typed is still to come, its best row will be chosen then.
+    pub fn choose(&mut self) -> Option<u32> {
+        self.is_chosen = !self.is_current();
+        let row = self.rows.get(self.cursor).filter(|_| !self.is_chosen);
+        row.map(|row| row.id)
+    }
+
+    /// Returns the letters of each row that match what is typed, by their first bytes.
+    pub fn marker(&self) -> impl FnMut(&Choice) -> Vec<usize> + use<> {
+        let mut fuzzy = Fuzzy::new(self.narrowed.as_deref().unwrap_or_default());
+        move |row| fuzzy.places(&row.text)
+    }
+}
+
+impl App {
+    /// Takes the rows that match what is typed.
+    pub(super) fn narrowed(
+        &mut self,
+        answer: (Choices, String),
+        rows: Vec<Choice>,
+        counts: (usize, usize),
+    ) -> Vec<Effect> {
+        let Some(super::layer::Layer::Pick(_, picker)) = self.layers.last_mut() else {
+            return Vec::new();
+        };
+        picker.take(answer, rows, counts);
+        if picker.is_chosen && picker.is_current() {
+            return self.choose();
+        }
+        Vec::new()
     }
 }
 
@@ -110,27 +170,37 @@ impl Picker {
 mod tests {
     use super::*;
 
-    fn matches(query: &str) -> Vec<String> {
-        let items = ["src/auth.c", "src/auth.h", "tests/auth_test.c", "docs/a.md"];
-        let mut picker = Picker::new(items.iter().map(ToString::to_string).collect());
-        for c in query.chars() {
-            picker.input.set(format!("{}{c}", picker.input.text()));
-            picker.narrow();
-        }
-        picker
-            .matches()
-            .iter()
-            .map(|at| picker.item(*at).to_owned())
-            .collect()
+    fn typed(picker: &mut Picker, text: &str) -> Option<Request> {
+        picker.input.set(text);
+        picker.narrow()
     }
 
     #[test]
-    fn syntax_of_fzf() {
-        assert_eq!(matches("authc")[0], "src/auth.c");
-        assert_eq!(matches("auth .c$ !test"), ["src/auth.c"]);
-        assert_eq!(matches("^docs"), ["docs/a.md"]);
-        assert_eq!(matches("'auth_"), ["tests/auth_test.c"]);
-        assert_eq!(matches("zzz"), [""; 0]);
-        assert_eq!(matches("").len(), 4);
+    fn a_short_list_is_narrowed_at_once() {
+        let mut picker = Picker::new(vec!["one".into(), "two".into()]);
+        assert_eq!((picker.matched(), picker.total()), (2, 2));
+        assert!(typed(&mut picker, "w").is_none());
+        assert_eq!(picker.choose(), Some(1));
+        assert_eq!(picker.marker()(&picker.rows()[0]), [1]);
+        typed(&mut picker, "x");
+        assert_eq!(picker.choose(), None);
+    }
+
+    #[test]
+    fn enter_before_the_answer_waits_for_it() {
+        let row = |id| Choice {
+            id,
+            text: format!("item {id}"),
+        };
+        let mut picker = Picker::of(Choices::Files);
+        assert!(typed(&mut picker, "a").is_some());
+        picker.take((Choices::Files, "a".into()), vec![row(1)], (1, 9));
+        typed(&mut picker, "ab");
+        assert_eq!(picker.choose(), None, "the row of `a` is not what is meant");
+        picker.take((Choices::Files, "a".into()), vec![row(2)], (1, 9));
+        assert!(picker.is_chosen && !picker.is_current());
+        picker.take((Choices::Files, "ab".into()), vec![row(3)], (1, 9));
+        assert!(picker.is_chosen && picker.is_current());
+        assert_eq!(picker.choose(), Some(3));
     }
 }

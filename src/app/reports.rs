@@ -53,6 +53,12 @@ impl App {
                     self.search.preview = preview;
                 }
             }
+            Report::Narrowed {
+                of,
+                typed,
+                rows,
+                counts,
+            } => return self.narrowed((of, typed), rows, counts),
             Report::Recorded(entry) => self.recorded(*entry),
             Report::Surveyed {
                 delivery,

@@ -8,6 +8,7 @@ use super::content::{self, TextKind};
 use super::grams::Collector;
 use super::open;
 use super::store::{self, Row};
+use super::sys;
 use super::write::{self, Sink};
 use crate::model::BlobId;
 use crate::text::{self, Encoding};
@@ -147,6 +148,7 @@ pub fn build(
             },
         )?;
         let (rows, text) = sink.finish()?;
+        sys::give_back();
         built.new_blobs = rows - extent.rows;
         built.bytes = text;
     }

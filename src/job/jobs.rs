@@ -1,7 +1,8 @@
 //! Which worker serves which request.
 
 use super::listing::Listing;
-use super::message::{Body, ExportOrder, IndexState, Report, Request, Work};
+use super::message::{Body, Choices, ExportOrder, IndexState, Report, Request, Work};
+use super::narrow::{Candidates, Narrower};
 use super::read::{self, Colourist};
 use super::search::{self, Place};
 use super::worker::{Cancel, Failure, Policy, Worker};
@@ -121,6 +122,7 @@ impl Jobs {
             Work::Colour,
             Work::Search,
             Work::Peek,
+            Work::Narrow,
             Work::Record,
             Work::Survey,
             Work::Export,
@@ -137,6 +139,7 @@ impl Jobs {
                     shared,
                     seen: Seen::default(),
                     colourist: Colourist::default(),
+                    narrower: Narrower::default(),
                 };
                 move |request, cancel: &Cancel, emit: &dyn Fn(Report)| {
                     bench.run(request, cancel, emit)
@@ -172,6 +175,7 @@ fn kind(request: &Request) -> Work {
         Request::Colour { .. } => Work::Colour,
         Request::Search { .. } => Work::Search,
         Request::Peek { .. } => Work::Peek,
+        Request::Narrow { .. } => Work::Narrow,
         Request::Record(_) => Work::Record,
         Request::Survey => Work::Survey,
         Request::Export(_) => Work::Export,
@@ -186,6 +190,7 @@ fn name(work: Work) -> &'static str {
         Work::Colour => "colour",
         Work::Search => "search",
         Work::Peek => "peek",
+        Work::Narrow => "narrow",
         Work::Record => "record",
         Work::Survey => "survey",
         Work::Export => "export",
@@ -213,6 +218,7 @@ struct Bench {
     shared: Arc<Shared>,
     seen: Seen,
     colourist: Colourist,
+    narrower: Narrower,
 }
 
 impl Bench {
@@ -258,6 +264,16 @@ impl Bench {
                 let handle = shared.handle()?;
                 let preview = preview.map(|file| Box::new(read::document(&handle, &file)));
                 emit(Report::Peeked { lines, preview });
+            }
+            Request::Narrow { of, typed } => {
+                let list = || candidates(of, &shared, cancel);
+                let found = self.narrower.run(of, &typed, list, cancel)?;
+                emit(Report::Narrowed {
+                    of,
+                    typed,
+                    rows: found.rows,
+                    counts: (found.matched, found.total),
+                });
             }
             Request::Record(event) => {
                 let entry = locked(&shared.tools.recorder).record(event)?;
@@ -438,6 +454,15 @@ impl Bench {
         emit(Report::Exported(Box::new(report)));
         Ok(())
     }
+}
+
+/// Lists what can be chosen from.
+fn candidates(of: Choices, shared: &Shared, cancel: &Cancel) -> Result<Candidates, JobError> {
+    let listed = shared.listed(cancel)?;
+    let files = &listed.listing.files;
+    Ok(match of {
+        Choices::Files => files.iter().map(|f| f.path.to_string()).collect(),
+    })
 }
 
 /// What was counted so far, listed or not.

@@ -40,6 +40,13 @@ pub enum Request {
         /// The file shown beside the list.
         preview: Option<TreeFile>,
     },
+    /// List what matches what is typed, best first.
+    Narrow {
+        /// What is chosen from.
+        of: Choices,
+        /// As typed.
+        typed: String,
+    },
     /// Append to the ledger.
     Record(Event),
     /// Work out what was delivered.
@@ -87,6 +94,17 @@ pub enum Report {
         /// The file.
         preview: Option<Box<Document>>,
     },
+    /// What [`Request::Narrow`] asked for.
+    Narrowed {
+        /// Of the request.
+        of: Choices,
+        /// Of the request.
+        typed: String,
+        /// The best.
+        rows: Vec<Choice>,
+        /// All that match, and all there are.
+        counts: (usize, usize),
+    },
     /// The entry is on disk.
     Recorded(Box<Entry>),
     /// What was delivered.
@@ -124,12 +142,30 @@ pub enum Work {
     Search,
     /// [`Request::Peek`].
     Peek,
+    /// [`Request::Narrow`].
+    Narrow,
     /// [`Request::Record`].
     Record,
     /// [`Request::Survey`].
     Survey,
     /// [`Request::Export`].
     Export,
+}
+
+/// A long list to choose from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Choices {
+    /// The snapshot's files by their paths; each stands for its position in the list of files.
+    Files,
+}
+
+/// One thing to choose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What it stands for.
+    pub id: u32,
+    /// What is read and matched.
+    pub text: String,
 }
 
 /// How far the index is.

@@ -12,6 +12,7 @@ pub mod indexing;
 mod jobs;
 pub mod listing;
 mod message;
+mod narrow;
 pub mod place;
 pub mod program;
 pub mod read;
@@ -24,8 +25,8 @@ pub use desk::{Ask, Desk, Room};
 pub use error::JobError;
 pub use jobs::{Jobs, Tools};
 pub use message::{
-    Body, Document, ExportOrder, ExportReport, IndexState, LineColours, OutgoingFile, Report,
-    Request, Secret, Work,
+    Body, Choice, Choices, Document, ExportOrder, ExportReport, IndexState, LineColours,
+    OutgoingFile, Report, Request, Secret, Work,
 };
 pub use record::{Recorder, now};
 pub use worker::{Cancel, Failure, Policy, Worker};

@@ -3,6 +3,7 @@
 mod decode;
 mod flag;
 mod fold;
+mod fuzzy;
 mod lines;
 mod normalise;
 mod printable;
@@ -10,6 +11,7 @@ mod printable;
 pub use decode::{Content, Encoding, decode, decode_as, detect};
 pub use flag::FlagKind;
 pub use fold::{fold, fold_char};
+pub use fuzzy::{Fuzzy, narrows};
 pub use lines::{LineIndex, column, count_lines, strip_end};
 pub use normalise::{Keep, normalise, normalise_each};
 pub use printable::{CellKind, Piece, Printer, badge, flags, hidden, printable, width};

@@ -16,7 +16,7 @@ pub fn render(pick: &Pick, picker: &Picker, canvas: &mut Canvas<'_>) -> u16 {
     let x = canvas.say(1, 0, what, Role::Prompt);
     let counts = format!(
         "{} of {} ",
-        grouped(picker.matches().len() as u64),
+        grouped(picker.matched() as u64),
         grouped(picker.total() as u64)
     );
     let field = width.saturating_sub(x + counts.len() as u16 + 1);
@@ -25,13 +25,18 @@ pub fn render(pick: &Pick, picker: &Picker, canvas: &mut Canvas<'_>) -> u16 {
         .field(0, 0, picker.input.text(), Some(picker.input.cursor()));
     canvas.right(x + field, 0, &counts, Role::Quiet);
     let rows = height.saturating_sub(1);
+    let mut marker = picker.marker();
     for y in 0..rows {
         let at = picker.top + usize::from(y);
-        let Some(item) = picker.matches().get(at) else {
+        let Some(row) = picker.rows().get(at) else {
+            let hidden = picker.matched() - picker.rows().len();
+            if hidden > 0 {
+                let text = format!("{} more: type on", grouped(hidden as u64));
+                canvas.say(3, y + 1, &text, Role::Quiet);
+            }
             break;
         };
-        let text = picker.item(*item);
-        let found = picker.highlights(*item);
+        let found = marker(row);
         let (plain, matched) = (
             canvas.theme.role(Role::Text),
             canvas.theme.role(Role::PickerMatch),
@@ -40,7 +45,7 @@ pub fn render(pick: &Pick, picker: &Picker, canvas: &mut Canvas<'_>) -> u16 {
             tab: 8,
             ascii: canvas.is_ascii(),
         }
-        .window(text, 0, usize::from(width.saturating_sub(3)))
+        .window(&row.text, 0, usize::from(width.saturating_sub(3)))
         .1;
         canvas.pieces(3, y + 1, &pieces, |p| {
             if found.binary_search(&p.start).is_ok() {
@@ -54,7 +59,7 @@ pub fn render(pick: &Pick, picker: &Picker, canvas: &mut Canvas<'_>) -> u16 {
             canvas.tint(y + 1, style);
         }
     }
-    if picker.matches().is_empty() {
+    if picker.matched() == 0 && picker.is_current() {
         canvas.say(3, 1, "nothing matches", Role::Quiet);
     }
     rows

@@ -3,7 +3,8 @@
 //!
 //! `GLASSROOM_BENCH_SNAPSHOT` names the snapshot; without it the demo is measured. `GLASSROOM_BENCH_FILE` names
 //! the file that is read, `GLASSROOM_BENCH_PROGRAM` another program than the one built for the bench,
-//! `GLASSROOM_BENCH_KEYS` the number of keys. Everything written goes to a temporary folder.
+//! `GLASSROOM_BENCH_KEYS` the number of keys, `GLASSROOM_BENCH_ONLY` the beginning of the kinds of keys that are
+//! pressed and nothing else measured. Everything written goes to a temporary folder.
 //!
 //! Times end when the bytes are read from the terminal: what it takes to show them is not in them.
 
@@ -559,13 +560,16 @@ fn main() {
     let home = bench.home();
     bench.idle(&home);
 
-    let headings = ["start", "size", "first ms", "worst", "files ms", "worst"];
-    let mut table = Table::new(&headings);
-    for size in SIZES {
-        bench.starts(size, None, &mut table);
-        bench.starts(size, Some(&home), &mut table);
+    let only = std::env::var("GLASSROOM_BENCH_ONLY").ok();
+    if only.is_none() {
+        let headings = ["start", "size", "first ms", "worst", "files ms", "worst"];
+        let mut table = Table::new(&headings);
+        for size in SIZES {
+            bench.starts(size, None, &mut table);
+            bench.starts(size, Some(&home), &mut table);
+        }
+        table.print();
     }
-    table.print();
 
     let mut table = Table::new(&[
         "key to frame, ms",
@@ -582,7 +586,9 @@ fn main() {
     ]);
     let mut peak = 0;
     for size in SIZES {
-        for kind in kinds(&bench.file) {
+        let only = only.as_deref().unwrap_or_default();
+        let kinds = kinds(&bench.file).into_iter();
+        for kind in kinds.filter(|k| k.name.starts_with(only)) {
             let mut times = bench.while_indexing(&kind, size, &mut peak);
             table.row(times.row(kind.name, size, "indexing"));
             let mut times = bench.when_idle(&kind, size, &home);

@@ -85,11 +85,12 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
     ("encoding_rs", Some(&["text"])),
     ("getrandom", Some(&["bundle"])),
     ("git2", Some(&["snapshot"])),
+    ("libc", Some(&["index"])),
     ("libz_sys", Some(&["snapshot"])),
     ("lz4_flex", Some(&["index"])),
     ("memchr", None),
     ("memmap2", Some(&["index"])),
-    ("nucleo_matcher", Some(&["app"])),
+    ("nucleo_matcher", Some(&["text"])),
     ("ratatui", Some(&["ui", "tui"])),
     ("regex", None),
     ("regex_syntax", Some(&["text", "query", "index"])),
@@ -134,7 +135,8 @@ const UNSAFE: &[(&str, &str)] = &[
     ),
     (
         "src/index/sys.rs",
-        "a memory map is only sound while nobody shortens the file, which no type can promise",
+        "a memory map is only sound while nobody shortens the file, which no type can promise; \
+        giving free memory back has no safe interface",
     ),
     (
         "src/confine/sys.rs",
