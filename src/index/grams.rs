@@ -8,8 +8,9 @@
 use crate::text;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-/// Most distinct trigrams of a group.
-const MOST: usize = 1 << 16;
+/// Most distinct trigrams of a group. Text has under 20,000 in 64 kB, noise nearly 65,536: at 32,768 two repositories
+/// full of firmware are indexed in a seventh of the time and searched no slower (measured).
+const MOST: usize = 1 << 15;
 /// The token of a group that is always read; no trigram looks like it.
 pub(super) const ALWAYS: &str = "zzzz";
 /// Characters of a token.
