@@ -2,9 +2,12 @@
 
 use crate::job::{Body, Document, LineColours};
 use crate::model::{Span, TreeFile};
-use crate::text::Printer;
+use crate::text::{Printer, Ruler, widened};
 use std::borrow::Cow;
 use std::collections::HashMap;
+
+/// Bytes on either side of the cursor in which the next word is looked for.
+const WORDS: usize = 64 << 10;
 
 /// The code pane.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +22,7 @@ pub struct Code {
     pub byte: usize,
     /// First line shown, 1-based.
     pub top: u32,
-    /// First column shown, 0-based.
+    /// First column shown, 0-based; of the first line alone if long lines are broken.
     pub left: usize,
     /// Where a selection of lines began.
     pub select: Option<u32>,
@@ -82,7 +85,8 @@ impl Code {
     pub fn column(&self) -> u32 {
         self.doc.as_ref().map_or(1, |d| {
             let line = d.line(self.line);
-            crate::text::column(line.as_bytes(), self.byte)
+            d.ruler(self.line, &line, Printer::default())
+                .char_of(self.byte)
         })
     }
     /// Returns the word under the cursor: letters, digits and `_`.
@@ -127,9 +131,9 @@ impl Code {
     fn byte_of_column(&self, column: u32) -> usize {
         let Some(doc) = &self.doc else { return 0 };
         let line = doc.line(self.line);
-        line.char_indices()
-            .nth(column as usize - 1)
-            .map_or_else(|| last_char(&line), |(i, _)| i)
+        doc.ruler(self.line, &line, Printer::default())
+            .byte_of_char(column)
+            .unwrap_or_else(|| last_char(&line))
     }
 
     /// Moves the cursor by lines.
@@ -150,11 +154,8 @@ impl Code {
 
     /// Moves the cursor within its line by characters.
     pub fn sideways(&mut self, by: i64) {
-        let Some(doc) = &self.doc else { return };
-        let line = doc.line(self.line);
-        let column = (i64::from(self.column()) + by).max(1) as usize;
-        let last = last_char(&line);
-        self.byte = line.char_indices().nth(column - 1).map_or(last, |(i, _)| i);
+        let column = (i64::from(self.column()) + by).clamp(1, i64::from(u32::MAX));
+        self.byte = self.byte_of_column(column as u32);
     }
 
     /// Moves the cursor to the next or previous beginning or end of a word, over line ends.
@@ -165,11 +166,11 @@ impl Code {
             _ if c.is_alphanumeric() || c == '_' => 1,
             _ => 2,
         };
-        let line = doc.line(self.line).into_owned();
-        let chars: Vec<(usize, u8)> = line
+        let line = doc.line(self.line);
+        let near = widened(&line, self.byte..self.byte, WORDS);
+        let chars: Vec<(usize, u8)> = line[near.clone()]
             .char_indices()
-            .take(100_000)
-            .map(|(i, c)| (i, class(c)))
+            .map(|(i, c)| (near.start + i, class(c)))
             .collect();
         let here = chars.partition_point(|(i, _)| *i < self.byte);
         let begins = |n: usize| chars[n].1 != 0 && (n == 0 || chars[n - 1].1 != chars[n].1);
@@ -210,7 +211,8 @@ impl Code {
             self.top = self.line;
         }
         if self.wrap {
-            let rows = |line: u32| doc.columns(line, printer).div_ceil(width.max(1)).max(1);
+            let width = width.max(1);
+            let rows = |line: u32| doc.columns(line, printer).div_ceil(width).max(1);
             let mut used = 0;
             let mut first = self.line;
             loop {
@@ -223,7 +225,14 @@ impl Code {
             if used > height {
                 self.top = self.top.max((first + 1).min(self.line));
             }
-            self.left = 0;
+            // Of a line that is longer than the screen, the rows around the cursor are shown.
+            let row = doc.column_of(self.line, self.byte, printer) / width;
+            let hidden = if self.top == self.line && rows(self.line) > height {
+                (self.left / width).clamp(row.saturating_sub(height - 1), row)
+            } else {
+                0
+            };
+            self.left = hidden * width;
         } else {
             if self.line >= self.top + height as u32 {
                 self.top = self.line + 1 - height as u32;
@@ -277,14 +286,18 @@ impl Document {
 
     /// Returns the screen columns of a line.
     pub fn columns(&self, line: u32, printer: Printer) -> usize {
-        printer.columns(&self.line(line))
+        self.ruler(line, &self.line(line), printer).columns()
     }
 
     /// Returns the screen column, 0-based, of a byte of a line.
     pub fn column_of(&self, line: u32, byte: usize, printer: Printer) -> usize {
-        let line = self.line(line);
-        let end = byte.min(line.len());
-        line.get(..end).map_or(0, |before| printer.columns(before))
+        self.ruler(line, &self.line(line), printer).column_of(byte)
+    }
+
+    /// Returns what measures a line that was taken with [`Self::line`].
+    pub fn ruler<'a>(&'a self, at: u32, line: &'a str, printer: Printer) -> Ruler<'a> {
+        let found = self.waypoints.binary_search_by_key(&at, |(line, _)| *line);
+        Ruler::new(line, printer, found.ok().map(|at| &self.waypoints[at].1))
     }
 }
 
@@ -331,6 +344,7 @@ pub(crate) mod tests {
             language: Some("C".into()),
             traits: Vec::new(),
             flags: Vec::new(),
+            waypoints: Vec::new(),
         })
     }
 

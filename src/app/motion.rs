@@ -382,10 +382,9 @@ impl App {
         };
         if let Some((at, wrapped)) = found {
             let line = lines.line_of(at);
-            let column = crate::text::column(
-                text[lines.range(line)].as_bytes(),
-                at - lines.range(line).start,
-            );
+            let column = doc
+                .ruler(line, lines.slice(text, line), self.printer)
+                .char_of(at - lines.range(line).start);
             let height = self.regions.code_height.into();
             self.code.go(
                 Goto {

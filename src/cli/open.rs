@@ -50,6 +50,10 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
     let snapshot = &desk.snapshot;
     let mut notices = desk.notices.clone();
     notices.extend(recorder.notices.iter().cloned());
+    let printer = Printer {
+        tab: settings.tab_width.into(),
+        ascii: !is_utf8(),
+    };
     let start = Start {
         identity: Identity {
             name: snapshot.name().to_owned(),
@@ -68,10 +72,7 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
         entries: recorder.entries.clone(),
         others: recorder.others.clone(),
         read_only: recorder.read_only(),
-        printer: Printer {
-            tab: settings.tab_width.into(),
-            ascii: !is_utf8(),
-        },
+        printer,
         keys: settings
             .keys
             .iter()
@@ -90,6 +91,7 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
         desk,
         recorder: Mutex::new(recorder),
         confinement: CONFINEMENT.to_owned(),
+        printer,
     };
     let place = tui::run(start, &ui::Theme::new(theme), |report| {
         Jobs::start(tools, report)

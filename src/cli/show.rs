@@ -41,7 +41,7 @@ pub(super) fn run(verb: &Show, who: &Who, out: &mut Out) -> Result<Answer, Failu
             lines,
         })
     };
-    match read::document(&opened.snapshot, file).body {
+    match read::body(&opened.snapshot, file) {
         Body::Text { text, lines, .. } => {
             within(lines.count())?;
             let width = place.span.end().to_string().len();

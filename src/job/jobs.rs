@@ -33,6 +33,8 @@ pub struct Tools {
     pub recorder: Mutex<Recorder>,
     /// How the program is confined, in words.
     pub confinement: String,
+    /// How lines are made visible.
+    pub printer: crate::text::Printer,
 }
 
 struct Shared {
@@ -242,6 +244,7 @@ impl Bench {
                 emit(Report::Text(Box::new(read::document(
                     &shared.handle()?,
                     &file,
+                    shared.tools.printer,
                 ))));
             }
             Request::Colour { file, first, last } => {
@@ -262,7 +265,8 @@ impl Bench {
                 let listed = shared.listed(cancel)?;
                 let lines = self.peek(&listed.listing, lines, cancel)?;
                 let handle = shared.handle()?;
-                let preview = preview.map(|file| Box::new(read::document(&handle, &file)));
+                let printer = shared.tools.printer;
+                let preview = preview.map(|file| Box::new(read::document(&handle, &file, printer)));
                 emit(Report::Peeked { lines, preview });
             }
             Request::Narrow { of, typed } => {
@@ -412,7 +416,7 @@ impl Bench {
                 let stored = index
                     .text(&file.blob)
                     .and_then(|s| String::from_utf8(s.bytes).ok());
-                let text = stored.unwrap_or_else(|| match read::document(&handle, file).body {
+                let text = stored.unwrap_or_else(|| match read::body(&handle, file) {
                     Body::Text { text, .. } => text,
                     _ => String::new(),
                 });

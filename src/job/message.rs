@@ -5,7 +5,7 @@ use crate::model::{
     BlobId, Delivery, Digest, Entry, Event, FileHits, Overlap, SearchSummary, Token, TreeFile,
     Verdict,
 };
-use crate::text::{FlagKind, LineIndex};
+use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
 
 /// What is asked. Each kind has its own worker; see [`super::Jobs`].
@@ -203,6 +203,8 @@ pub struct Document {
     pub traits: Vec<String>,
     /// Lines that hold hidden or deceptive characters.
     pub flags: Vec<(u32, FlagKind)>,
+    /// What was counted along its long lines, in their order.
+    pub waypoints: Vec<(u32, Waypoints)>,
 }
 
 /// The content of a file as it can be shown.

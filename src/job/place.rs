@@ -28,7 +28,7 @@ pub fn lines(desk: &Desk, index: Option<&Index>, file: &TreeFile) -> Result<u32,
     let bytes = desk.snapshot.read(&file.blob, read::LIMIT)?;
     Ok(match crate::text::decode(bytes) {
         crate::text::Content::Text { text, .. } => count_lines(text.as_bytes()),
-        crate::text::Content::Binary => match read::document(&desk.snapshot, file).body {
+        crate::text::Content::Binary => match read::body(&desk.snapshot, file) {
             Body::Binary(bytes) => bytes.len().div_ceil(16) as u32,
             _ => 0,
         },

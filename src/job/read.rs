@@ -4,9 +4,9 @@ use super::message::{Body, Document, LineColours};
 use super::{Cancel, JobError};
 use crate::highlight::{self, Budget, Highlighter};
 use crate::language;
-use crate::model::{BlobId, FileKind, Span, TreeFile};
+use crate::model::{FileKind, Span, TreeFile};
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::text::{Content, LineIndex, decode, flags};
+use crate::text::{Content, LineIndex, Printer, Waypoints, decode, flags};
 use std::time::{Duration, Instant};
 
 /// Largest blob that is shown, as stored.
@@ -16,41 +16,55 @@ const MOST_FLAGS: usize = 10_000;
 /// Time for the colours of one screen before the lines left are shown plain and asked again.
 const SLICE: Duration = Duration::from_millis(400);
 
-/// Reads a file from the snapshot. What cannot be read becomes a document that says why.
-pub fn document(snapshot: &Snapshot, file: &TreeFile) -> Document {
-    let body = match file.kind {
-        FileKind::Submodule => Body::Absent("a submodule: its content was not delivered".into()),
-        _ => match snapshot.read(&file.blob, LIMIT) {
-            Ok(bytes) => body(bytes, file.kind),
-            Err(error) => Body::Absent(why(&error)),
-        },
+/// Reads the content of a file from the snapshot. What cannot be read says why.
+pub fn body(snapshot: &Snapshot, file: &TreeFile) -> Body {
+    if file.kind == FileKind::Submodule {
+        return Body::Absent("a submodule: its content was not delivered".into());
+    }
+    match snapshot.read(&file.blob, LIMIT) {
+        Ok(bytes) => decoded(bytes, file.kind),
+        Err(error) => Body::Absent(why(&error)),
+    }
+}
+
+/// Reads a file from the snapshot and makes it ready to be shown by a printer.
+pub fn document(snapshot: &Snapshot, file: &TreeFile, printer: Printer) -> Document {
+    let body = body(snapshot, file);
+    let language = language_of(file, &body).map(|l| l.name.to_owned());
+    let traits = language::traits(file.path.as_bytes(), head(&body));
+    let traits = traits.words().map(str::to_owned).collect();
+    let (flags, waypoints) = match &body {
+        Body::Text { text, lines, .. } => (flagged(text, lines), long_lines(text, lines, printer)),
+        _ => (Vec::new(), Vec::new()),
     };
-    let head = match &body {
-        Body::Text { text, .. } => head(text.as_bytes()),
-        Body::Binary(bytes) => head(bytes),
-        Body::Absent(_) => &[],
-    };
-    let path = file.path.as_bytes();
-    let language = language::of(path, head).map(|l| l.name.to_owned());
-    let traits = language::traits(path, head)
-        .words()
-        .map(str::to_owned)
-        .collect();
-    let flags = match &body {
-        Body::Text { text, lines, .. } => flagged(text, lines),
-        _ => Vec::new(),
-    };
-    let language = language.filter(|_| matches!(body, Body::Text { .. }));
     Document {
         file: file.clone(),
         body,
         language,
         traits,
         flags,
+        waypoints,
     }
 }
 
-fn head(bytes: &[u8]) -> &[u8] {
+/// Returns the language of a text.
+fn language_of(file: &TreeFile, body: &Body) -> Option<&'static language::Language> {
+    let is_text = matches!(body, Body::Text { .. });
+    language::of(file.path.as_bytes(), head(body)).filter(|_| is_text)
+}
+
+fn long_lines(text: &str, lines: &LineIndex, printer: Printer) -> Vec<(u32, Waypoints)> {
+    let each = (1..=lines.count()).map(|line| (line, lines.slice(text, line)));
+    each.filter_map(|(at, line)| Some((at, Waypoints::of(line, printer)?)))
+        .collect()
+}
+
+fn head(body: &Body) -> &[u8] {
+    let bytes = match body {
+        Body::Text { text, .. } => text.as_bytes(),
+        Body::Binary(bytes) => bytes,
+        Body::Absent(_) => &[],
+    };
     &bytes[..bytes.len().min(language::HEAD_BYTES)]
 }
 
@@ -61,7 +75,7 @@ fn why(error: &SnapshotError) -> String {
     }
 }
 
-fn body(bytes: Vec<u8>, kind: FileKind) -> Body {
+fn decoded(bytes: Vec<u8>, kind: FileKind) -> Body {
     match decode(bytes.clone()) {
         Content::Binary => Body::Binary(bytes),
         Content::Text { text, encoding } => {
@@ -112,7 +126,7 @@ pub fn is_plain(text: &str) -> bool {
 #[derive(Default)]
 pub struct Colourist {
     highlighter: Highlighter,
-    last: Option<(BlobId, Document, highlight::Document)>,
+    last: Option<(TreeFile, Body, highlight::Document)>,
 }
 
 impl Colourist {
@@ -126,20 +140,15 @@ impl Colourist {
         cancel: &Cancel,
         emit: &dyn Fn(u32, Vec<LineColours>),
     ) -> Result<(), JobError> {
-        if self
-            .last
-            .as_ref()
-            .is_none_or(|(_, doc, _)| doc.file != *file)
-        {
-            let document = document(snapshot, file);
-            let language = document.language.as_deref().and_then(language::by_name);
-            let state = self.highlighter.document(language);
-            self.last = Some((file.blob, document, state));
+        if self.last.as_ref().is_none_or(|(last, ..)| last != file) {
+            let body = body(snapshot, file);
+            let state = self.highlighter.document(language_of(file, &body));
+            self.last = Some((file.clone(), body, state));
         }
-        let Some((_, document, state)) = &mut self.last else {
+        let Some((_, body, state)) = &mut self.last else {
             return Ok(());
         };
-        let Body::Text { text, lines, .. } = &document.body else {
+        let Body::Text { text, lines, .. } = body else {
             return Ok(());
         };
         let line = |n: u32| (n <= lines.count()).then(|| lines.slice(text, n));

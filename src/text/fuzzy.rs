@@ -38,8 +38,7 @@ impl Fuzzy {
     pub fn places(&mut self, text: &str) -> Vec<usize> {
         let mut found = Vec::new();
         let letters = Utf32Str::new(text, &mut self.buffer);
-        self.pattern
-            .indices(letters, &mut self.matcher, &mut found);
+        self.pattern.indices(letters, &mut self.matcher, &mut found);
         let starts: Vec<usize> = text.char_indices().map(|(i, _)| i).collect();
         let mut bytes: Vec<_> = found
             .into_iter()

@@ -7,6 +7,7 @@ mod fuzzy;
 mod lines;
 mod normalise;
 mod printable;
+mod ruler;
 
 pub use decode::{Content, Encoding, decode, decode_as, detect};
 pub use flag::FlagKind;
@@ -15,3 +16,4 @@ pub use fuzzy::{Fuzzy, narrows};
 pub use lines::{LineIndex, column, count_lines, strip_end};
 pub use normalise::{Keep, normalise, normalise_each};
 pub use printable::{CellKind, Piece, Printer, badge, flags, hidden, printable, width};
+pub use ruler::{Ruler, Waypoints, widened};

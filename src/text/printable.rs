@@ -57,20 +57,27 @@ impl Default for Printer {
 
 /// Where a unit of a line stands; its symbol is only made when it is drawn.
 #[derive(Clone, Copy)]
-struct Unit {
+pub(super) struct Unit {
     first: char,
-    start: usize,
-    end: usize,
-    column: usize,
-    width: usize,
+    pub start: usize,
+    pub end: usize,
+    pub column: usize,
+    pub width: usize,
     kind: CellKind,
 }
 
 impl Printer {
-    /// Goes through the units of a line in order, until `each` returns false. Allocates nothing.
-    fn units(self, line: &str, mut each: impl FnMut(Unit) -> bool) {
-        let mut chars = line.char_indices().peekable();
-        let mut column = 0;
+    /// Goes through the units of a line in order, from one that begins at a byte and a column on, until `each`
+    /// returns false. Allocates nothing.
+    pub(super) fn each_unit(
+        self,
+        line: &str,
+        start: usize,
+        mut column: usize,
+        mut each: impl FnMut(Unit) -> bool,
+    ) {
+        let rest = line.get(start..).unwrap_or_default();
+        let mut chars = rest.char_indices().map(|(i, c)| (start + i, c)).peekable();
         while let Some((start, first)) = chars.next() {
             let (width, kind) = self.class(first, column);
             let mut end = start + first.len_utf8();
@@ -135,7 +142,7 @@ impl Printer {
     /// Returns the visible units of a line, in order; together they stand for every byte of it.
     pub fn pieces(self, line: &str) -> Vec<Piece> {
         let mut out = Vec::new();
-        self.units(line, |unit| {
+        self.each_unit(line, 0, 0, |unit| {
             out.push(Self::piece(line, unit));
             true
         });
@@ -148,7 +155,7 @@ impl Printer {
             return line.len();
         }
         let mut columns = 0;
-        self.units(line, |unit| {
+        self.each_unit(line, 0, 0, |unit| {
             columns = unit.column + unit.width;
             true
         });
@@ -160,15 +167,12 @@ impl Printer {
     pub fn window(self, line: &str, left: usize, width: usize) -> (usize, Vec<Piece>) {
         let end = left.saturating_add(width);
         let wanted = end.saturating_add(1).min(line.len());
-        let mut first = left;
-        let mut out = Vec::new();
         if line.as_bytes()[..wanted]
             .iter()
             .all(|b| matches!(b, b' '..=b'~'))
         {
             // The byte behind the window was looked at too: no mark belongs to the last unit.
             let from = left.min(wanted);
-            first = from;
             let to = end.min(wanted);
             let unit = |at| Unit {
                 first: ' ',
@@ -178,10 +182,24 @@ impl Printer {
                 width: 1,
                 kind: CellKind::Text,
             };
-            out.extend((from..to).map(|at| Self::piece(line, unit(at))));
-            return (first, out);
+            let pieces = (from..to).map(|at| Self::piece(line, unit(at)));
+            return (from, pieces.collect());
         }
-        self.units(line, |unit| {
+        self.window_from(line, (0, 0), left, width)
+    }
+
+    /// The same for a line of which a unit is known to begin at a byte and a column not behind `left`.
+    pub(super) fn window_from(
+        self,
+        line: &str,
+        (start, column): (usize, usize),
+        left: usize,
+        width: usize,
+    ) -> (usize, Vec<Piece>) {
+        let end = left.saturating_add(width);
+        let mut first = left;
+        let mut out = Vec::new();
+        self.each_unit(line, start, column, |unit| {
             if unit.column >= end {
                 return false;
             }

@@ -6,7 +6,7 @@ use crate::app::{App, Focus};
 use crate::config::Role;
 use crate::job::{Body, Document};
 use crate::model::{Item, Location, TokenClass};
-use crate::text::{CellKind, FlagKind, Piece};
+use crate::text::{CellKind, FlagKind, Piece, widened};
 use ratatui::style::Style;
 use std::ops::Range;
 
@@ -137,28 +137,25 @@ fn digits(n: u32) -> u16 {
 fn lines(app: &App, doc: &Document, line: u32, canvas: &mut Canvas<'_>) -> u16 {
     let width = usize::from(canvas.width());
     let text = doc.line(line);
-    let found: Vec<Range<usize>> = match &app.find {
-        Some(find) => find
-            .regex
-            .find_iter(&text)
-            .take(500)
-            .map(|m| m.range())
-            .collect(),
-        None => Vec::new(),
-    };
-    let style = |piece: &Piece| style_of(app, canvas.theme, line, piece, &found);
+    let ruler = doc.ruler(line, &text, app.printer);
     if !app.code.wrap {
-        let (first, pieces) = app.printer.window(&text, app.code.left, width);
+        let (first, pieces) = ruler.window(app.code.left, width);
+        let found = matches(app, &text, &pieces);
+        let style = |piece: &Piece| style_of(app, canvas.theme, line, piece, &found);
         let styles: Vec<Style> = pieces.iter().map(style).collect();
         let x = first.saturating_sub(app.code.left) as u16;
         draw(canvas, x, 0, &pieces, &styles);
-        cut_marks(app, &text, canvas);
+        cut_marks(app, ruler.columns(), canvas);
         return 1;
     }
-    let pieces = app
-        .printer
-        .window(&text, 0, width * usize::from(canvas.height()))
-        .1;
+    let hidden = if line == app.code.top {
+        app.code.left
+    } else {
+        0
+    };
+    let pieces = ruler.window(hidden, width * usize::from(canvas.height())).1;
+    let found = matches(app, &text, &pieces);
+    let style = |piece: &Piece| style_of(app, canvas.theme, line, piece, &found);
     let styles: Vec<Style> = pieces.iter().map(style).collect();
     let (mut y, mut x, mut from) = (0, 0, 0);
     for (at, piece) in pieces.iter().enumerate() {
@@ -172,6 +169,38 @@ fn lines(app: &App, doc: &Document, line: u32, canvas: &mut Canvas<'_>) -> u16 {
     y + 1
 }
 
+/// Bytes before and behind what is shown of a line in which a match is looked for.
+const AROUND: usize = 4 << 10;
+
+/// Returns what the pieces shown hold of what is found in the file.
+fn matches(app: &App, text: &str, pieces: &[Piece]) -> Vec<Range<usize>> {
+    let (Some(find), Some(first), Some(last)) = (&app.find, pieces.first(), pieces.last()) else {
+        return Vec::new();
+    };
+    let near = widened(text, first.start..last.end, AROUND);
+    // What stands before counts: `^` and `\b` are asked of the line, not of the part that is looked at.
+    let text = &text[..near.end];
+    let mut at = near.start;
+    let mut found = Vec::new();
+    while let Some(m) = find.regex.find_at(text, at) {
+        if m.start() >= last.end {
+            break;
+        }
+        if m.end() > first.start {
+            found.push(m.range());
+        }
+        at = if m.is_empty() {
+            widened(text, m.end()..m.end() + 1, 0).end
+        } else {
+            m.end()
+        };
+        if at >= text.len() {
+            break;
+        }
+    }
+    found
+}
+
 fn draw(canvas: &mut Canvas<'_>, x: u16, y: u16, pieces: &[Piece], styles: &[Style]) {
     let mut x = x;
     for (piece, style) in pieces.iter().zip(styles) {
@@ -180,16 +209,13 @@ fn draw(canvas: &mut Canvas<'_>, x: u16, y: u16, pieces: &[Piece], styles: &[Sty
 }
 
 /// Shows that a line goes on beyond the edges.
-fn cut_marks(app: &App, text: &str, canvas: &mut Canvas<'_>) {
+fn cut_marks(app: &App, columns: usize, canvas: &mut Canvas<'_>) {
     let width = usize::from(canvas.width());
-    if app.code.left > 0 && !text.is_empty() {
+    if app.code.left > 0 && columns > 0 {
         let glyph = canvas.glyph("\u{2039}", "<");
         canvas.say(0, 0, glyph, Role::Quiet);
     }
-    let is_cut = text.len() > app.code.left + width
-        && (text.len() > 4 * (app.code.left + width)
-            || app.printer.columns(text) > app.code.left + width);
-    if is_cut && width > 0 {
+    if columns > app.code.left + width && width > 0 {
         let glyph = canvas.glyph("\u{203a}", ">");
         canvas.say(width as u16 - 1, 0, glyph, Role::Quiet);
     }

@@ -233,20 +233,22 @@ fn preview(app: &App, canvas: &mut Canvas<'_>) {
         let x = canvas.say(0, y, &format!("{at:>5} "), role);
         let text = doc.line(at);
         let room = usize::from(canvas.width().saturating_sub(x));
+        let ruler = doc.ruler(at, &text, app.printer);
         let (start, end) = if at == line && matches!(doc.body, Body::Text { .. }) {
+            let byte = |column| ruler.byte_of_char(column).unwrap_or(text.len());
             let end = if hit.end_line == hit.line {
-                byte_of(&text, hit.end_column)
+                byte(hit.end_column)
             } else {
                 text.len()
             };
-            (byte_of(&text, hit.column), end)
+            (byte(hit.column), end)
         } else {
             (usize::MAX, 0)
         };
         let left = match start {
             usize::MAX => 0,
             start => {
-                let column = app.printer.columns(&text[..start.min(text.len())]);
+                let column = ruler.column_of(start);
                 if column + 8 > room {
                     column.saturating_sub(room / 3)
                 } else {
@@ -254,7 +256,7 @@ fn preview(app: &App, canvas: &mut Canvas<'_>) {
                 }
             }
         };
-        let (_, pieces) = app.printer.window(&text, left, room);
+        let (_, pieces) = ruler.window(left, room);
         let found = canvas.theme.role(Role::MatchCurrent);
         canvas.pieces(x, y, &pieces, |p| {
             if p.start < end && start < p.end {

@@ -251,7 +251,7 @@ fn singly(keys: &str) -> Vec<String> {
     keys.chars().map(|c| c.to_string()).collect()
 }
 
-fn kinds(file: &str) -> [Kind; 4] {
+fn kinds(file: &str) -> [Kind; 5] {
     let (down, up) = ("\u{4}", "\u{15}");
     let reading = [
         &"j".repeat(12),
@@ -269,6 +269,13 @@ fn kinds(file: &str) -> [Kind; 4] {
             opening: format!("f^{file}$"),
             opened: "1 of ".into(),
             keys: singly(&reading.concat()),
+            watched: Watched::Body,
+        },
+        Kind {
+            name: "along: $ 0 w e",
+            opening: format!("f^{file}$"),
+            opened: "1 of ".into(),
+            keys: singly("$0wwe$bb0"),
             watched: Watched::Body,
         },
         Kind {

@@ -81,6 +81,7 @@ impl Driven {
             desk,
             recorder: Mutex::new(recorder),
             confinement: "not confined".into(),
+            printer: Printer::default(),
         };
         let sender = Mutex::new(sender);
         let jobs = Jobs::start(
