@@ -18,8 +18,10 @@ mod path;
 mod policy;
 mod review;
 mod span;
+mod symbol;
 mod token;
 mod verdict;
+mod words;
 
 pub use anchor::{Anchor, Location};
 pub use chain::{Chain, ChainError, Link, Withheld};
@@ -34,5 +36,6 @@ pub use path::{PathError, RepoPath};
 pub use policy::{CoverageDetail, Media, PathDetail, Policy};
 pub use review::{Item, Review, redoable, undoable};
 pub use span::{Place, PlaceError, Span};
+pub use symbol::{Symbol, SymbolKind, SymbolRole, Zone};
 pub use token::{Token, TokenClass};
 pub use verdict::{Budget, Overlap, Rule, Typed, Verdict};
