@@ -109,6 +109,8 @@ commands! {
     Search {
         "search", ["s"], "search the whole snapshot", App::open_search;
         "find", ["/"], "find in this file", |a, _| done(a.prompt(PromptKind::Find));
+        "refine", ["&"], "search within the hits of the last search", |a, _| a.refine();
+        "queries", ["gs"], "pick a saved or an earlier query", |a, _| done(a.pick_query());
         "next-match", ["n"], "next match in the file, or next search hit", |a, n| a.walk(true, n);
         "previous-match", ["N"], "previous match or hit", |a, n| a.walk(false, n);
         "find-word", ["*"], "find the word under the cursor", |a, _| a.find_word();

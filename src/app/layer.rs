@@ -41,6 +41,13 @@ pub enum Pick {
     File,
     /// The finding that gets the place as a further location.
     FindingForPlace(Vec<Uuid>),
+    /// A query to search for: as it is typed, and the names of those that are saved, which come first.
+    Query {
+        /// The queries, row by row.
+        texts: Vec<String>,
+        /// The names of the first ones.
+        names: Vec<String>,
+    },
 }
 
 /// A line to be typed.
@@ -61,6 +68,8 @@ pub enum PromptKind {
     Find,
     /// Run a command by name.
     Command,
+    /// Name the query that is typed.
+    SaveQuery,
 }
 
 /// A question to be answered with y or n.
@@ -92,7 +101,7 @@ impl Prompt {
 }
 
 /// What a list does with a moving key: rows to move by, for lists in which letters are typed.
-fn rows(key: Key, height: u16) -> Option<i64> {
+pub(super) fn rows(key: Key, height: u16) -> Option<i64> {
     let page = i64::from(height.max(2)) - 1;
     Some(match (key.code, key.ctrl, key.alt) {
         (Code::Down, ..) | (Code::Char('n' | 'j'), true, _) => 1,
@@ -234,6 +243,7 @@ impl App {
                 match kind {
                     PromptKind::Find => self.end_find(true),
                     PromptKind::Command => return self.run_command(&text),
+                    PromptKind::SaveQuery => return self.save_query(&text),
                 }
             }
             Code::Tab if kind == PromptKind::Command => prompt.complete(),
@@ -272,43 +282,6 @@ impl App {
         }
     }
 
-    fn search_key(&mut self, key: Key) -> Vec<Effect> {
-        if let Some(by) = rows(key, self.regions.list) {
-            self.search.step(by);
-            return Vec::new();
-        }
-        match (key.code, key.ctrl, key.alt) {
-            (Code::Esc, ..) => {
-                self.layers.pop();
-            }
-            (Code::Enter, ..) => {
-                if self.search.query == self.search.input.text() && !self.search.is_empty() {
-                    self.layers.pop();
-                    self.search.remember();
-                    return self.open_hit();
-                }
-                return self.run_search();
-            }
-            (Code::Char('r'), false, true) => return self.turn_regex(),
-            (Code::Char('p'), false, true) => {
-                if self.search.recall(true) {
-                    return self.run_search();
-                }
-            }
-            (Code::Char('n'), false, true) => {
-                if self.search.recall(false) {
-                    return self.run_search();
-                }
-            }
-            _ => {
-                if self.search.input.key(key) == Typed::Changed {
-                    return self.run_search();
-                }
-            }
-        }
-        Vec::new()
-    }
-
     fn pick_key(&mut self, key: Key) -> Vec<Effect> {
         let height = self.regions.list;
         let Some(Layer::Pick(_, picker)) = self.layers.last_mut() else {
@@ -323,9 +296,26 @@ impl App {
                 self.layers.pop();
             }
             Code::Enter => return self.choose(),
+            Code::Char('d') if key.alt => return self.forget_row(),
             _ => return picker.key(key).map(Effect::Submit).into_iter().collect(),
         }
         Vec::new()
+    }
+
+    /// Takes away what the row under the cursor stands for, where that can be done.
+    fn forget_row(&mut self) -> Vec<Effect> {
+        let Some(Layer::Pick(Pick::Query { names, .. }, picker)) = self.layers.last() else {
+            return Vec::new();
+        };
+        let row = picker.rows().get(picker.cursor);
+        let Some(name) = row.and_then(|row| names.get(row.id as usize)).cloned() else {
+            self.say("this one has no name: only saved queries are taken away");
+            return Vec::new();
+        };
+        self.layers.pop();
+        let effects = self.forget_query(&name);
+        self.pick_query();
+        effects
     }
 
     /// Does what the picker on top is for with the row chosen in it, and closes it.
@@ -344,6 +334,7 @@ impl App {
                 None => Vec::new(),
             },
             Pick::FindingForPlace(ids) => self.add_location_to(ids[chosen as usize]),
+            Pick::Query { mut texts, .. } => self.search_for(texts.swap_remove(chosen as usize)),
         }
     }
 

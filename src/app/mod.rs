@@ -14,14 +14,16 @@ pub mod keymap;
 pub mod layer;
 mod motion;
 pub mod picker;
+pub mod preview;
 mod reports;
 mod review;
 pub mod search;
+mod searching;
 mod settle;
 pub mod tree;
 
 use crate::job::{IndexState, Report, Request, Work};
-use crate::model::{CommitId, Delivery, Entry, Event, Marks, RepoPath, Review, TreeId};
+use crate::model::{CommitId, Delivery, Entry, Event, Marks, Queries, RepoPath, Review, TreeId};
 use crate::text::Printer;
 use code::{Code, Goto, Jump};
 use command::COMMANDS;
@@ -29,6 +31,7 @@ use compose::Compose;
 use key::{Code as KeyCode, Key};
 use keymap::{Keymap, Meaning};
 use layer::Layer;
+use preview::Preview;
 use search::Search;
 use std::collections::{BTreeMap, HashMap};
 use tree::Tree;
@@ -154,6 +157,8 @@ pub struct Start {
     pub keys: BTreeMap<String, Vec<String>>,
     /// Where the reviewer was last.
     pub last: Option<(RepoPath, u32)>,
+    /// The reviewer's search queries.
+    pub queries: Queries,
     /// Lines to be said at once.
     pub notices: Vec<String>,
     /// Things that must not be overlooked.
@@ -189,6 +194,8 @@ pub struct App {
     pub code: Code,
     /// The search screen.
     pub search: Search,
+    /// The file beside the list on top.
+    pub preview: Preview,
     /// What lies on top, topmost last.
     pub layers: Vec<Layer>,
     /// The state of the review.
@@ -264,7 +271,8 @@ impl App {
                 hide_numbers: !start.line_numbers,
                 ..Code::default()
             },
-            search: Search::default(),
+            search: Search::new(start.queries),
+            preview: Preview::default(),
             layers: Vec::new(),
             review: Review::fold(start.others.iter().chain(&start.entries)),
             read_only: start.read_only,

@@ -1,12 +1,11 @@
 //! What the moving, searching and reading commands do.
 
 use super::code::{Goto, Jump, WordMotion};
-use super::input::Input;
 use super::layer::{Layer, Pick, Prompt, PromptKind};
 use super::picker::Picker;
 use super::tree::is_readable;
 use super::{App, Effect, Find, Focus, JUMPS, Walk};
-use crate::job::{Body, Choices, Request, Work};
+use crate::job::{Body, Choices, Request};
 use crate::model::TreeFile;
 use crate::text::LineIndex;
 
@@ -222,91 +221,6 @@ impl App {
         request.map(Effect::Submit).into_iter().collect()
     }
 
-    pub(super) fn open_search(&mut self, _: Option<u32>) -> Vec<Effect> {
-        self.layers.push(Layer::Search);
-        self.search.asked = None;
-        Vec::new()
-    }
-
-    /// Runs the query as typed.
-    pub(super) fn run_search(&mut self) -> Vec<Effect> {
-        self.search.seq += 1;
-        let query = self.search.input.text().to_owned();
-        if query.trim().is_empty() {
-            self.search.error = None;
-            return vec![Effect::Cancel(Work::Search)];
-        }
-        vec![Effect::Submit(Request::Search {
-            seq: self.search.seq,
-            query,
-        })]
-    }
-
-    /// Puts the query between slashes, or takes it out: text as a regex and back.
-    pub(super) fn turn_regex(&mut self) -> Vec<Effect> {
-        let text = self.search.input.text().to_owned();
-        let inner = text.strip_prefix('/').and_then(|t| t.strip_suffix('/'));
-        let turned = match inner {
-            Some(inner) => inner.replace("\\/", "/"),
-            None => format!("/{}/", text.replace('/', "\\/")),
-        };
-        self.search.input = Input::new(turned);
-        self.run_search()
-    }
-
-    /// Opens the hit under the cursor.
-    pub(super) fn open_hit(&mut self) -> Vec<Effect> {
-        let Some((file, line)) = self.search.current() else {
-            return Vec::new();
-        };
-        let Some(tree_file) = self.tree.files().get(file as usize).cloned() else {
-            return Vec::new();
-        };
-        let binary = self
-            .search
-            .files()
-            .iter()
-            .any(|f| f.file == file && f.binary);
-        let line_number = if binary {
-            line.line / 16 + 1
-        } else {
-            line.line
-        };
-        self.walk = Walk::Hits;
-        self.find = found(&self.search.query);
-        let column = if binary { 0 } else { line.column };
-        self.open(
-            tree_file,
-            Goto {
-                line: line_number as u32,
-                column,
-                top: 0,
-            },
-        )
-    }
-
-    pub(super) fn walk_hits(&mut self, forward: bool, n: Option<u32>) -> Vec<Effect> {
-        if self.search.is_empty() {
-            self.say("no search hits yet: s searches");
-            return Vec::new();
-        }
-        let moved = (0..n.unwrap_or(1))
-            .filter(|_| self.search.walk(forward))
-            .count();
-        if moved == 0 {
-            self.say(if forward {
-                "this is the last hit"
-            } else {
-                "this is the first hit"
-            });
-            return Vec::new();
-        }
-        let (at, of) = self.search.position();
-        let effects = self.open_hit();
-        self.say(format!("hit {at} of {of}"));
-        effects
-    }
-
     pub(super) fn walk(&mut self, forward: bool, n: Option<u32>) -> Vec<Effect> {
         if self.walk == Walk::Hits {
             return self.walk_hits(forward, n);
@@ -452,31 +366,6 @@ fn next_char(text: &str, at: usize) -> usize {
     text.get(at..)
         .and_then(|t| t.chars().next())
         .map_or(at, |c| at + c.len_utf8())
-}
-
-/// Compiles what a search query looks for in contents, so that the file shows it.
-fn found(query: &str) -> Option<Find> {
-    let query = crate::query::parse(query, &|name| Some(name.to_owned())).ok()?;
-    let patterns: Vec<String> = query
-        .content_patterns()
-        .into_iter()
-        .map(|p| {
-            let source = match p.kind {
-                crate::query::Kind::Literal => regex::escape(&p.source),
-                _ => p.source.clone(),
-            };
-            let flag = if p.is_case_sensitive { "" } else { "i" };
-            format!("(?{flag}:{source})")
-        })
-        .collect();
-    let regex = regex::RegexBuilder::new(&patterns.join("|"))
-        .multi_line(true)
-        .build()
-        .ok();
-    regex.filter(|_| !patterns.is_empty()).map(|regex| Find {
-        text: query.to_string(),
-        regex,
-    })
 }
 
 /// Compiles what is typed behind `/`: a literal in smart case, or a regex if it stands between slashes.

@@ -31,6 +31,7 @@ impl App {
                 }
             }
             Report::Coloured { blob, first, lines } => {
+                self.preview.colour(&blob, first, &lines);
                 if self.code.file().is_some_and(|f| f.blob == blob) {
                     self.code.colours.extend((first..).zip(lines));
                 }
@@ -41,7 +42,10 @@ impl App {
                 summary,
             } => {
                 if seq == self.search.seq {
+                    let is_complete = summary.complete;
                     self.search.set_hits(files, summary);
+                    self.preview.renew();
+                    return self.found_hits(is_complete);
                 }
             }
             Report::Peeked { lines, preview } => {
@@ -49,8 +53,8 @@ impl App {
                     .into_iter()
                     .map(|(file, line, text)| ((file, line), text));
                 self.search.texts.extend(keyed);
-                if preview.is_some() {
-                    self.search.preview = preview;
+                if let Some(doc) = preview {
+                    self.preview.show(doc);
                 }
             }
             Report::Narrowed {

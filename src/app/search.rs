@@ -1,12 +1,8 @@
 //! The search screen: the query, the hits, and where the reviewer is among them.
 
 use super::input::Input;
-use crate::job::Document;
-use crate::model::{FileHits, HitLine, SearchSummary};
+use crate::model::{FileHits, HitLine, Queries, SearchSummary};
 use std::collections::HashMap;
-
-/// Queries kept in the history.
-const HISTORY: usize = 100;
 
 /// The search screen; it keeps its hits when it is closed, so that they can be walked.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +11,12 @@ pub struct Search {
     pub input: Input,
     /// Number of the newest request; answers to older ones are dropped.
     pub seq: u64,
-    /// The query the hits belong to.
-    pub query: String,
+    /// Earlier queries, the first first: only what they found is searched.
+    pub within: Vec<String>,
+    /// What the hits belong to.
+    pub query: Asked,
+    /// Enter was pressed before the hits were there: the first one is meant.
+    pub is_chosen: bool,
     /// How it ended, or stands.
     pub summary: Option<SearchSummary>,
     /// Why the query as typed could not be run; the hits of the last good one stay.
@@ -27,17 +27,28 @@ pub struct Search {
     pub top: usize,
     /// Text of hit lines, by file and line.
     pub texts: HashMap<(u32, u32), String>,
-    /// The file beside the list.
-    pub preview: Option<Box<Document>>,
-    /// Rows asked to be read last.
-    pub asked: Option<(usize, usize, Option<u32>)>,
-    /// Earlier queries, newest last.
-    pub history: Vec<String>,
+    /// The queries used and saved.
+    pub queries: Queries,
     /// Where in the history the reviewer is.
     pub recalled: Option<usize>,
     files: Vec<FileHits>,
     starts: Vec<usize>,
     rows: usize,
+}
+
+/// What was searched for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// As typed.
+    pub query: String,
+    /// The queries within whose hits it was searched.
+    pub within: Vec<String>,
+}
+
+/// Returns the line on which a hit is shown: hits in binary files are bytes, which are shown sixteen a line.
+pub fn shown_line(is_binary: bool, line: u64) -> u32 {
+    let line = if is_binary { line / 16 + 1 } else { line };
+    u32::try_from(line).unwrap_or(u32::MAX)
 }
 
 /// One row of the list of hits.
@@ -50,10 +61,18 @@ pub enum HitRow<'a> {
 }
 
 impl Search {
+    /// Begins with the queries kept from earlier starts.
+    pub fn new(queries: Queries) -> Self {
+        Self {
+            queries,
+            ..Self::default()
+        }
+    }
     /// Takes the hits found so far. The cursor stays where it is, if that still exists.
     pub fn set_hits(&mut self, files: Vec<FileHits>, summary: SearchSummary) {
-        let is_new = self.query != self.input.text();
-        self.query = self.input.text().to_owned();
+        let asked = self.asked();
+        let is_new = self.query != asked;
+        self.query = asked;
         self.error = None;
         self.summary = Some(summary);
         self.files = files;
@@ -64,13 +83,43 @@ impl Search {
             self.rows += 1 + file.lines.len();
         }
         self.texts.clear();
-        self.asked = None;
         if is_new {
             self.cursor = 0;
             self.top = 0;
             self.step(1);
         }
         self.cursor = self.cursor.min(self.rows.saturating_sub(1));
+    }
+
+    /// Returns what is asked for as it is typed.
+    pub fn asked(&self) -> Asked {
+        Asked {
+            query: self.input.text().to_owned(),
+            within: self.within.clone(),
+        }
+    }
+    /// Returns whether the hits, or their absence, belong to what is typed.
+    pub fn is_current(&self) -> bool {
+        self.query == self.asked()
+    }
+    /// Returns whether the hits in a file are bytes.
+    pub fn is_binary(&self, file: u32) -> bool {
+        self.files.iter().any(|f| f.file == file && f.binary)
+    }
+    /// Goes on to search within the hits of what is typed.
+    pub fn refine(&mut self) {
+        if !self.input.text().trim().is_empty() {
+            self.within.push(self.input.text().to_owned());
+            self.input = Input::default();
+        }
+    }
+    /// Takes the last query that is searched within back into the field. Returns false if there is none.
+    pub fn widen(&mut self) -> bool {
+        let Some(last) = self.within.pop() else {
+            return false;
+        };
+        self.input = Input::new(last);
+        true
     }
 
     /// Returns the files with hits.
@@ -152,23 +201,10 @@ impl Search {
         (before + within, total)
     }
 
-    /// Remembers a query that was used.
-    pub fn remember(&mut self) {
-        let query = self.query.clone();
-        if query.is_empty() {
-            return;
-        }
-        self.history.retain(|q| *q != query);
-        self.history.push(query);
-        if self.history.len() > HISTORY {
-            self.history.remove(0);
-        }
-        self.recalled = None;
-    }
-
     /// Puts an older or newer query of the history into the field. Returns whether it changed.
     pub fn recall(&mut self, older: bool) -> bool {
-        let last = self.history.len();
+        let history = &self.queries.history;
+        let last = history.len();
         let at = match (self.recalled, older) {
             (None, true) => last.checked_sub(1),
             (Some(at), true) => at.checked_sub(1),
@@ -177,7 +213,7 @@ impl Search {
         };
         let Some(at) = at else { return false };
         self.recalled = Some(at);
-        self.input.set(self.history[at].clone());
+        self.input.set(history[at].clone());
         true
     }
 }

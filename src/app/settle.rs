@@ -2,8 +2,8 @@
 //! into sight.
 
 use super::layer::Layer;
-use super::{App, Effect, scrolled, search, tree};
-use crate::job::{Body, Request};
+use super::{App, Effect, scrolled, search};
+use crate::job::{Body, Request, Sight};
 use crate::model::{Event, Span};
 
 impl App {
@@ -29,12 +29,8 @@ impl App {
         if is_text && bottom > 0 && missing && self.code.asked != Some(range) {
             self.code.asked = Some(range);
             if let Some(file) = self.code.file().cloned() {
-                let colour = Request::Colour {
-                    file,
-                    first: range.0,
-                    last: range.1,
-                };
-                effects.push(Effect::Submit(colour));
+                let span = range;
+                effects.push(Effect::Submit(Request::Colour(Sight { file, span })));
             }
         }
         self.settle_lists(effects);
@@ -45,7 +41,6 @@ impl App {
         match self.layers.last_mut() {
             Some(Layer::Search) => {
                 self.search.top = scrolled(self.search.top, self.search.cursor, height);
-                effects.extend(self.peek(height));
             }
             Some(Layer::Pick(_, picker)) => {
                 picker.top = scrolled(picker.top, picker.cursor, height);
@@ -59,35 +54,42 @@ impl App {
             }
             _ => {}
         }
+        effects.extend(self.peek(height));
     }
 
     /// Asks for the text of the rows in sight and the file beside them, once.
     fn peek(&mut self, height: usize) -> Option<Effect> {
-        let preview = self.search.current().map(|(file, _)| file);
-        let wanted = (self.search.top, height, preview);
-        if height == 0 || self.search.is_empty() || self.search.asked == Some(wanted) {
+        if height == 0 {
             return None;
         }
-        self.search.asked = Some(wanted);
-        let rows = self.search.top..(self.search.top + height).min(self.search.len());
-        let lines = rows
-            .filter_map(|row| match self.search.row(row)? {
-                search::HitRow::Line(file, line) if !file.binary => {
-                    Some((file.file, line.line as u32))
-                }
-                _ => None,
-            })
-            .filter(|key| !self.search.texts.contains_key(key))
-            .collect::<Vec<_>>();
-        let shown = self.search.preview.as_ref().map(|d| &d.file);
-        let preview = preview
-            .and_then(|at| self.tree.files().get(at as usize))
-            .filter(|f| shown != Some(*f) && tree::is_readable(f))
-            .cloned();
-        if lines.is_empty() && preview.is_none() {
+        let target = self.target();
+        let missing = |target| self.preview.missing(&target, self.regions.list.into());
+        let preview = target.and_then(missing);
+        let lines = self.unread_rows(height);
+        let top = match self.layers.last() {
+            Some(Layer::Search) => self.search.top,
+            _ => 0,
+        };
+        if (lines.is_empty() && preview.is_none())
+            || !self.preview.is_new((top, height), preview.as_ref())
+        {
             return None;
         }
         Some(Effect::Submit(Request::Peek { lines, preview }))
+    }
+
+    /// Returns the hit lines in sight whose text is not known.
+    fn unread_rows(&self, height: usize) -> Vec<(u32, u32)> {
+        if !matches!(self.layers.last(), Some(Layer::Search)) {
+            return Vec::new();
+        }
+        let rows = self.search.top..(self.search.top + height).min(self.search.len());
+        rows.filter_map(|row| match self.search.row(row)? {
+            search::HitRow::Line(file, line) if !file.binary => Some((file.file, line.line as u32)),
+            _ => None,
+        })
+        .filter(|key| !self.search.texts.contains_key(key))
+        .collect()
     }
 
     /// Adds the lines that were drawn to what was shown and is not recorded yet.

@@ -54,6 +54,11 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
         tab: settings.tab_width.into(),
         ascii: !is_utf8(),
     };
+    // Losing them loses no finding: it is said, and the review goes on without.
+    let queries = desk.review.read_queries().unwrap_or_else(|error| {
+        notices.push(format!("earlier queries are not there: {error}"));
+        crate::model::Queries::default()
+    });
     let start = Start {
         identity: Identity {
             name: snapshot.name().to_owned(),
@@ -79,6 +84,7 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
             .map(|k| (k.command.clone(), k.keys.clone()))
             .collect(),
         last: desk.last_place(),
+        queries,
         notices,
         alarms: recorder.alarms.clone(),
         wrap: settings.wrap,

@@ -131,6 +131,10 @@ impl ReviewFolder {
     pub fn record_file(&self) -> PathBuf {
         self.root.join("review.toml")
     }
+    /// Returns where the reviewer's search queries are kept, see [`crate::model::Queries`].
+    pub fn queries_file(&self) -> PathBuf {
+        self.root.join("queries.toml")
+    }
     /// Returns where the ledgers lie.
     pub fn ledger(&self) -> PathBuf {
         self.root.join("ledger")

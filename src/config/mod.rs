@@ -9,6 +9,7 @@
 mod environment;
 mod home;
 mod policy;
+mod queries;
 mod record;
 mod settings;
 mod style;

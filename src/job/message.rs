@@ -2,8 +2,8 @@
 //! move behind a process wall.
 
 use crate::model::{
-    BlobId, Delivery, Digest, Entry, Event, FileHits, Overlap, SearchSummary, Token, TreeFile,
-    Verdict,
+    BlobId, Delivery, Digest, Entry, Event, FileHits, Overlap, Queries, SearchSummary, Token,
+    TreeFile, Verdict,
 };
 use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
@@ -17,28 +17,23 @@ pub enum Request {
     Index,
     /// Read one file to be shown.
     Read(TreeFile),
-    /// Find the token classes of these lines of the file last read.
-    Colour {
-        /// The file, for its name.
-        file: TreeFile,
-        /// First line wanted, 1-based.
-        first: u32,
-        /// Last line wanted.
-        last: u32,
-    },
+    /// Find the token classes of what is in sight of the file last read.
+    Colour(Sight),
     /// Search the snapshot.
     Search {
         /// Returned with every answer.
         seq: u64,
         /// As typed.
         query: String,
+        /// Earlier queries, the first first: only what they found is searched.
+        within: Vec<String>,
     },
-    /// Read the lines that a list shows and the file beside it.
+    /// Read the lines that a list shows and what is shown beside it.
     Peek {
         /// Which lines of which files, 1-based.
         lines: Vec<(u32, u32)>,
-        /// The file shown beside the list.
-        preview: Option<TreeFile>,
+        /// What is shown beside the list.
+        preview: Option<Sight>,
     },
     /// List what matches what is typed, best first.
     Narrow {
@@ -49,6 +44,8 @@ pub enum Request {
     },
     /// Append to the ledger.
     Record(Event),
+    /// Keep the reviewer's queries for the next start.
+    Keep(Queries),
     /// Work out what was delivered.
     Survey,
     /// Render the bundle, judge it and, unless only a preview is wanted, write it.
@@ -146,10 +143,21 @@ pub enum Work {
     Narrow,
     /// [`Request::Record`].
     Record,
+    /// [`Request::Keep`].
+    Keep,
     /// [`Request::Survey`].
     Survey,
     /// [`Request::Export`].
     Export,
+}
+
+/// A part of a file that comes into sight.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sight {
+    /// The file.
+    pub file: TreeFile,
+    /// First and last line, 1-based; the last may lie behind the end.
+    pub span: (u32, u32),
 }
 
 /// A long list to choose from.

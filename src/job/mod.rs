@@ -3,11 +3,13 @@
 //! Each kind of work is a plain function in a file of its own, used headless and by the screen alike;
 //! [`Jobs`] runs them on threads for the screen. Requests and reports are plain data.
 
+mod bench;
 pub mod coverage;
 pub mod demo;
 mod desk;
 mod error;
 pub mod export;
+mod hits;
 pub mod indexing;
 mod jobs;
 pub mod listing;
@@ -17,16 +19,18 @@ pub mod place;
 pub mod program;
 pub mod read;
 mod record;
+mod refine;
 pub mod search;
 pub mod survey;
 mod worker;
 
+pub use bench::Tools;
 pub use desk::{Ask, Desk, Room};
 pub use error::JobError;
-pub use jobs::{Jobs, Tools};
+pub use jobs::Jobs;
 pub use message::{
     Body, Choice, Choices, Document, ExportOrder, ExportReport, IndexState, LineColours,
-    OutgoingFile, Report, Request, Secret, Work,
+    OutgoingFile, Report, Request, Secret, Sight, Work,
 };
 pub use record::{Recorder, now};
 pub use worker::{Cancel, Failure, Policy, Worker};

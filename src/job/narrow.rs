@@ -123,7 +123,9 @@ mod tests {
             assert_eq!(got, fresh.unwrap(), "{typed}");
             assert_eq!(got.total, 4);
         }
-        let got = narrower.run(Choices::Files, "auth.h", list, &never).unwrap();
+        let got = narrower
+            .run(Choices::Files, "auth.h", list, &never)
+            .unwrap();
         assert_eq!(texts(&got), ["src/auth.h"]);
     }
 

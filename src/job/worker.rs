@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// What a mailbox does with requests that arrive while the thread is busy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,14 @@ impl Cancel {
     pub fn raise(&self) {
         self.oldest_live
             .fetch_max(self.ticket + 1, Ordering::Relaxed);
+    }
+    /// Waits for so long. Returns true, and sooner, if the request was superseded, cancelled or the worker dropped.
+    pub fn waits(&self, time: Duration) -> bool {
+        let begin = Instant::now();
+        while !self.is_cancelled() && begin.elapsed() < time {
+            thread::sleep(Duration::from_millis(2));
+        }
+        self.is_cancelled()
     }
     /// Returns true once the request was superseded, cancelled or the worker dropped.
     pub fn is_cancelled(&self) -> bool {

@@ -4,7 +4,7 @@ use super::canvas::Canvas;
 use super::status::grouped;
 use crate::app::{App, Focus};
 use crate::config::Role;
-use crate::job::{Body, Document};
+use crate::job::{Body, Document, LineColours};
 use crate::model::{Item, Location, TokenClass};
 use crate::text::{CellKind, FlagKind, Piece, widened};
 use ratatui::style::Style;
@@ -221,6 +221,14 @@ fn cut_marks(app: &App, columns: usize, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// Returns the style of the token that a piece of a line belongs to.
+pub fn token_style(theme: &super::Theme, colours: Option<&LineColours>, piece: &Piece) -> Style {
+    let tokens = colours.map_or(&[][..], |c| &c.tokens);
+    let at = tokens.partition_point(|t| t.end as usize <= piece.start);
+    let token = tokens.get(at).filter(|t| t.start as usize <= piece.start);
+    theme.token(token.map_or(TokenClass::Plain, |t| t.class))
+}
+
 fn style_of(
     app: &App,
     theme: &super::Theme,
@@ -228,15 +236,7 @@ fn style_of(
     piece: &Piece,
     found: &[Range<usize>],
 ) -> Style {
-    let colours = app.code.colours.get(&line);
-    let class = colours.and_then(|c| {
-        let at = c.tokens.partition_point(|t| t.end as usize <= piece.start);
-        c.tokens
-            .get(at)
-            .filter(|t| t.start as usize <= piece.start)
-            .map(|t| t.class)
-    });
-    let mut style = theme.token(class.unwrap_or(TokenClass::Plain));
+    let mut style = token_style(theme, app.code.colours.get(&line), piece);
     if piece.kind == CellKind::Badge {
         style = style.patch(theme.role(Role::Badge));
     }

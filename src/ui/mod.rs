@@ -9,6 +9,7 @@ mod export;
 mod help;
 mod items;
 mod picker;
+mod preview;
 mod search;
 mod side;
 mod status;
@@ -68,7 +69,7 @@ fn cover(app: &App, layer: &Layer, canvas: &mut Canvas<'_>) -> (u16, usize) {
         Layer::Delivery(top) => return delivery::render(app, *top, canvas),
         Layer::Help(top) => return help::render(app, *top, canvas),
         Layer::Search => search::render(app, canvas),
-        Layer::Pick(pick, picker) => picker::render(pick, picker, canvas),
+        Layer::Pick(pick, picker) => picker::render(app, (pick, picker), canvas),
         Layer::Items(items) => items::render(app, items, canvas),
         Layer::Compose(form) => compose::render(form, canvas),
         Layer::Export(export) => export::render(export, canvas),

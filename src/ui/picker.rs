@@ -1,17 +1,23 @@
 //! A list narrowed by typing.
 
 use super::canvas::Canvas;
+use super::preview;
 use super::status::grouped;
+use crate::app::App;
 use crate::app::layer::Pick;
 use crate::app::picker::Picker;
 use crate::config::Role;
 
-/// Draws the list. Returns its rows.
-pub fn render(pick: &Pick, picker: &Picker, canvas: &mut Canvas<'_>) -> u16 {
+/// From this width on there is room beside the list.
+const WIDE: u16 = 100;
+
+/// Draws the list, and what the row under the cursor stands for beside it if there is room. Returns its rows.
+pub fn render(app: &App, (pick, picker): (&Pick, &Picker), canvas: &mut Canvas<'_>) -> u16 {
     let (width, height) = (canvas.width(), canvas.height());
-    let what = match pick {
-        Pick::File => "f ",
-        Pick::FindingForPlace(_) => "add the place to ",
+    let (what, has_preview) = match pick {
+        Pick::File => ("f ", true),
+        Pick::FindingForPlace(_) => ("add the place to ", false),
+        Pick::Query { .. } => ("search for ", false),
     };
     let x = canvas.say(1, 0, what, Role::Prompt);
     let counts = format!(
@@ -25,6 +31,22 @@ pub fn render(pick: &Pick, picker: &Picker, canvas: &mut Canvas<'_>) -> u16 {
         .field(0, 0, picker.input.text(), Some(picker.input.cursor()));
     canvas.right(x + field, 0, &counts, Role::Quiet);
     let rows = height.saturating_sub(1);
+    let list_width = if has_preview && width >= WIDE {
+        width * 9 / 20
+    } else {
+        width
+    };
+    if list_width < width {
+        let glyph = canvas.glyph("\u{2502}", "|");
+        for y in 1..height {
+            canvas.say(list_width, y, glyph, Role::Rule);
+        }
+        preview::render(
+            app,
+            &mut canvas.part(list_width + 1, 1, width - list_width - 1, rows),
+        );
+    }
+    let canvas = &mut canvas.part(0, 0, list_width, height);
     let mut marker = picker.marker();
     for y in 0..rows {
         let at = picker.top + usize::from(y);
@@ -45,7 +67,7 @@ pub fn render(pick: &Pick, picker: &Picker, canvas: &mut Canvas<'_>) -> u16 {
             tab: 8,
             ascii: canvas.is_ascii(),
         }
-        .window(&row.text, 0, usize::from(width.saturating_sub(3)))
+        .window(&row.text, 0, usize::from(list_width.saturating_sub(3)))
         .1;
         canvas.pieces(3, y + 1, &pieces, |p| {
             if found.binary_search(&p.start).is_ok() {

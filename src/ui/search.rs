@@ -1,18 +1,27 @@
 //! The search screen: query, hits by file, the hit in its file beside them.
 
 use super::canvas::Canvas;
+use super::preview;
 use super::status::grouped;
 use crate::app::App;
 use crate::app::search::HitRow;
 use crate::config::Role;
-use crate::job::{Body, IndexState};
+use crate::job::IndexState;
 use crate::model::HitLine;
 
 /// Draws the screen. Returns the rows of the list.
 pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
     let (width, height) = (canvas.width(), canvas.height());
     let search = &app.search;
-    let x = canvas.say(1, 0, "s ", Role::Prompt);
+    let mut x = canvas.say(1, 0, "s ", Role::Prompt);
+    for query in &search.within {
+        let room = (width / 3).saturating_sub(x);
+        let end = canvas
+            .part(x, 0, room, 1)
+            .say(0, 0, query, Role::Quiet)
+            .min(room);
+        x = canvas.say(x + end, 0, " & ", Role::Prompt);
+    }
     let counts = counts(app);
     let counts_width = counts.chars().count() as u16 + 1;
     let field = width.saturating_sub(x + counts_width + 1).max(width / 3);
@@ -28,7 +37,7 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
         for y in 1..=list_height {
             canvas.say(list_width, y, glyph, Role::Rule);
         }
-        preview(
+        preview::render(
             app,
             &mut canvas.part(list_width + 1, 1, width - list_width - 1, list_height),
         );
@@ -200,74 +209,4 @@ fn byte_of(text: &str, column: u32) -> usize {
     text.char_indices()
         .nth(column.saturating_sub(1) as usize)
         .map_or(text.len(), |(i, _)| i)
-}
-
-fn preview(app: &App, canvas: &mut Canvas<'_>) {
-    let (Some(doc), Some((file, hit))) = (&app.search.preview, app.search.current()) else {
-        return;
-    };
-    if app.tree.files().get(file as usize) != Some(&doc.file) {
-        return;
-    }
-    let line = match doc.body {
-        Body::Binary(_) => hit.line / 16 + 1,
-        _ => hit.line,
-    } as u32;
-    let height = u32::from(canvas.height());
-    let top = line
-        .saturating_sub(height / 2)
-        .max(1)
-        .min(doc.count().saturating_sub(height.saturating_sub(1)).max(1));
-    let text_style = canvas.theme.role(Role::Text);
-    for y in 0..height.min(u32::from(u16::MAX)) {
-        let at = top + y;
-        if at > doc.count() {
-            break;
-        }
-        let y = y as u16;
-        let role = if at == line {
-            Role::LineNumberCurrent
-        } else {
-            Role::LineNumber
-        };
-        let x = canvas.say(0, y, &format!("{at:>5} "), role);
-        let text = doc.line(at);
-        let room = usize::from(canvas.width().saturating_sub(x));
-        let ruler = doc.ruler(at, &text, app.printer);
-        let (start, end) = if at == line && matches!(doc.body, Body::Text { .. }) {
-            let byte = |column| ruler.byte_of_char(column).unwrap_or(text.len());
-            let end = if hit.end_line == hit.line {
-                byte(hit.end_column)
-            } else {
-                text.len()
-            };
-            (byte(hit.column), end)
-        } else {
-            (usize::MAX, 0)
-        };
-        let left = match start {
-            usize::MAX => 0,
-            start => {
-                let column = ruler.column_of(start);
-                if column + 8 > room {
-                    column.saturating_sub(room / 3)
-                } else {
-                    0
-                }
-            }
-        };
-        let (_, pieces) = ruler.window(left, room);
-        let found = canvas.theme.role(Role::MatchCurrent);
-        canvas.pieces(x, y, &pieces, |p| {
-            if p.start < end && start < p.end {
-                text_style.patch(found)
-            } else {
-                text_style
-            }
-        });
-        if at == line {
-            let style = canvas.theme.role(Role::CursorLine);
-            canvas.tint(y, style);
-        }
-    }
 }

@@ -42,6 +42,7 @@ pub fn footer(app: &App, canvas: &mut Canvas<'_>) {
         let sign = match prompt.kind {
             PromptKind::Find => "/",
             PromptKind::Command => ":",
+            PromptKind::SaveQuery => "save the query as ",
         };
         let x = canvas.say(1, 1, sign, Role::Prompt);
         canvas.field(x, 1, prompt.input.text(), Some(prompt.input.cursor()));
@@ -151,9 +152,11 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
     let fixed: &[(&str, &str)] = match app.layers.last() {
         Some(Layer::Search) => &[
             ("Enter", "open"),
-            ("^n ^p", "next, previous"),
             ("Alt-r", "regex"),
-            ("Alt-p", "history"),
+            ("Alt-&", "refine"),
+            ("Alt-p", "earlier"),
+            ("Alt-s", "save"),
+            ("Alt-l", "list"),
             ("Esc", "close"),
         ],
         Some(Layer::Pick(..)) => &[
@@ -191,7 +194,13 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
     };
     let mut x = 1;
     if !fixed.is_empty() {
-        for (key, what) in fixed {
+        let room = |(key, what): &(&str, &str)| (key.len() + what.len() + 3) as u16;
+        // The last one says how to get out: it has its room.
+        let (last, others) = fixed.split_last().unwrap_or((&("", ""), &[]));
+        let end = canvas.width().saturating_sub(room(last));
+        let mut shown = others.to_vec();
+        while x + shown.iter().map(room).sum::<u16>() > end && shown.pop().is_some() {}
+        for (key, what) in shown.iter().chain([last]) {
             x = canvas.say(x, 1, key, Role::Key) + 1;
             x = canvas.say(x, 1, what, Role::Footer) + 2;
         }

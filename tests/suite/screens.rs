@@ -61,7 +61,7 @@ fn search_shows_hits_counts_and_the_preview() {
             .as_ref()
             .is_some_and(|s| s.complete && s.lines > 0)
     });
-    driven.until("preview", |app| app.search.preview.is_some());
+    driven.until("colours", |app| !app.preview.colours.is_empty());
     driven.until("texts", |app| !app.search.texts.is_empty());
     insta::assert_snapshot!(driven.picture());
 }

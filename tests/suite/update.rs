@@ -95,6 +95,84 @@ fn a_wrong_query_names_the_column_and_keeps_the_hits() {
     assert_eq!(driven.app.search.len(), rows);
 }
 
+/// Returns the lines found, once the search for what is typed has ended.
+fn lines_found(driven: &mut Driven) -> u64 {
+    driven.until("hits", |app| {
+        app.search.is_current() && app.search.summary.as_ref().is_some_and(|s| s.complete)
+    });
+    driven.app.search.summary.as_ref().unwrap().lines
+}
+
+#[test]
+fn a_search_is_refined_within_its_hits_and_widened_again() {
+    let (_home, mut driven) = demo();
+    driven.keys("s");
+    driven.type_text("return");
+    let all = lines_found(&mut driven);
+    driven.keys("Alt-&");
+    driven.type_text("-1");
+    let both = lines_found(&mut driven);
+    assert!(0 < both && both < all, "{both} of {all}");
+    driven.keys("^u");
+    driven.type_text("f:auth");
+    let in_file = lines_found(&mut driven);
+    assert!(0 < in_file && in_file < all, "{in_file} of {all}");
+    driven.keys("^u Backspace");
+    assert_eq!(driven.app.search.input.text(), "return");
+    assert_eq!(lines_found(&mut driven), all);
+    driven.keys("Esc &");
+    assert_eq!(driven.app.search.within, ["return"]);
+}
+
+#[test]
+fn enter_before_the_hits_opens_the_first_one_when_it_is_there() {
+    let (_home, mut driven) = demo();
+    driven.keys("s");
+    driven.type_text("strcpy(buf");
+    driven.keys("Enter");
+    assert!(matches!(driven.app.layers.last(), Some(Layer::Search)));
+    driven.until("the file", |app| app.code.doc.is_some());
+    assert_eq!(place(&driven), "src/auth.c:8");
+}
+
+#[test]
+fn queries_are_kept_from_one_start_to_the_next() {
+    let (home, mut driven) = demo();
+    driven.keys("s");
+    driven.type_text("strcpy(buf");
+    driven.keys("Enter");
+    driven.until("the file", |app| app.code.doc.is_some());
+    driven.keys("s ^u");
+    driven.type_text("f:\\.c$ memcpy");
+    driven.keys("Alt-s");
+    driven.type_text("copies");
+    driven.keys("Enter");
+    drop(driven);
+    let mut driven = Driven::demo(home.path(), (100, 30));
+    let queries = driven.app.search.queries.clone();
+    assert_eq!(queries.history, ["strcpy(buf"]);
+    assert_eq!(queries.saved[0].name, "copies");
+    driven.keys("gs");
+    driven.type_text("copies");
+    driven.keys("Enter");
+    assert_eq!(driven.app.search.input.text(), queries.saved[0].query);
+    assert!(lines_found(&mut driven) > 0);
+    driven.keys("Alt-l Alt-d");
+    assert_eq!(driven.app.search.queries.saved, []);
+}
+
+#[test]
+fn the_file_picked_is_shown_beside_the_list() {
+    let (_home, mut driven) = demo();
+    driven.keys("f");
+    driven.type_text("auth.c$ !test");
+    driven.until("the file beside the list", |app| {
+        let doc = app.preview.doc.as_ref();
+        doc.is_some_and(|d| d.file.path.to_string() == "src/auth.c")
+    });
+    assert!(driven.text().contains("#include"), "{}", driven.text());
+}
+
 #[test]
 fn what_was_recorded_is_there_at_the_next_start() {
     let (home, mut driven) = demo();

@@ -71,6 +71,7 @@ impl Driven {
             printer: Printer::default(),
             keys: std::collections::BTreeMap::new(),
             last: desk.last_place(),
+            queries: desk.review.read_queries().unwrap(),
             notices: Vec::new(),
             alarms: Vec::new(),
             wrap: false,

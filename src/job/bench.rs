@@ -1,0 +1,364 @@
+//! What a worker does with a request, and what the workers share.
+
+use super::hits;
+use super::listing::Listing;
+use super::message::{Body, Choices, ExportOrder, IndexState, Report, Request, Sight};
+use super::narrow::{Candidates, Narrower};
+use super::read::{self, Colourist};
+use super::search::Place;
+use super::worker::Cancel;
+use super::{Desk, JobError, Recorder, export, indexing, survey};
+use crate::index::{Corpus, Index};
+use crate::model::{BlobId, Reason, Span, TreeFile};
+use crate::snapshot::Snapshot;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Longest line told to a list, in characters.
+const PEEK: usize = 4000;
+/// Least time between two reports of progress.
+const PROGRESS: Duration = Duration::from_millis(100);
+
+/// What the workers share.
+pub struct Tools {
+    /// The review.
+    pub desk: Desk,
+    /// The ledger.
+    pub recorder: Mutex<Recorder>,
+    /// How the program is confined, in words.
+    pub confinement: String,
+    /// How lines are made visible.
+    pub printer: crate::text::Printer,
+}
+
+pub(super) struct Shared {
+    tools: Tools,
+    snapshot: Mutex<Snapshot>,
+    listing: Mutex<Option<Arc<Listed>>>,
+    unreadable: Mutex<HashMap<BlobId, (Reason, u64)>>,
+    /// Counts the index's commits that are worth reloading.
+    generation: AtomicU64,
+}
+
+struct Listed {
+    listing: Listing,
+    corpus: Corpus,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What the mutexes hold is whole at any time, so a panic of another worker spoils nothing.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(super) fn new(tools: Tools) -> Result<Self, JobError> {
+        let snapshot = tools.desk.snapshot.reopen()?;
+        Ok(Self {
+            tools,
+            snapshot: Mutex::new(snapshot),
+            listing: Mutex::new(None),
+            unreadable: Mutex::new(HashMap::new()),
+            generation: AtomicU64::new(0),
+        })
+    }
+
+    /// Returns the files, listing them if nobody has yet.
+    fn listed(&self, cancel: &Cancel) -> Result<Arc<Listed>, JobError> {
+        let mut slot = locked(&self.listing);
+        if let Some(listed) = &*slot {
+            return Ok(Arc::clone(listed));
+        }
+        let listing = Listing::of(&self.handle()?, &|| cancel.is_cancelled())?;
+        if cancel.is_cancelled() {
+            return Err(JobError::Cancelled);
+        }
+        let listed = Arc::new(Listed {
+            corpus: listing.corpus(),
+            listing,
+        });
+        *slot = Some(Arc::clone(&listed));
+        Ok(listed)
+    }
+
+    fn handle(&self) -> Result<Snapshot, JobError> {
+        Ok(locked(&self.snapshot).reopen()?)
+    }
+}
+
+/// The index as one worker last saw it.
+#[derive(Default)]
+struct Seen(Option<(u64, Index)>);
+
+impl Seen {
+    fn newest(&mut self, shared: &Shared) -> Result<&Index, JobError> {
+        let generation = shared.generation.load(Ordering::Acquire);
+        if self.0.as_ref().is_none_or(|(seen, _)| *seen != generation) {
+            self.0 = Some((generation, Index::open(&shared.tools.desk.review.index())?));
+        }
+        match &self.0 {
+            Some((_, index)) => Ok(index),
+            None => Err(JobError::Cancelled),
+        }
+    }
+}
+/// What one worker keeps between requests.
+pub(super) struct Bench {
+    shared: Arc<Shared>,
+    seen: Seen,
+    colourist: Colourist,
+    narrower: Narrower,
+    /// The file that the screen has beside a list.
+    peeked: Option<TreeFile>,
+}
+
+impl Bench {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            seen: Seen::default(),
+            colourist: Colourist::default(),
+            narrower: Narrower::default(),
+            peeked: None,
+        }
+    }
+
+    pub(super) fn run(
+        &mut self,
+        request: Request,
+        cancel: &Cancel,
+        emit: &dyn Fn(Report),
+    ) -> Result<(), JobError> {
+        let shared = Arc::clone(&self.shared);
+        match request {
+            Request::List => {
+                let listed = shared.listed(cancel)?;
+                let Listing {
+                    files, truncated, ..
+                } = listed.listing.clone();
+                emit(Report::Listed { files, truncated });
+            }
+            Request::Index => return self.index(cancel, emit),
+            Request::Read(file) => {
+                emit(Report::Text(Box::new(read::document(
+                    &shared.handle()?,
+                    &file,
+                    shared.tools.printer,
+                ))));
+            }
+            Request::Colour(sight) => return self.colour(&sight, cancel, emit),
+            Request::Search { seq, query, within } => {
+                let mut queries = within;
+                queries.push(query);
+                return self.search(seq, &queries, cancel, emit);
+            }
+            Request::Peek { lines, preview } => {
+                let listed = shared.listed(cancel)?;
+                let lines = self.peek(&listed.listing, lines, cancel)?;
+                let handle = shared.handle()?;
+                let printer = shared.tools.printer;
+                let unseen = preview
+                    .as_ref()
+                    .filter(|sight| self.peeked.as_ref() != Some(&sight.file));
+                let doc =
+                    unseen.map(|sight| Box::new(read::document(&handle, &sight.file, printer)));
+                let file = doc.as_ref().map(|doc| doc.file.clone());
+                emit(Report::Peeked {
+                    lines,
+                    preview: doc,
+                });
+                if cancel.is_cancelled() {
+                    return Ok(());
+                }
+                self.peeked = file.or(self.peeked.take());
+                if let Some(sight) = preview {
+                    return self.colour(&sight, cancel, emit);
+                }
+            }
+            Request::Narrow { of, typed } => {
+                let list = || candidates(of, &shared, cancel);
+                let found = self.narrower.run(of, &typed, list, cancel)?;
+                emit(Report::Narrowed {
+                    of,
+                    typed,
+                    rows: found.rows,
+                    counts: (found.matched, found.total),
+                });
+            }
+            Request::Record(event) => {
+                let entry = locked(&shared.tools.recorder).record(event)?;
+                emit(Report::Recorded(Box::new(entry)));
+            }
+            Request::Keep(queries) => shared.tools.desk.review.write_queries(&queries)?,
+            Request::Survey => {
+                let listed = shared.listed(cancel)?;
+                let index = self.seen.newest(&shared)?;
+                let handle = shared.handle()?;
+                let files = &listed.listing;
+                let delivery = survey::of_snapshot(&handle, files, Some(index), cancel)?;
+                emit(Report::Surveyed {
+                    delivery: Box::new(delivery.clone()),
+                    is_compared: false,
+                });
+                let delivery = survey::compare(&handle, files, delivery, cancel)?;
+                emit(Report::Surveyed {
+                    delivery: Box::new(delivery),
+                    is_compared: true,
+                });
+            }
+            Request::Export(order) => return self.export(&order, cancel, emit),
+        }
+        Ok(())
+    }
+
+    fn search(
+        &mut self,
+        seq: u64,
+        queries: &[String],
+        cancel: &Cancel,
+        emit: &dyn Fn(Report),
+    ) -> Result<(), JobError> {
+        let shared = Arc::clone(&self.shared);
+        let listed = shared.listed(cancel)?;
+        let snapshot = Mutex::new(shared.handle()?);
+        let place = Place {
+            listing: &listed.listing,
+            corpus: &listed.corpus,
+            index: self.seen.newest(&shared)?,
+            snapshot: &snapshot,
+        };
+        hits::stream(&place, queries, cancel, &|files, summary| {
+            emit(Report::Found {
+                seq,
+                files,
+                summary,
+            });
+        })
+    }
+
+    fn colour(
+        &mut self,
+        sight: &Sight,
+        cancel: &Cancel,
+        emit: &dyn Fn(Report),
+    ) -> Result<(), JobError> {
+        let blob = sight.file.blob;
+        let emit = |first, lines| emit(Report::Coloured { blob, first, lines });
+        let span = Span::between(sight.span.0, sight.span.1);
+        let handle = self.shared.handle()?;
+        self.colourist
+            .colour(&handle, &sight.file, span, cancel, &emit)
+    }
+
+    fn index(&mut self, cancel: &Cancel, emit: &dyn Fn(Report)) -> Result<(), JobError> {
+        let shared = Arc::clone(&self.shared);
+        let listed = shared.listed(cancel)?;
+        let folder = shared.tools.desk.review.index();
+        let mut last = Instant::now();
+        let mut is_first = true;
+        let mut progress = |p: crate::index::Progress| {
+            if is_first || last.elapsed() >= PROGRESS {
+                is_first = false;
+                last = Instant::now();
+                emit(Report::Index(IndexState::Building {
+                    done: p.blobs,
+                    total: p.total,
+                }));
+            }
+        };
+        let indexed = indexing::run(
+            &shared.handle()?,
+            &listed.listing,
+            &folder,
+            cancel,
+            &mut progress,
+        )?;
+        if cancel.is_cancelled() {
+            return Ok(());
+        }
+        locked(&shared.unreadable).clone_from(&indexed.unreadable);
+        shared.generation.fetch_add(1, Ordering::Release);
+        let index = self.seen.newest(&shared)?;
+        let lines = |file| super::coverage::indexed_lines(index, file).unwrap_or(0);
+        emit(Report::Index(IndexState::Ready {
+            lines: listed.listing.files.iter().map(lines).collect(),
+            not_searched: listed.listing.not_searched(index, &indexed.unreadable),
+        }));
+        Ok(())
+    }
+
+    /// Reads lines of files, from the text store where it has them.
+    fn peek(
+        &mut self,
+        listing: &Listing,
+        wanted: Vec<(u32, u32)>,
+        cancel: &Cancel,
+    ) -> Result<Vec<(u32, u32, String)>, JobError> {
+        let shared = Arc::clone(&self.shared);
+        let index = self.seen.newest(&shared)?;
+        let handle = shared.handle()?;
+        let mut lines = Vec::with_capacity(wanted.len());
+        let mut open: Option<(u32, String, crate::text::LineIndex)> = None;
+        for (at, line) in wanted {
+            if cancel.is_cancelled() {
+                break;
+            }
+            if open.as_ref().is_none_or(|(file, ..)| *file != at) {
+                let Some(file) = listing.files.get(at as usize) else {
+                    continue;
+                };
+                let stored = index
+                    .text(&file.blob)
+                    .and_then(|s| String::from_utf8(s.bytes).ok());
+                let text = stored.unwrap_or_else(|| match read::body(&handle, file) {
+                    Body::Text { text, .. } => text,
+                    _ => String::new(),
+                });
+                let index = crate::text::LineIndex::new(text.as_bytes());
+                open = Some((at, text, index));
+            }
+            if let Some((_, text, index)) = &open {
+                lines.push((
+                    at,
+                    line,
+                    index.slice(text, line).chars().take(PEEK).collect(),
+                ));
+            }
+        }
+        Ok(lines)
+    }
+
+    fn export(
+        &mut self,
+        order: &ExportOrder,
+        cancel: &Cancel,
+        emit: &dyn Fn(Report),
+    ) -> Result<(), JobError> {
+        let shared = Arc::clone(&self.shared);
+        let listed = shared.listed(cancel)?;
+        let index = self.seen.newest(&shared)?;
+        let tools = &shared.tools;
+        let sources = export::Sources {
+            desk: &tools.desk,
+            listing: &listed.listing,
+            index,
+            confinement: &tools.confinement,
+        };
+        let prepared = export::prepare(&sources, &tools.recorder, cancel)?;
+        let report = match order.to {
+            None => prepared.report(),
+            Some(_) => prepared.write(order, &tools.desk.policy.policy, &tools.recorder)?,
+        };
+        emit(Report::Exported(Box::new(report)));
+        Ok(())
+    }
+}
+/// Lists what can be chosen from.
+fn candidates(of: Choices, shared: &Shared, cancel: &Cancel) -> Result<Candidates, JobError> {
+    let listed = shared.listed(cancel)?;
+    let files = &listed.listing.files;
+    Ok(match of {
+        Choices::Files => files.iter().map(|f| f.path.to_string()).collect(),
+    })
+}
