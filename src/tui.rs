@@ -23,8 +23,6 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Lines that were on screen are recorded at most this long after.
-const SHOWN_BATCH: Duration = Duration::from_secs(10);
 /// Messages handled before a frame is drawn.
 const BURST: usize = 256;
 
@@ -113,7 +111,8 @@ fn live(
     inbox: &Receiver<Input>,
     (guard, theme): (&mut Guard, &Theme),
 ) -> Result<(), TuiError> {
-    let mut shown_since: Option<Instant> = None;
+    // Since when a tick is wanted, and how long after.
+    let mut wanted: Option<(Instant, Duration)> = None;
     if perform(first, jobs) {
         return Ok(());
     }
@@ -132,19 +131,18 @@ fn live(
                 break;
             }
         }
-        shown_since = if app.wants_tick() {
-            shown_since.or_else(|| Some(Instant::now()))
-        } else {
-            None
-        };
-        let first = match shown_since {
+        wanted = app.wants_tick().map(|after| match wanted {
+            Some((since, same)) if same == after => (since, after),
+            _ => (Instant::now(), after),
+        });
+        let first = match wanted {
             None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(since) => inbox.recv_timeout(SHOWN_BATCH.saturating_sub(since.elapsed())),
+            Some((since, after)) => inbox.recv_timeout(after.saturating_sub(since.elapsed())),
         };
         let first = match first {
             Ok(input) => input,
             Err(RecvTimeoutError::Timeout) => {
-                shown_since = None;
+                wanted = None;
                 Input::Msg(Msg::Tick)
             }
             Err(RecvTimeoutError::Disconnected) => return Ok(()),

@@ -7,7 +7,6 @@
 )]
 
 use super::code::WordMotion;
-use super::compose::Form;
 use super::layer::{Layer, PromptKind};
 use super::{App, Effect, Focus};
 use crate::job::Request;
@@ -130,9 +129,11 @@ commands! {
         "yank", ["y"], "keep path:line@commit, to be put into a text with ^y", |a, _| done(a.yank());
     }
     Review {
-        "note", ["c"], "write a note on the line or selection", |a, _| done(a.compose(Form::Note(NoteKind::Note)));
-        "finding", ["F"], "file a finding on the line or selection", |a, _| done(a.compose(Form::Finding));
-        "question", ["gq"], "write a question to the vendor", |a, _| done(a.compose(Form::Note(NoteKind::Question)));
+        "note", ["c"], "write a private note on the line or selection", |a, _| done(a.write_note(NoteKind::Note));
+        "file-note", ["C"], "write a private note on the whole file", |a, _| done(a.write_file_note());
+        "finding", ["F"], "file a finding on the line or selection", |a, _| done(a.write_finding());
+        "question", ["gq"], "write a question to the vendor", |a, _| done(a.write_note(NoteKind::Question));
+        "remark", ["gm"], "write a remark for the vendor", |a, _| done(a.write_note(NoteKind::Remark));
         "add-location", ["a"], "add the line or selection to a finding", |a, _| a.add_location();
         "edit", ["ge"], "edit the note or finding on this line", |a, _| done(a.edit_here());
         "select", ["v", "V"], "select lines; again to stop", |a, _| done(a.toggle_select());

@@ -81,6 +81,7 @@ impl Export {
             key: self.key.text().trim().to_owned(),
             passphrase,
             reason: String::new(),
+            audience: crate::model::Audience::Agency,
         }
     }
 

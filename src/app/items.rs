@@ -70,7 +70,10 @@ fn holds(item: &Item, word: &str) -> bool {
         Item::Finding(f) => {
             f.severity.word().starts_with(word)
                 || f.status.word().starts_with(word)
-                || f.statement.to_lowercase().contains(word)
+                || f.words
+                    .each()
+                    .iter()
+                    .any(|(_, text)| text.to_lowercase().contains(word))
                 || f.cwe.iter().any(|n| format!("cwe-{n}") == word)
         }
         Item::Note(n) => n.text.to_lowercase().contains(word) || n.kind.word().starts_with(word),

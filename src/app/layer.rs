@@ -1,12 +1,13 @@
 //! What lies on top of the panes. Keys go to the top layer first.
 
 use super::command::COMMANDS;
-use super::compose::{self, Compose};
+use super::compose::{self, Compose, Field};
 use super::export::{self, Export};
 use super::input::{Input, Typed};
 use super::items::Items;
 use super::key::{Code, Key};
 use super::picker::Picker;
+use super::score::{self, Calculator};
 use super::{App, Effect};
 use crate::job::{Request, Work};
 use uuid::Uuid;
@@ -24,6 +25,8 @@ pub enum Layer {
     Items(Items),
     /// A finding, note or question being written.
     Compose(Box<Compose>),
+    /// The CVSS calculator, over a form.
+    Score(Calculator),
     /// The snapshot report, scrolled so far.
     Delivery(usize),
     /// The gate.
@@ -41,6 +44,12 @@ pub enum Pick {
     File,
     /// The finding that gets the place as a further location.
     FindingForPlace(Vec<Uuid>),
+    /// A weakness for the form below; rows are those of the list.
+    Cwe,
+    /// A word for a field of the form below.
+    Word(Field),
+    /// A template for the form below.
+    Template,
     /// A query to search for: as it is typed, and the names of those that are saved, which come first.
     Query {
         /// The queries, row by row.
@@ -142,11 +151,22 @@ impl App {
             Some(Layer::Search) => self.search_key(key),
             Some(Layer::Pick(..)) => self.pick_key(key),
             Some(Layer::Items(_)) => self.items_key(key),
+            Some(Layer::Score(calculator)) => {
+                match calculator.key(key) {
+                    score::Outcome::Stay => {}
+                    score::Outcome::Take => self.take_score(),
+                    score::Outcome::Leave => drop(self.layers.pop()),
+                }
+                Vec::new()
+            }
             Some(Layer::Compose(form)) => {
+                self.is_typing = true;
                 match form.key(key) {
                     compose::Outcome::Stay => {}
                     compose::Outcome::Save => return self.save_form(),
                     compose::Outcome::Leave => self.leave_form(),
+                    compose::Outcome::Pick => self.pick_for_field(),
+                    compose::Outcome::Template => self.pick_template(),
                 }
                 Vec::new()
             }
@@ -333,6 +353,9 @@ impl App {
                 Some(file) => self.open(file, super::code::Goto::default()),
                 None => Vec::new(),
             },
+            Pick::Cwe => self.take_cwe(chosen),
+            Pick::Word(field) => self.take_word(field, chosen),
+            Pick::Template => self.take_template(chosen),
             Pick::FindingForPlace(ids) => self.add_location_to(ids[chosen as usize]),
             Pick::Query { mut texts, .. } => self.search_for(texts.swap_remove(chosen as usize)),
         }

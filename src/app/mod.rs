@@ -17,13 +17,17 @@ pub mod picker;
 pub mod preview;
 mod reports;
 mod review;
+pub mod score;
 pub mod search;
 mod searching;
 mod settle;
 pub mod tree;
+mod writing;
 
-use crate::job::{IndexState, Report, Request, Work};
-use crate::model::{CommitId, Delivery, Entry, Event, Marks, Queries, RepoPath, Review, TreeId};
+use crate::job::{Draft, IndexState, Report, Request, Work};
+use crate::model::{
+    CommitId, Delivery, Entry, Event, Marks, Queries, RepoPath, Review, Template, TreeId,
+};
 use crate::text::Printer;
 use code::{Code, Goto, Jump};
 use command::COMMANDS;
@@ -34,6 +38,7 @@ use layer::Layer;
 use preview::Preview;
 use search::Search;
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 use tree::Tree;
 
 /// What happened.
@@ -159,6 +164,10 @@ pub struct Start {
     pub last: Option<(RepoPath, u32)>,
     /// The reviewer's search queries.
     pub queries: Queries,
+    /// The reviewer's templates of findings.
+    pub templates: Vec<Template>,
+    /// A form that was being written when the program ended.
+    pub draft: Option<Draft>,
     /// Lines to be said at once.
     pub notices: Vec<String>,
     /// Things that must not be overlooked.
@@ -226,6 +235,12 @@ pub struct App {
     pub draft: Option<Box<Compose>>,
     /// A form whose entry is on its way to disk.
     pub saving: Option<Box<Compose>>,
+    /// Something was typed into a form since the draft was last kept.
+    pub is_typing: bool,
+    /// The reviewer's templates of findings.
+    pub templates: Vec<Template>,
+    /// Bytes of the form's fields that are copied from the vendor's.
+    copied: BTreeMap<compose::Field, Vec<std::ops::Range<usize>>>,
     /// What could not be done, by kind, until it is done after all.
     pub failures: HashMap<Work, String>,
     /// Things that must not be overlooked, until Esc.
@@ -249,6 +264,10 @@ pub struct App {
     notices: Vec<String>,
 }
 
+/// Lines that were on screen are recorded at most this long after.
+const SHOWN_BATCH: Duration = Duration::from_secs(10);
+/// What is typed into a form is kept at most this long after.
+const DRAFT_PAUSE: Duration = Duration::from_millis(500);
 /// Places that back remembers.
 const JUMPS: usize = 100;
 
@@ -288,6 +307,9 @@ impl App {
             walk: Walk::Matches,
             draft: None,
             saving: None,
+            is_typing: false,
+            templates: start.templates,
+            copied: BTreeMap::new(),
             failures: HashMap::new(),
             alarms: start.alarms,
             yanked: String::new(),
@@ -304,6 +326,12 @@ impl App {
             find_from: None,
             notices,
         };
+        if let Some(draft) = &start.draft {
+            let editing = draft.editing.and_then(|id| app.review.item(id)).cloned();
+            app.draft = Compose::from_draft(draft, editing).map(Box::new);
+            app.notices
+                .push("what was being written is still there: :draft takes it up".into());
+        }
         app.next_notice();
         (app, vec![Effect::Submit(Request::List)])
     }
@@ -319,15 +347,23 @@ impl App {
                 self.was_shown();
                 Vec::new()
             }
-            Msg::Tick => self.flush_shown(),
+            Msg::Tick => {
+                let mut effects = self.keep_draft();
+                effects.extend(self.flush_shown());
+                effects
+            }
         };
         self.settle(&mut effects);
         effects
     }
 
-    /// Returns whether [`Msg::Tick`] is wanted: lines were on screen that are not recorded yet.
-    pub fn wants_tick(&self) -> bool {
-        !self.shown.is_empty()
+    /// Returns how long after it came to want it [`Msg::Tick`] is wanted: something was typed that is not kept yet, or
+    /// lines were on screen that are not recorded yet.
+    pub fn wants_tick(&self) -> Option<Duration> {
+        if self.is_typing {
+            return Some(DRAFT_PAUSE);
+        }
+        (!self.shown.is_empty()).then_some(SHOWN_BATCH)
     }
 
     /// Returns the place to come back to at the next start.
@@ -406,7 +442,7 @@ impl App {
             return Vec::new();
         }
         self.recording += 1;
-        vec![Effect::Submit(Request::Record(event))]
+        vec![Effect::Submit(Request::Record(Box::new(event)))]
     }
 }
 

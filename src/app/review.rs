@@ -1,7 +1,7 @@
 //! What the reviewing commands do: notes, findings, marks, undo, the list, the gate.
 
 use super::code::Goto;
-use super::compose::{Author, Compose, Form};
+use super::compose::Compose;
 use super::export::Export;
 use super::items::Items;
 use super::layer::{Confirm, Layer, Pick};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 impl App {
     /// Returns the place under the cursor or selection as a location.
-    fn location(&self) -> Option<Location> {
+    pub(super) fn location(&self) -> Option<Location> {
         let file = self.code.file()?;
         if self.code.count() == 0 {
             return None;
@@ -25,14 +25,11 @@ impl App {
             symbol: None,
             ordinal: 0,
         };
-        Some(Location {
-            label: String::new(),
-            anchor,
-        })
+        Some(Location::labelled(anchor, ""))
     }
 
     /// Returns the place under the cursor or selection, or says why nothing can be written there.
-    fn place_here(&mut self) -> Option<Location> {
+    pub(super) fn place_here(&mut self) -> Option<Location> {
         if let Some(why) = &self.read_only {
             let text = format!("read-only: {why}");
             self.complain(text);
@@ -57,60 +54,6 @@ impl App {
             self.say("open a file with lines first: Enter in the tree, or f");
         }
         here
-    }
-
-    pub(super) fn compose(&mut self, form: Form) {
-        let Some(location) = self.place_here() else {
-            return;
-        };
-        self.code.select = None;
-        self.layers
-            .push(Layer::Compose(Box::new(Compose::new(form, location))));
-    }
-
-    pub(super) fn take_draft(&mut self) {
-        match self.draft.take() {
-            Some(draft) => self.layers.push(Layer::Compose(draft)),
-            None => self.say("there is no draft"),
-        }
-    }
-
-    /// Records what the form on top holds and closes it, or says what is missing.
-    pub(super) fn save_form(&mut self) -> Vec<Effect> {
-        let Some(Layer::Compose(form)) = self.layers.last_mut() else {
-            return Vec::new();
-        };
-        if let Some(why) = &self.read_only {
-            form.error = Some(format!("read-only: {why}"));
-            return Vec::new();
-        }
-        let author = Author {
-            name: &self.identity.reviewer,
-            commit: self.identity.commit,
-        };
-        match form.event(author) {
-            Ok(event) => {
-                // Kept until it is on disk, so that a full disk does not lose the words.
-                if let Some(Layer::Compose(form)) = self.layers.pop() {
-                    self.saving = Some(form);
-                }
-                self.record(event)
-            }
-            Err(why) => {
-                form.error = Some(why);
-                Vec::new()
-            }
-        }
-    }
-
-    /// Closes the form on top; what was typed is kept as a draft.
-    pub(super) fn leave_form(&mut self) {
-        if let Some(Layer::Compose(form)) = self.layers.pop()
-            && form.is_changed()
-        {
-            self.draft = Some(form);
-            self.say("not saved; :draft takes it up again");
-        }
     }
 
     pub(super) fn add_location(&mut self) -> Vec<Effect> {
@@ -141,12 +84,8 @@ impl App {
         let (Some(location), Some(item)) = (self.location(), self.review.item(id)) else {
             return Vec::new();
         };
-        let mut form = Compose::edit(item.clone());
-        form.locations
-            .push((location, super::input::Input::default()));
-        form.field = super::compose::Field::Location(form.locations.len() - 1);
-        self.code.select = None;
-        self.layers.push(Layer::Compose(Box::new(form)));
+        let form = Compose::edit(item.clone());
+        self.open_with_place(form, location);
         Vec::new()
     }
 
@@ -392,6 +331,7 @@ impl App {
             key: String::new(),
             passphrase: Secret::default(),
             reason: String::new(),
+            audience: crate::model::Audience::Agency,
         })));
         effects
     }

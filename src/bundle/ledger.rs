@@ -4,10 +4,10 @@
 //! that the gate once blocked would otherwise leave in its old entry); everything with a path unless paths
 //! leave whole; marks and what was on screen unless the policy lets line ranges leave.
 
-use super::render::LedgerInput;
+use super::render::{BundleInput, LedgerInput};
 use crate::model::{
-    CoverageDetail, Digest, Entry, Event, Finding, Note, NoteKind, PathDetail, Policy, Review,
-    Typed, Withheld,
+    Audience, CoverageDetail, Digest, Entry, Event, Finding, Item, Note, NoteKind, PathDetail,
+    Policy, Reply, Review, Typed, Withheld,
 };
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 /// Decides which entries stay in the room.
 pub struct Withholding<'a> {
     policy: &'a Policy,
+    audience: Audience,
     review: &'a Review,
     undone: HashSet<Uuid>,
     /// For each finding and note, the entry that says how it is now.
@@ -32,8 +33,8 @@ pub struct Leaving {
 }
 
 impl<'a> Withholding<'a> {
-    pub fn new(policy: &'a Policy, review: &'a Review, ledgers: &[LedgerInput<'_>]) -> Self {
-        let all = || ledgers.iter().flat_map(|l| l.entries);
+    pub fn new(input: &BundleInput<'a>) -> Self {
+        let all = || input.ledgers.iter().flat_map(|l| l.entries);
         let mut undone = HashSet::new();
         for entry in all() {
             match &entry.event {
@@ -55,8 +56,9 @@ impl<'a> Withholding<'a> {
             }
         }
         Self {
-            policy,
-            review,
+            policy: input.policy,
+            audience: input.audience,
+            review: input.review,
             undone,
             newest,
         }
@@ -69,23 +71,46 @@ impl<'a> Withholding<'a> {
         let hides_paths = self.policy.paths != PathDetail::Full;
         match &entry.event {
             Event::FindingAdded { finding } | Event::FindingChanged { finding } => {
-                hides_paths || is_old(finding.id)
+                hides_paths || is_old(finding.id) || !finding.is_for(self.audience)
             }
             Event::NoteAdded { note } | Event::NoteChanged { note } => {
                 hides_paths || note.kind == NoteKind::Note || is_old(note.id)
             }
             Event::StatusChanged { finding, .. } => {
-                self.undone.contains(&entry.id) || self.review.item(*finding).is_none()
+                self.undone.contains(&entry.id) || self.stays_private(*finding)
             }
             Event::Marked { .. } | Event::Shown { .. } => {
                 hides_paths || self.policy.coverage != CoverageDetail::Range
             }
+            // A reply leaves with what it answers.
+            Event::ReplyAdded { reply } => {
+                let is_there = |r: &Reply| r.id == reply.id;
+                self.undone.contains(&entry.id)
+                    || !self.review.replies(reply.parent).iter().any(is_there)
+                    || self.stays_private(reply.parent)
+            }
+            // What the reviewer looked for leaves only as a sweep, in a document of its own.
+            Event::Searched { .. } => true,
+            Event::SweepAdded { sweep } => self.review.sweep(sweep.id).is_none(),
+            Event::Judged { .. } => hides_paths,
             Event::SnapshotAdded { .. }
+            | Event::ReplyDeleted { .. }
+            | Event::SweepDeleted { .. }
+            | Event::PolicyChanged { .. }
             | Event::FindingDeleted { .. }
             | Event::NoteDeleted { .. }
             | Event::Undone { .. }
             | Event::Redone { .. }
             | Event::Exported { .. } => false,
+        }
+    }
+
+    /// Returns whether an item is in no bundle.
+    fn stays_private(&self, item: Uuid) -> bool {
+        match self.review.item(item) {
+            Some(Item::Note(note)) => note.kind == NoteKind::Note,
+            Some(Item::Finding(finding)) => !finding.is_for(self.audience),
+            None => true,
         }
     }
 
@@ -145,6 +170,11 @@ fn texts(entry: &Entry) -> Vec<(String, String)> {
         }
         Event::NoteAdded { note } | Event::NoteChanged { note } => note_texts(note, &mut say),
         Event::StatusChanged { why, .. } => say("status reason".to_owned(), why),
+        Event::ReplyAdded { reply } => say("reply".to_owned(), &reply.text),
+        Event::SweepAdded { sweep } => {
+            say("sweep name".to_owned(), &sweep.name);
+            say("sweep query".to_owned(), &sweep.query);
+        }
         Event::Exported { export } => {
             say("export reason".to_owned(), &export.why);
             say("export key".to_owned(), &export.key);
@@ -156,19 +186,13 @@ fn texts(entry: &Entry) -> Vec<(String, String)> {
 
 fn finding_texts(finding: &Finding, say: &mut impl FnMut(String, &str)) {
     let of = format!("{}/F{}", finding.reviewer, finding.number);
-    say(format!("{of} title"), &finding.title);
-    say(format!("{of} statement"), &finding.statement);
-    say(format!("{of} cvss"), finding.cvss.as_deref().unwrap_or(""));
-    for location in &finding.locations {
-        say(format!("{of} label"), &location.label);
-    }
-    for change in &finding.history {
-        say(format!("{of} reason"), &change.why);
+    for (what, text) in finding.texts() {
+        say(format!("{of} {what}"), text);
     }
 }
 
 fn note_texts(note: &Note, say: &mut impl FnMut(String, &str)) {
-    let of = format!("{}/Q{}", note.reviewer, note.number);
+    let of = format!("{}/{}{}", note.reviewer, note.kind.letter(), note.number);
     say(format!("{of} text"), &note.text);
     say(format!("{of} label"), &note.location.label);
 }

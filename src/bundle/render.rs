@@ -6,8 +6,8 @@ use super::schema::{self, Statement};
 use super::sign::{NAMESPACE, Signer};
 use super::{BundleError, coverage, place, readme, report, sarif};
 use crate::model::{
-    Budget, Delivery, Digest, Entry, FileCoverage, Finding, Location, PathDetail, Policy, Review,
-    Typed, cwe,
+    Audience, Budget, Delivery, Digest, Entry, FileCoverage, Finding, Location, Note, NoteKind,
+    PathDetail, Policy, Reply, Review, Typed, Vector, cwe,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -38,6 +38,21 @@ pub struct BundleInput<'a> {
     pub program: Program<'a>,
     /// How the program is confined, in words.
     pub confinement: &'a str,
+    /// Who it is for: findings that they may not read stay.
+    pub audience: Audience,
+}
+
+impl<'a> BundleInput<'a> {
+    /// Returns the findings that the bundle holds.
+    pub fn findings(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        let audience = self.audience;
+        self.review.findings().filter(move |f| f.is_for(audience))
+    }
+
+    /// Returns the notes of a kind.
+    pub fn notes(&self, kind: NoteKind) -> impl Iterator<Item = &'a Note> + use<'a> {
+        self.review.notes().filter(move |n| n.kind == kind)
+    }
 }
 
 /// One reviewer's ledger.
@@ -124,7 +139,7 @@ pub fn render(input: &BundleInput<'_>) -> Rendered {
     ];
     typed.extend(locate("policy.toml", &policy, texts));
 
-    let withholding = Withholding::new(input.policy, input.review, input.ledgers);
+    let withholding = Withholding::new(input);
     let mut ledgers: Vec<Leaving> = Vec::new();
     for ledger in input.ledgers {
         let file = file_name(ledger.reviewer, &ledgers);
@@ -198,16 +213,10 @@ fn findings(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
     ];
     let record = |finding: &Finding| {
         let number = label(&finding.reviewer, 'F', finding.number);
-        let mut say =
-            |what: &str, text: &str| texts.push((format!("{number} {what}"), text.to_owned()));
-        say("title", &finding.title);
-        say("statement", &finding.statement);
-        say("cvss", finding.cvss.as_deref().unwrap_or(""));
-        finding
-            .locations
-            .iter()
-            .for_each(|l| say("label", &l.label));
-        finding.history.iter().for_each(|h| say("reason", &h.why));
+        let replies = input.review.replies(finding.id);
+        let typed = finding.texts().into_iter();
+        let typed = typed.chain(replies.iter().map(|r| ("reply", r.text.as_str())));
+        texts.extend(typed.map(|(what, text)| (format!("{number} {what}"), text.to_owned())));
         let weakness = |id: &u32| schema::CweRecord {
             id: *id,
             title: cwe::title(*id).map(str::to_owned),
@@ -219,20 +228,28 @@ fn findings(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
             commit: finding.commit,
             kind: finding.kind,
             title: finding.title.clone(),
-            statement: finding.statement.clone(),
+            words: finding.words.clone(),
             severity: finding.severity,
+            confidence: finding.confidence,
+            priority: finding.priority,
+            difficulty: finding.difficulty,
+            category: finding.category,
+            audience: finding.audience,
             status: finding.status,
             cwe: finding.cwe.iter().map(weakness).collect(),
-            cvss: finding.cvss.clone(),
+            cvss: finding.cvss.iter().map(score).collect(),
+            references: finding.references.clone(),
+            is_trail: finding.is_trail,
             locations: finding
                 .locations
                 .iter()
                 .map(|l| location(l, input.policy.paths))
                 .collect(),
             history: finding.history.clone(),
+            replies: replies.iter().map(reply).collect(),
         }
     };
-    let findings = input.review.findings().map(record).collect();
+    let findings = input.findings().map(record).collect();
     let document = schema::Findings {
         schema: schema::FINDINGS.to_owned(),
         label: input.policy.label.clone(),
@@ -245,6 +262,23 @@ fn findings(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
     (json(&document), texts)
 }
 
+fn score(vector: &Vector) -> schema::ScoreRecord {
+    schema::ScoreRecord {
+        vector: vector.clone(),
+        score: format!("{:.1}", vector.score()),
+        rating: vector.rating().to_owned(),
+    }
+}
+
+fn reply(reply: &Reply) -> schema::ReplyRecord {
+    schema::ReplyRecord {
+        id: reply.id,
+        reviewer: reply.reviewer.clone(),
+        voice: reply.voice,
+        text: reply.text.clone(),
+    }
+}
+
 fn location(location: &Location, paths: PathDetail) -> schema::LocationRecord {
     let anchor = &location.anchor;
     schema::LocationRecord {
@@ -252,6 +286,7 @@ fn location(location: &Location, paths: PathDetail) -> schema::LocationRecord {
         blob: anchor.blob,
         start_line: anchor.span.start(),
         end_line: anchor.span.end(),
+        role: location.role,
         label: location.label.clone(),
         symbol: anchor.symbol.clone(),
         ordinal: anchor.ordinal,

@@ -33,7 +33,7 @@ pub fn report(
     identity(&mut page, input, time);
     summary(&mut page, input);
     covered(&mut page, coverage);
-    let mut findings: Vec<&Finding> = input.review.findings().collect();
+    let mut findings: Vec<&Finding> = input.findings().collect();
     findings.sort_by_key(|f| ORDER.iter().position(|s| *s == f.severity));
     page.add("## The findings\n\n");
     if findings.is_empty() {
@@ -42,11 +42,8 @@ pub fn report(
     for finding in findings {
         describe(&mut page, finding, input);
     }
-    let questions = input
-        .review
-        .notes()
-        .filter(|n| n.kind == NoteKind::Question)
-        .count();
+    remarks(&mut page, input);
+    let questions = input.notes(NoteKind::Question).count();
     page.add(&format!(
         "## Questions to the vendor\n\n{questions} in `questions.md`.\n\n## How to check this report\n\n\
          It is one file of a signed bundle. `README.txt` beside it gives the commands: `ssh-keygen -Y verify` \
@@ -90,7 +87,6 @@ fn summary(page: &mut Page, input: &BundleInput<'_>) {
     page.add("## Summary\n\n| Severity | Open | Accepted | Resolved | False positive |\n|---|--:|--:|--:|--:|\n");
     let count = |severity, status| {
         input
-            .review
             .findings()
             .filter(|f| f.severity == severity && f.status == status)
             .count()
@@ -108,11 +104,11 @@ fn summary(page: &mut Page, input: &BundleInput<'_>) {
         ));
     }
     page.add("\n");
-    if input.review.findings().next().is_none() {
+    if input.findings().next().is_none() {
         return;
     }
     page.add("| Finding | Severity | Kind | Status | Title |\n|---|---|---|---|---|\n");
-    for finding in input.review.findings() {
+    for finding in input.findings() {
         let number = label(&finding.reviewer, 'F', finding.number);
         page.add(&format!(
             "| {} | {} | {} | {} | ",
@@ -164,12 +160,19 @@ fn describe(page: &mut Page, finding: &Finding, input: &BundleInput<'_>) {
             .unwrap_or_default();
         page.add(&format!(", CWE-{id}{title}"));
     }
-    if let Some(cvss) = &finding.cvss {
-        page.add(", ").inline(&format!("{number} cvss"), cvss);
-    }
     page.add("\n\n");
-    if !finding.statement.is_empty() {
-        page.paragraphs(&format!("{number} statement"), &finding.statement);
+    facts(page, finding);
+    for (what, text) in finding.words.each() {
+        if text.is_empty() {
+            continue;
+        }
+        if what != "statement" {
+            page.add(&format!("**{}.** ", heading(what)));
+        }
+        page.paragraphs(&format!("{number} {what}"), text);
+    }
+    if finding.is_trail {
+        page.add("From source to sink:\n\n");
     }
     for location in &finding.locations {
         place_line(page, location, &number, input);
@@ -188,13 +191,51 @@ fn describe(page: &mut Page, finding: &Finding, input: &BundleInput<'_>) {
         }
         page.add("\n");
     }
-    if !finding.history.is_empty() {
+    let replies = input.review.replies(finding.id);
+    for reply in replies {
+        page.add(&format!(
+            "- {} by {}: ",
+            reply.voice,
+            inline(&reply.reviewer)
+        ));
+        page.inline(&format!("{number} reply"), &reply.text)
+            .add("\n");
+    }
+    if !finding.history.is_empty() || !replies.is_empty() {
         page.add("\n");
     }
     page.add(&format!(
         "Id `{}`, in commit `{}`.\n\n",
         finding.id, finding.commit
     ));
+}
+
+/// Returns a name of words as a heading.
+fn heading(what: &str) -> String {
+    let mut chars = what.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// Adds what is chosen rather than written.
+fn facts(page: &mut Page, finding: &Finding) {
+    let mut facts = vec![
+        format!("confidence {}", finding.confidence),
+        format!("priority {}", finding.priority),
+        format!("difficulty {}", finding.difficulty),
+        format!("for {}", finding.audience),
+    ];
+    facts.extend(finding.category.map(|c| c.to_string()));
+    for vector in &finding.cvss {
+        let score = vector.score();
+        facts.push(format!(
+            "CVSS {score:.1} {} {}",
+            vector.rating(),
+            code(vector.text())
+        ));
+    }
+    facts.extend(finding.references.iter().map(|r| inline(&r.to_string())));
+    page.add(&format!("{}\n\n", facts.join(", ")));
 }
 
 fn place_line(page: &mut Page, location: &Location, of: &str, input: &BundleInput<'_>) {
@@ -210,12 +251,44 @@ fn place_line(page: &mut Page, location: &Location, of: &str, input: &BundleInpu
     if let Some(symbol) = &anchor.symbol {
         let _ = write!(text, ", in {}", code(symbol));
     }
+    if let Some(role) = location.role {
+        let _ = write!(text, ", {role}");
+    }
     page.add(&text);
     if !location.label.is_empty() {
         page.add(": ")
             .inline(&format!("{of} label"), &location.label);
     }
     page.add("\n");
+}
+
+fn remarks(page: &mut Page, input: &BundleInput<'_>) {
+    let mut remarks = input.notes(NoteKind::Remark).peekable();
+    if remarks.peek().is_none() {
+        return;
+    }
+    page.add("## Remarks\n\n");
+    for remark in remarks {
+        noted(page, remark, input, "###");
+    }
+}
+
+/// Adds a remark or question under a heading of its own, with the replies to it.
+fn noted(page: &mut Page, note: &Note, input: &BundleInput<'_>, sign: &str) {
+    let number = label(&note.reviewer, note.kind.letter(), note.number);
+    page.add(&format!("{sign} {}\n\n", inline(&number)));
+    place_line(page, &note.location, &number, input);
+    page.add("\n")
+        .paragraphs(&format!("{number} text"), &note.text);
+    for reply in input.review.replies(note.id) {
+        page.add(&format!(
+            "- {} by {}: ",
+            reply.voice,
+            inline(&reply.reviewer)
+        ));
+        page.inline(&format!("{number} reply"), &reply.text)
+            .add("\n\n");
+    }
 }
 
 /// Returns `questions.md` and the typed texts in it.
@@ -231,20 +304,12 @@ pub fn questions(input: &BundleInput<'_>) -> (Vec<u8>, Vec<Typed>) {
         "On commit `{}`, tree `{}`.\n\n",
         input.delivery.commit, input.delivery.tree
     ));
-    let questions: Vec<&Note> = input
-        .review
-        .notes()
-        .filter(|n| n.kind == NoteKind::Question)
-        .collect();
+    let questions: Vec<&Note> = input.notes(NoteKind::Question).collect();
     if questions.is_empty() {
         page.add("None.\n");
     }
     for question in questions {
-        let number = label(&question.reviewer, 'Q', question.number);
-        page.add(&format!("## {}\n\n", inline(&number)));
-        place_line(&mut page, &question.location, &number, input);
-        page.add("\n")
-            .paragraphs(&format!("{number} text"), &question.text);
+        noted(&mut page, question, input, "##");
     }
     page.finish()
 }

@@ -5,8 +5,9 @@
 //! A path is in the text form of [`RepoPath`]; it is missing where the policy lets only the blob id leave.
 
 use crate::model::{
-    BlobId, CommitId, CoverageDetail, Digest, Kind, PathDetail, RepoPath, Severity, Span, Status,
-    StatusChange, TreeId,
+    Audience, BlobId, Category, CommitId, Confidence, CoverageDetail, Difficulty, Digest,
+    FindingWords, Kind, LocationRole, PathDetail, Priority, Reference, RepoPath, Severity, Span,
+    Status, StatusChange, TreeId, Vector, Voice,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -58,20 +59,63 @@ pub struct FindingRecord {
     pub kind: Kind,
     /// One line.
     pub title: String,
-    /// What is claimed.
-    pub statement: String,
+    /// The words: `statement`, `consequence`, `confirm`, `exploit`, `recommendation`; empty ones but the first are
+    /// left out.
+    pub words: FindingWords,
     /// How bad.
     pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// How soon.
+    pub priority: Priority,
+    /// How hard to use.
+    pub difficulty: Difficulty,
+    /// The field it is from, if it was named.
+    pub category: Option<Category>,
+    /// Who may read it.
+    pub audience: Audience,
     /// Where it stands.
     pub status: Status,
     /// Weaknesses.
     pub cwe: Vec<CweRecord>,
-    /// The vector, if scored.
-    pub cvss: Option<String>,
+    /// Scores.
+    pub cvss: Vec<ScoreRecord>,
+    /// Clauses it stands against.
+    pub references: Vec<Reference>,
+    /// The places are a trail from source to sink.
+    pub is_trail: bool,
     /// The places.
     pub locations: Vec<LocationRecord>,
     /// How the status came about, oldest first.
     pub history: Vec<StatusChange>,
+    /// Second opinions and the vendor's answers, oldest first.
+    pub replies: Vec<ReplyRecord>,
+}
+
+/// A score.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScoreRecord {
+    /// The CVSS vector.
+    pub vector: Vector,
+    /// Its score with one decimal.
+    pub score: String,
+    /// The word for the score.
+    pub rating: String,
+}
+
+/// A reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyRecord {
+    /// Its identity.
+    pub id: Uuid,
+    /// Who wrote it down.
+    pub reviewer: String,
+    /// Whose words they are.
+    pub voice: Voice,
+    /// What it says.
+    pub text: String,
 }
 
 /// A weakness.
@@ -96,7 +140,9 @@ pub struct LocationRecord {
     pub start_line: u32,
     /// Last line.
     pub end_line: u32,
-    /// What the place is to the finding.
+    /// What the place is to the finding, if it was said.
+    pub role: Option<LocationRole>,
+    /// The same in the reviewer's words.
     pub label: String,
     /// The enclosing symbol, if known.
     pub symbol: Option<String>,

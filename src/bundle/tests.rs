@@ -2,9 +2,10 @@ mod content;
 
 use super::*;
 use crate::model::{
-    Anchor, BlobId, CommitId, CoverageDetail, Delivery, Digest, Entry, Event, FileCoverage,
-    Finding, Kind, Location, Note, NoteKind, PathDetail, Policy, RepoPath, Review, Severity, Span,
-    Status, TreeId,
+    Anchor, Audience, BlobId, Category, CommitId, Confidence, CoverageDetail, Delivery, Difficulty,
+    Digest, Entry, Event, FileCoverage, Finding, FindingWords, Kind, Location, Note, NoteKind,
+    PathDetail, Policy, Priority, Reply, RepoPath, Review, SearchRecord, Severity, Span, Status,
+    TreeId, Voice,
 };
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -24,16 +25,14 @@ fn uuid(n: u128) -> Uuid {
 }
 
 fn location(path: &str, label: &str) -> Location {
-    Location {
-        label: label.to_owned(),
-        anchor: Anchor {
-            blob: BlobId::new([3; 20]),
-            path: RepoPath::new(path),
-            span: Span::between(8, 10),
-            symbol: Some("session_lookup".into()),
-            ordinal: 0,
-        },
-    }
+    let anchor = Anchor {
+        blob: BlobId::new([3; 20]),
+        path: RepoPath::new(path),
+        span: Span::between(8, 10),
+        symbol: Some("session_lookup".into()),
+        ordinal: 0,
+    };
+    Location::labelled(anchor, label)
 }
 
 fn finding(number: u32, title: &str) -> Finding {
@@ -44,14 +43,31 @@ fn finding(number: u32, title: &str) -> Finding {
         commit: CommitId::new([1; 20]),
         kind: Kind::Vulnerability,
         title: title.to_owned(),
-        statement: format!("{CANARY} statement.\n\nSecond paragraph."),
+        words: FindingWords {
+            statement: format!("{CANARY} statement.\n\nSecond paragraph."),
+            consequence: format!("{CANARY} consequence"),
+            confirm: format!("{CANARY} confirm"),
+            exploit: format!("{CANARY} exploit"),
+            recommendation: format!("{CANARY} recommendation"),
+        },
         severity: Severity::High,
+        confidence: Confidence::Likely,
+        priority: Priority::Normal,
+        difficulty: Difficulty::Low,
+        category: Some(Category::DataValidation),
         cwe: vec![120, 4_000_000],
-        cvss: Some("CVSS:3.1/AV:N".into()),
+        cvss: vec![
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+                .parse()
+                .unwrap(),
+        ],
+        references: vec!["OWASP-ASVS@4.0.3 V5.1.3".parse().unwrap()],
         locations: vec![
-            location("src/net/parse.c", &format!("{CANARY} sink")),
+            location("src/net/parse.c", &format!("sink: {CANARY} sink")),
             location("docs/\u{202e}odd\n name.txt", ""),
         ],
+        is_trail: true,
+        audience: Audience::Vendor,
         status: Status::Open,
         history: vec![],
     }
@@ -66,6 +82,16 @@ fn note(number: u32, kind: NoteKind, text: &str) -> Note {
         kind,
         text: text.to_owned(),
         location: location("src/net/parse.c", ""),
+    }
+}
+
+fn reply(number: u32, parent: Uuid, text: &str) -> Reply {
+    Reply {
+        id: uuid(3000 + u128::from(number)),
+        parent,
+        reviewer: "alice".into(),
+        voice: Voice::Opinion,
+        text: text.to_owned(),
     }
 }
 
@@ -98,6 +124,24 @@ fn events() -> Vec<Event> {
         },
         Event::NoteAdded {
             note: note(1, NoteKind::Note, "PRIVATE remark"),
+        },
+        Event::NoteAdded {
+            note: note(2, NoteKind::Remark, &format!("{CANARY} remark")),
+        },
+        Event::ReplyAdded {
+            reply: reply(1, uuid(1), &format!("{CANARY} opinion")),
+        },
+        Event::ReplyAdded {
+            reply: reply(2, uuid(1001), "PRIVATE reply to a private note"),
+        },
+        Event::Searched {
+            search: SearchRecord {
+                commit: CommitId::new([1; 20]),
+                query: "PRIVATE query".into(),
+                lines: 1,
+                files: 1,
+                not_searched: 0,
+            },
         },
         Event::NoteAdded {
             note: note(1, NoteKind::Question, &format!("{CANARY} question?")),
@@ -164,6 +208,7 @@ fn rendered(policy: &Policy) -> Rendered {
         ranges: vec![Span::line(8)],
     }];
     render(&BundleInput {
+        audience: Audience::Agency,
         review: &review,
         ledgers: &[LedgerInput {
             reviewer: "alice",

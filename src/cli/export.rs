@@ -10,7 +10,7 @@ use crate::index::Index;
 use crate::job::export::{Sources, prepare};
 use crate::job::listing::Listing;
 use crate::job::{Cancel, Desk, ExportOrder, ExportReport, JobError, Secret};
-use crate::model::{Budget, Digest, Overlap};
+use crate::model::{Audience, Budget, Digest, Overlap};
 use crate::snapshot::Snapshot;
 use clap::Args;
 use serde::Serialize;
@@ -33,6 +33,9 @@ pub(super) struct Export {
     /// Why what the gate asks about may leave; signed into the bundle.
     #[arg(long, default_value = "", allow_hyphen_values = true)]
     reason: String,
+    /// Who it is for: findings that they may not read stay. The agency may read all.
+    #[arg(long, default_value = "agency", value_name = "agency|vendor|public")]
+    audience: Audience,
     /// Says what would leave, and writes nothing.
     #[arg(long)]
     dry_run: bool,
@@ -71,6 +74,7 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
         listing: &listing,
         index: &index,
         confinement: CONFINEMENT,
+        audience: verb.audience,
     };
     let prepared = prepare(&sources, &recorder, &Cancel::never())?;
     let report = prepared.report();
@@ -85,6 +89,7 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
         key,
         passphrase: Secret::new(passphrase.to_string()),
         reason: verb.reason.clone(),
+        audience: verb.audience,
     };
     let report = prepared.write(&order, &desk.policy.policy, &recorder)?;
     tell(out, &report);

@@ -7,7 +7,10 @@ use super::{Answer, Failure, Who};
 use crate::index::Index;
 use crate::job::listing::Listing;
 use crate::job::{Desk, JobError, Recorder, place};
-use crate::model::{self, Event, Item, Kind, Location, RepoPath, Severity, Status};
+use crate::model::{
+    self, Audience, Category, Confidence, Difficulty, Event, FindingWords, Item, Kind, Location,
+    Priority, Reference, RepoPath, Severity, Status, Vector,
+};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::fmt::Write;
@@ -46,11 +49,113 @@ pub(super) struct Add {
     /// Weaknesses, such as CWE-120; may be repeated.
     #[arg(long)]
     cwe: Vec<String>,
-    /// A CVSS vector, 3.1 or 4.0.
-    #[arg(long)]
-    cvss: Option<String>,
+    #[command(flatten)]
+    more: More,
     #[command(flatten)]
     words: Words,
+}
+
+/// What else can be said of a finding.
+#[derive(Args)]
+pub(super) struct More {
+    /// What follows from it.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    consequence: Option<String>,
+    /// How somebody else can confirm it.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    confirm: Option<String>,
+    /// How it could be used.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    exploit: Option<String>,
+    /// What to do about it.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    recommendation: Option<String>,
+    /// suspected, likely or confirmed.
+    #[arg(long)]
+    confidence: Option<Confidence>,
+    /// low, normal, high or urgent.
+    #[arg(long)]
+    priority: Option<Priority>,
+    /// undetermined, not-applicable, low, medium or high.
+    #[arg(long)]
+    difficulty: Option<Difficulty>,
+    /// The field it is from, such as data-validation.
+    #[arg(long)]
+    category: Option<Category>,
+    /// CVSS vectors, 3.1 or 4.0; may be repeated.
+    #[arg(long, value_name = "VECTOR")]
+    cvss: Vec<String>,
+    /// Clauses, such as 'OWASP-ASVS@4.0.3 V5.1.3'; may be repeated.
+    #[arg(long, value_name = "CLAUSE")]
+    reference: Vec<String>,
+    /// agency, vendor or public: who may read it.
+    #[arg(long)]
+    audience: Option<Audience>,
+    /// The places are a trail from source to sink; no takes that back.
+    #[arg(long, value_name = "yes|no")]
+    trail: Option<Trail>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Trail {
+    Yes,
+    No,
+}
+
+impl More {
+    fn is_empty(&self) -> bool {
+        let texts = [
+            &self.consequence,
+            &self.confirm,
+            &self.exploit,
+            &self.recommendation,
+        ];
+        texts.iter().all(|text| text.is_none())
+            && self.confidence.is_none()
+            && self.priority.is_none()
+            && self.difficulty.is_none()
+            && self.category.is_none()
+            && self.audience.is_none()
+            && self.trail.is_none()
+            && self.cvss.is_empty()
+            && self.reference.is_empty()
+    }
+
+    /// Checks what is typed before anything is opened.
+    fn read(&self) -> Result<(Vec<Vector>, Vec<Reference>), Failure> {
+        Ok((
+            words::vectors(&self.cvss)?,
+            words::clauses(&self.reference)?,
+        ))
+    }
+
+    /// Puts what is named into the finding; the rest stays.
+    fn apply(&self, finding: &mut model::Finding, read: (Vec<Vector>, Vec<Reference>)) {
+        let texts = [
+            (&mut finding.words.consequence, &self.consequence),
+            (&mut finding.words.confirm, &self.confirm),
+            (&mut finding.words.exploit, &self.exploit),
+            (&mut finding.words.recommendation, &self.recommendation),
+        ];
+        for (text, new) in texts {
+            if let Some(new) = new {
+                new.trim_end().clone_into(text);
+            }
+        }
+        finding.confidence = self.confidence.unwrap_or(finding.confidence);
+        finding.priority = self.priority.unwrap_or(finding.priority);
+        finding.difficulty = self.difficulty.unwrap_or(finding.difficulty);
+        finding.category = self.category.or(finding.category);
+        finding.audience = self.audience.unwrap_or(finding.audience);
+        finding.is_trail = self.trail.map_or(finding.is_trail, |t| t == Trail::Yes);
+        let (vectors, clauses) = read;
+        if !vectors.is_empty() {
+            finding.cvss = vectors;
+        }
+        if !clauses.is_empty() {
+            finding.references = clauses;
+        }
+    }
 }
 
 #[derive(Args)]
@@ -80,9 +185,8 @@ pub(super) struct Edit {
     /// The new weaknesses, all of them.
     #[arg(long)]
     cwe: Vec<String>,
-    /// The new CVSS vector.
-    #[arg(long)]
-    cvss: Option<String>,
+    #[command(flatten)]
+    more: More,
     #[command(flatten)]
     words: Words,
 }
@@ -121,25 +225,36 @@ pub(super) fn run(verb: &Finding, who: &Who, out: &mut Out) -> Result<Answer, Fa
 fn add(verb: &Add, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
     let title = words::title(&verb.title)?;
     let cwe = words::weaknesses(&verb.cwe)?;
-    let cvss = verb.cvss.as_deref().map(words::cvss).transpose()?;
+    let more = verb.more.read()?;
     let places = places(&verb.at)?;
     let statement = verb.words.read()?.unwrap_or_default();
     let desk = verb.subject.desk(who)?;
-    let finding = model::Finding {
+    let mut finding = model::Finding {
         id: Uuid::nil(),
         number: 0,
         reviewer: desk.reviewer.clone(),
         commit: desk.snapshot.commit(),
         kind: verb.kind,
         title,
-        statement,
+        words: FindingWords {
+            statement,
+            ..FindingWords::default()
+        },
         severity: verb.severity,
+        confidence: Confidence::Suspected,
+        priority: Priority::Normal,
+        difficulty: Difficulty::Undetermined,
+        category: None,
         cwe,
-        cvss,
+        cvss: Vec::new(),
+        references: Vec::new(),
         locations: locate(&desk, &places)?,
+        is_trail: false,
+        audience: Audience::Vendor,
         status: Status::Open,
         history: Vec::new(),
     };
+    verb.more.apply(&mut finding, more);
     let mut recorder = target::recorder(&desk)?;
     let entry = recorder.record(Event::FindingAdded { finding })?;
     if let Event::FindingAdded { finding } = entry.event {
@@ -151,20 +266,20 @@ fn add(verb: &Add, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
 fn edit(verb: &Edit, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
     let title = verb.title.as_deref().map(words::title).transpose()?;
     let cwe = words::weaknesses(&verb.cwe)?;
-    let cvss = verb.cvss.as_deref().map(words::cvss).transpose()?;
+    let more = verb.more.read()?;
     let places = places(&verb.at)?;
     let statement = verb.words.read()?;
     let is_nothing = title.is_none()
         && verb.severity.is_none()
         && verb.kind.is_none()
-        && cvss.is_none()
+        && verb.more.is_empty()
         && statement.is_none()
         && cwe.is_empty()
         && places.is_empty();
     if is_nothing {
         return Err(Failure::usage(
             "nothing is to be changed",
-            "add --title, --severity, --kind, --at, --cwe, --cvss or --text",
+            "name what: --title, --severity, --text, --at, ...; --help lists all",
         ));
     }
     let desk = verb.subject.desk(who)?;
@@ -173,8 +288,8 @@ fn edit(verb: &Edit, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
     finding.title = title.unwrap_or(finding.title);
     finding.severity = verb.severity.unwrap_or(finding.severity);
     finding.kind = verb.kind.unwrap_or(finding.kind);
-    finding.statement = statement.unwrap_or(finding.statement);
-    finding.cvss = cvss.or(finding.cvss);
+    finding.words.statement = statement.unwrap_or(finding.words.statement);
+    verb.more.apply(&mut finding, more);
     if !cwe.is_empty() {
         finding.cwe = cwe;
     }
@@ -298,7 +413,7 @@ pub(super) struct Where<'a> {
     path: &'a RepoPath,
     start_line: u32,
     end_line: u32,
-    label: &'a str,
+    label: String,
     state: &'static str,
 }
 
@@ -312,7 +427,7 @@ impl<'a> Where<'a> {
                 path: &anchor.path,
                 start_line: anchor.span.start(),
                 end_line: anchor.span.end(),
-                label: &location.label,
+                label: location.typed(),
                 state: if is_there { "unchanged" } else { "gone" },
             }
         };

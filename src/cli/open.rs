@@ -59,6 +59,7 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
         notices.push(format!("earlier queries are not there: {error}"));
         crate::model::Queries::default()
     });
+    let draft = desk.draft()?;
     let start = Start {
         identity: Identity {
             name: snapshot.name().to_owned(),
@@ -85,6 +86,8 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
             .collect(),
         last: desk.last_place(),
         queries,
+        templates: settings.templates.clone(),
+        draft,
         notices,
         alarms: recorder.alarms.clone(),
         wrap: settings.wrap,

@@ -1,7 +1,7 @@
 //! What a person typed on the command line, read.
 
 use super::Failure;
-use crate::model::{Place, PlaceError, RepoPath, cwe};
+use crate::model::{Place, PlaceError, Reference, RepoPath, Vector, cwe};
 use clap::Args;
 use std::fs::File;
 use std::io::{self, Read};
@@ -115,23 +115,27 @@ pub(super) fn weaknesses(texts: &[String]) -> Result<Vec<u32>, Failure> {
     Ok(found)
 }
 
-/// Reads a CVSS vector, of which the form is checked and not the meaning.
-pub(super) fn cvss(text: &str) -> Result<String, Failure> {
-    let mut parts = text.split('/');
-    let is_version = matches!(parts.next(), Some("CVSS:3.1" | "CVSS:4.0"));
-    let is_word = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_alphabetic());
-    let is_metric = |p: &str| {
-        p.split_once(':')
-            .is_some_and(|(name, value)| is_word(name) && is_word(value))
+/// Reads CVSS vectors.
+pub(super) fn vectors(texts: &[String]) -> Result<Vec<Vector>, Failure> {
+    let read = |text: &String| {
+        text.parse().map_err(|error| {
+            Failure::usage(
+                format!("`{text}`: {error}"),
+                "write a whole vector, such as CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+            )
+        })
     };
-    let mut metrics = parts.peekable();
-    if is_version && metrics.peek().is_some() && metrics.all(is_metric) {
-        return Ok(text.to_owned());
-    }
-    Err(Failure::usage(
-        format!("`{text}` is no CVSS vector"),
-        "write CVSS:3.1/AV:N/… or CVSS:4.0/AV:N/…",
-    ))
+    texts.iter().map(read).collect()
+}
+
+/// Reads clauses of schemes.
+pub(super) fn clauses(texts: &[String]) -> Result<Vec<Reference>, Failure> {
+    let read = |text: &String| {
+        text.parse().map_err(|why: String| {
+            Failure::usage(why, "quote it: --reference 'OWASP-ASVS@4.0.3 V5.1.3'")
+        })
+    };
+    texts.iter().map(read).collect()
 }
 
 /// Reads a title: one line that says something.
@@ -161,23 +165,6 @@ mod tests {
         assert_eq!(read(&[]), Ok(vec![]));
         for bad in ["CWE-0", "CWE-99999999", "", "120,", "é-12", "CWE"] {
             assert_eq!(read(&[bad]), Err(2), "{bad}");
-        }
-    }
-
-    #[test]
-    fn vectors_have_the_form_of_one() {
-        for good in ["CVSS:3.1/AV:N/AC:L", "CVSS:4.0/AV:N"] {
-            assert_eq!(cvss(good).unwrap(), good);
-        }
-        for bad in [
-            "",
-            "CVSS:3.1",
-            "CVSS:2.0/AV:N",
-            "CVSS:3.1/AV",
-            "CVSS:3.1/AV:1",
-            "9.8",
-        ] {
-            assert_eq!(cvss(bad).unwrap_err().code, 2, "{bad}");
         }
     }
 

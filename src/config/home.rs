@@ -135,6 +135,10 @@ impl ReviewFolder {
     pub fn queries_file(&self) -> PathBuf {
         self.root.join("queries.toml")
     }
+    /// Returns where a reviewer's draft is kept.
+    pub fn draft_file(&self, reviewer: &str) -> PathBuf {
+        self.root.join(format!("draft-{reviewer}.json"))
+    }
     /// Returns where the ledgers lie.
     pub fn ledger(&self) -> PathBuf {
         self.root.join("ledger")

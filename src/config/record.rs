@@ -124,6 +124,28 @@ impl ReviewFolder {
     }
 }
 
+/// `draft-<reviewer>.json`: what a reviewer was writing when the program ended without being asked.
+impl ReviewFolder {
+    /// Reads a reviewer's draft; nothing if there is none.
+    pub fn read_draft(&self, reviewer: &str) -> Result<Option<String>, Error> {
+        read(&self.draft_file(reviewer))
+    }
+
+    /// Replaces a reviewer's draft in one step, or removes it.
+    pub fn write_draft(&self, reviewer: &str, draft: Option<&str>) -> Result<(), Error> {
+        let path = self.draft_file(reviewer);
+        if let Some(draft) = draft {
+            return replace(&path, draft.as_bytes());
+        }
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::Write { path, source })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// A path on disk as text: the encoding of [`RepoPath`], because it is reversible for any bytes.
 mod on_disk {
     use crate::model::RepoPath;

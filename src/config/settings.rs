@@ -6,12 +6,18 @@
 //! tab_width = 8            # 1 to 16
 //! wrap = false
 //! line_numbers = true
+//! [[template]]             # values for the fields of a finding that are still empty
+//! name = "unsafe copy"
+//! severity = "high"
+//! cwe = "CWE-120"
+//! statement = "The length is not checked before the copy."
 //! [keys]                   # command = key, or a list of keys; [] leaves the command without any
 //! go-to-definition = ["g d", "F3"]
 //! ```
 
 use super::table::{Table, read};
 use super::{Error, Home, is_reviewer_name};
+use crate::model::{TEMPLATE_KEYS, Template};
 use std::path::Path;
 
 /// What `config.toml` says.
@@ -27,6 +33,8 @@ pub struct Settings {
     pub wrap: bool,
     /// Whether line numbers are shown.
     pub line_numbers: bool,
+    /// Templates of findings, in the order of the file.
+    pub templates: Vec<Template>,
     /// Keys given to commands, in the order of the file.
     pub keys: Vec<Remap>,
 }
@@ -50,6 +58,7 @@ impl Default for Settings {
             tab_width: 8,
             wrap: false,
             line_numbers: true,
+            templates: Vec::new(),
             keys: Vec::new(),
         }
     }
@@ -89,6 +98,22 @@ impl Settings {
         settings.line_numbers = table
             .boolean("line_numbers")?
             .unwrap_or(settings.line_numbers);
+        for mut entry in table.tables("template")? {
+            let Some((name, _)) = entry.string("name")? else {
+                return Err(entry.missing("name"));
+            };
+            let mut template = Template {
+                name,
+                values: Vec::new(),
+            };
+            for key in TEMPLATE_KEYS {
+                if let Some((value, _)) = entry.string(key)? {
+                    template.values.push(((*key).to_owned(), value));
+                }
+            }
+            entry.finish()?;
+            settings.templates.push(template);
+        }
         if let Some(mut keys) = table.table("keys")? {
             for entry in keys.rest() {
                 settings.keys.push(Remap {
@@ -136,6 +161,30 @@ mod tests {
     }
 
     #[test]
+    fn templates_are_read_in_their_order() {
+        let text =
+            "[[template]]\nname = \"copy\"\ncwe = \"CWE-120\"\n[[template]]\nname = \"log\"\n";
+        let settings = parse(text).unwrap();
+        let names: Vec<_> = settings.templates.iter().map(|t| t.name.as_str()).collect();
+        assert_eq!(names, ["copy", "log"]);
+        assert_eq!(
+            settings.templates[0].values,
+            [("cwe".into(), "CWE-120".into())]
+        );
+        for (text, wrong) in [
+            ("template = 1\n", "list of tables"),
+            ("[[template]]\ncwe = \"x\"\n", "name"),
+            (
+                "[[template]]\nname = \"a\"\ncvs = \"x\"\n",
+                "line 3: unknown key `template.cvs`",
+            ),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(wrong), "{error}");
+        }
+    }
+
+    #[test]
     fn errors_name_file_line_and_key() {
         for (text, message, hint) in [
             (
@@ -151,7 +200,7 @@ mod tests {
             (
                 "a = 1\n",
                 "config.toml line 1: unknown key `a`",
-                "the keys here are reviewer, theme, tab_width, wrap, line_numbers, keys",
+                "the keys here are reviewer, theme, tab_width, wrap, line_numbers, template, keys",
             ),
             (
                 "tab_width = 99\n",

@@ -233,6 +233,37 @@ impl<'t> Table<'t> {
         Ok(Some(Self::new(self.path.clone(), self.text, prefix, table)))
     }
 
+    /// Takes a list of tables, in the order of the file.
+    pub(super) fn tables(&mut self, key: &str) -> Result<Vec<Self>, Error> {
+        const EXPECTED: &str = "a list of tables, each under [[...]]";
+        let Some(entry) = self.take(key) else {
+            return Ok(Vec::new());
+        };
+        if !entry.value.is_array() {
+            return Err(self.wrong_type(&entry, EXPECTED));
+        }
+        let DeValue::Array(list) = entry.value else {
+            return Ok(Vec::new());
+        };
+        let mut tables = Vec::new();
+        for value in list {
+            let line = line_of(self.text, value.span().start);
+            let item = Entry {
+                key: key.to_owned(),
+                line,
+                value: value.into_inner(),
+            };
+            if !item.value.is_table() {
+                return Err(self.wrong_type(&item, EXPECTED));
+            }
+            if let DeValue::Table(table) = item.value {
+                let prefix = format!("{}{key}.", self.prefix);
+                tables.push(Self::new(self.path.clone(), self.text, prefix, table));
+            }
+        }
+        Ok(tables)
+    }
+
     /// Takes all that is left, in the order of the file.
     pub(super) fn rest(&mut self) -> Vec<Entry<'t>> {
         let mut rest = std::mem::take(&mut self.entries);

@@ -187,9 +187,10 @@ impl Bench {
                 });
             }
             Request::Record(event) => {
-                let entry = locked(&shared.tools.recorder).record(event)?;
+                let entry = locked(&shared.tools.recorder).record(*event)?;
                 emit(Report::Recorded(Box::new(entry)));
             }
+            Request::KeepDraft(draft) => shared.tools.desk.keep_draft(draft.as_ref())?,
             Request::Keep(queries) => shared.tools.desk.review.write_queries(&queries)?,
             Request::Survey => {
                 let listed = shared.listed(cancel)?;
@@ -344,6 +345,7 @@ impl Bench {
             listing: &listed.listing,
             index,
             confinement: &tools.confinement,
+            audience: order.audience,
         };
         let prepared = export::prepare(&sources, &tools.recorder, cancel)?;
         let report = match order.to {

@@ -146,6 +146,21 @@ impl Desk {
         (last.commit == self.snapshot.commit()).then_some((last.path, last.line))
     }
 
+    /// Returns the form that was being written when the program ended.
+    pub fn draft(&self) -> Result<Option<super::Draft>, JobError> {
+        let Some(text) = self.review.read_draft(&self.reviewer)? else {
+            return Ok(None);
+        };
+        // One that cannot be read was cut off while it was written: an older one was replaced whole.
+        Ok(serde_json::from_str(&text).ok())
+    }
+
+    /// Keeps the form that is being written, or forgets it.
+    pub fn keep_draft(&self, draft: Option<&super::Draft>) -> Result<(), JobError> {
+        let text = draft.map(|d| serde_json::to_string(d).expect("a draft is plain data"));
+        Ok(self.review.write_draft(&self.reviewer, text.as_deref())?)
+    }
+
     /// Keeps the place for the next start.
     pub fn leave_at(
         review: &ReviewFolder,

@@ -10,7 +10,8 @@ use crate::index::{Index, TextKind};
 use crate::ledger;
 use crate::medium;
 use crate::model::{
-    BlobId, Delivery, Digest, Entry, Event, ExportRecord, Media, Policy, Reason, RepoPath, Verdict,
+    Audience, BlobId, Delivery, Digest, Entry, Event, ExportRecord, Media, Policy, Reason,
+    RepoPath, Verdict,
 };
 use crate::snapshot::Snapshot;
 use std::collections::HashSet;
@@ -28,6 +29,8 @@ pub struct Sources<'a> {
     pub index: &'a Index,
     /// How the program is confined, in words.
     pub confinement: &'a str,
+    /// Who the bundle is for.
+    pub audience: Audience,
 }
 
 /// A bundle in memory, and what the gate says of it.
@@ -219,6 +222,7 @@ fn render(
             digest: &digest,
         },
         confinement: sources.confinement,
+        audience: sources.audience,
     };
     Ok((bundle::render(&input), number))
 }

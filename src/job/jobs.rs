@@ -79,7 +79,7 @@ fn kind(request: &Request) -> Work {
         Request::Peek { .. } => Work::Peek,
         Request::Narrow { .. } => Work::Narrow,
         Request::Record(_) => Work::Record,
-        Request::Keep(_) => Work::Keep,
+        Request::Keep(_) | Request::KeepDraft(_) => Work::Keep,
         Request::Survey => Work::Survey,
         Request::Export(_) => Work::Export,
     }

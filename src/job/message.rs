@@ -2,11 +2,12 @@
 //! move behind a process wall.
 
 use crate::model::{
-    BlobId, Delivery, Digest, Entry, Event, FileHits, Overlap, Queries, SearchSummary, Token,
-    TreeFile, Verdict,
+    Audience, BlobId, Delivery, Digest, Entry, Event, FileHits, Location, Overlap, Queries,
+    SearchSummary, Token, TreeFile, Verdict,
 };
 use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// What is asked. Each kind has its own worker; see [`super::Jobs`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,7 +44,9 @@ pub enum Request {
         typed: String,
     },
     /// Append to the ledger.
-    Record(Event),
+    Record(Box<Event>),
+    /// Keep what is being written, or forget it: in case the program ends without being asked.
+    KeepDraft(Option<Draft>),
     /// Keep the reviewer's queries for the next start.
     Keep(Queries),
     /// Work out what was delivered.
@@ -149,6 +152,21 @@ pub enum Work {
     Survey,
     /// [`Request::Export`].
     Export,
+}
+
+/// A form that is being written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// A finding, rather than a note.
+    pub is_finding: bool,
+    /// The item that is being changed, if it is no new one.
+    pub editing: Option<Uuid>,
+    /// What is typed, by the names of the fields.
+    pub texts: Vec<(String, String)>,
+    /// What is chosen, by the names of the fields.
+    pub words: Vec<(String, String)>,
+    /// The places, with their labels as typed.
+    pub locations: Vec<(Location, String)>,
 }
 
 /// A part of a file that comes into sight.
@@ -257,6 +275,8 @@ pub struct ExportOrder {
     pub passphrase: Secret,
     /// Given by the reviewer for rules that stop; signed into the bundle.
     pub reason: String,
+    /// Who the bundle is for: findings that they may not read stay.
+    pub audience: Audience,
 }
 
 /// A text that is wiped when it is dropped and never shown.

@@ -29,7 +29,7 @@ pub use desk::{Ask, Desk, Room};
 pub use error::JobError;
 pub use jobs::Jobs;
 pub use message::{
-    Body, Choice, Choices, Document, ExportOrder, ExportReport, IndexState, LineColours,
+    Body, Choice, Choices, Document, Draft, ExportOrder, ExportReport, IndexState, LineColours,
     OutgoingFile, Report, Request, Secret, Sight, Work,
 };
 pub use record::{Recorder, now};

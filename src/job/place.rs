@@ -59,8 +59,5 @@ pub fn locate(
         symbol: None,
         ordinal: 0,
     };
-    Ok(Location {
-        label: place.label.clone(),
-        anchor,
-    })
+    Ok(Location::labelled(anchor, &place.label))
 }

@@ -2,7 +2,7 @@
 
 use super::JobError;
 use crate::ledger::{self, Access, Ledger};
-use crate::model::{Entry, Event, Item, NoteKind, Review};
+use crate::model::{Entry, Event, Item, Review};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
@@ -115,12 +115,17 @@ impl Recorder {
             }
             Event::NoteAdded { mut note } if note.id.is_nil() => {
                 note.id = Uuid::new_v4();
-                note.number = next(if note.kind == NoteKind::Question {
-                    'Q'
-                } else {
-                    'N'
-                });
+                note.number = next(note.kind.letter());
                 Event::NoteAdded { note }
+            }
+            Event::ReplyAdded { mut reply } if reply.id.is_nil() => {
+                reply.id = Uuid::new_v4();
+                Event::ReplyAdded { reply }
+            }
+            Event::SweepAdded { mut sweep } if sweep.id.is_nil() => {
+                sweep.id = Uuid::new_v4();
+                sweep.number = next('W');
+                Event::SweepAdded { sweep }
             }
             other => other,
         }
@@ -133,7 +138,7 @@ impl Recorder {
             let qualified = format!("{}/{label}", item.reviewer());
             let uuid = item.id().to_string();
             label.eq_ignore_ascii_case(id)
-                || label.trim_start_matches(['F', 'N', 'Q']) == id
+                || label.trim_start_matches(['F', 'N', 'Q', 'R']) == id
                 || qualified.eq_ignore_ascii_case(id)
                 || uuid == id
                 || (id.len() >= 4 && uuid.starts_with(id))

@@ -1,5 +1,6 @@
 //! Places that a finding is bound to.
 
+use super::words::words;
 use super::{BlobId, RepoPath, Span};
 use serde::{Deserialize, Serialize};
 
@@ -27,12 +28,85 @@ fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 
+words! {
+    /// What a place is to a finding.
+    LocationRole {
+        /// Where what is wrong comes in.
+        Source = "source",
+        /// Where it passes.
+        Step = "step",
+        /// Where it does harm.
+        Sink = "sink",
+        /// Where the name is declared.
+        Declaration = "declaration",
+        /// What the vendor says of it.
+        Document = "document",
+    }
+}
+
 /// One labelled anchor of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Location {
-    /// What the place is to the finding: sink, source, declaration, document, or free words; may be empty.
+    /// What the place is to the finding, if it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<LocationRole>,
+    /// The same in the reviewer's own words; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
     /// The place.
     pub anchor: Anchor,
+}
+
+impl Location {
+    /// Binds an anchor to what is typed of it: `sink`, `sink: caller controls the length`, or free words.
+    pub fn labelled(anchor: Anchor, typed: &str) -> Self {
+        let typed = typed.trim();
+        let (first, rest) = typed.split_once(':').unwrap_or((typed, ""));
+        let role: Option<LocationRole> = first.trim().parse().ok();
+        let label = if role.is_some() { rest } else { typed };
+        Self {
+            role,
+            label: label.trim().to_owned(),
+            anchor,
+        }
+    }
+
+    /// Returns what [`Self::labelled`] reads.
+    pub fn typed(&self) -> String {
+        match (self.role, self.label.as_str()) {
+            (None, label) => label.to_owned(),
+            (Some(role), "") => role.word().to_owned(),
+            (Some(role), label) => format!("{role}: {label}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_read_from_the_label() {
+        let anchor = || Anchor {
+            blob: BlobId::new([1; 20]),
+            path: RepoPath::new("a"),
+            span: Span::line(1),
+            symbol: None,
+            ordinal: 0,
+        };
+        for (typed, role, label) in [
+            ("", None, ""),
+            ("sink", Some(LocationRole::Sink), ""),
+            (
+                "source: from the network",
+                Some(LocationRole::Source),
+                "from the network",
+            ),
+            ("sinking: no", None, "sinking: no"),
+        ] {
+            let location = Location::labelled(anchor(), typed);
+            assert_eq!((location.role, location.label.as_str()), (role, label));
+            assert_eq!(location.typed(), typed);
+        }
+    }
 }

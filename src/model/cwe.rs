@@ -10,14 +10,29 @@ pub const VERSION: &str = "4.14";
 
 /// Returns the title of a weakness, or nothing if the list has no such number.
 pub fn title(id: u32) -> Option<&'static str> {
-    rows().find(|(number, _)| *number == id).map(|(_, t)| t)
+    entries().find(|w| w.id == id).map(|w| w.title)
 }
 
-/// Returns number and title of every weakness, in the order of the numbers.
-pub fn rows() -> impl Iterator<Item = (u32, &'static str)> {
+/// One weakness of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weakness {
+    /// Its number.
+    pub id: u32,
+    /// The weakness that it is a kind of, if the list names one.
+    pub parent: Option<u32>,
+    /// Its title.
+    pub title: &'static str,
+}
+
+/// Returns every weakness, in the order of the numbers.
+pub fn entries() -> impl Iterator<Item = Weakness> {
     TABLE.lines().skip(1).filter_map(|line| {
-        let id = line.split('\t').next()?.parse().ok()?;
-        Some((id, line.rsplit('\t').next()?))
+        let mut cells = line.split('\t');
+        Some(Weakness {
+            id: cells.next()?.parse().ok()?,
+            parent: cells.nth(2)?.parse().ok(),
+            title: cells.next()?,
+        })
     })
 }
 
@@ -29,7 +44,9 @@ mod tests {
     fn known_numbers_have_titles_and_numbers_rise() {
         assert!(title(120).unwrap().starts_with("Buffer Copy"));
         assert_eq!(title(4_000_000), None);
-        let ids: Vec<_> = rows().map(|r| r.0).collect();
+        let ids: Vec<_> = entries().map(|w| w.id).collect();
+        let parent = entries().find(|w| w.id == 120).and_then(|w| w.parent);
+        assert_eq!(parent, Some(119));
         assert!(ids.len() > 900 && ids.windows(2).all(|w| w[0] < w[1]));
     }
 }

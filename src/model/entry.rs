@@ -4,7 +4,10 @@
 //! bytes of the line before (without its LF), 64 zeros for the first line. An entry's own digest is the
 //! SHA-256 of its line. State is the fold of the entries, see [`super::Review`].
 
-use super::{BlobId, CommitId, Finding, Note, RepoPath, Span, Status, TreeId};
+use super::{
+    BlobId, CommitId, Finding, Note, Reply, RepoPath, Ruling, SearchRecord, Span, Status, Sweep,
+    SweepHit, TreeId,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -117,6 +120,55 @@ pub enum Event {
     NoteDeleted {
         /// Which.
         note: Uuid,
+    },
+    /// A reply was written.
+    ReplyAdded {
+        /// As written.
+        reply: Reply,
+    },
+    /// A reply was withdrawn.
+    ReplyDeleted {
+        /// Which.
+        reply: Uuid,
+    },
+    /// A sweep was begun: from now on every hit of its query is to be judged.
+    SweepAdded {
+        /// What is swept.
+        sweep: Sweep,
+    },
+    /// A sweep was given up; its verdicts stay in the ledger.
+    SweepDeleted {
+        /// Which.
+        sweep: Uuid,
+    },
+    /// Hits of a sweep were judged, or a verdict was taken back.
+    Judged {
+        /// Which sweep.
+        sweep: Uuid,
+        /// Which hits.
+        hits: Vec<SweepHit>,
+        /// What they are; nothing takes the verdict back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ruling: Option<Ruling>,
+        /// The finding or note that says more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<Uuid>,
+    },
+    /// A search of the snapshot ran to its end and its hits were looked at.
+    Searched {
+        /// What was searched for, and what came of it.
+        search: SearchRecord,
+    },
+    /// The policy in force is another one than the ledger knew of.
+    PolicyChanged {
+        /// SHA-256 of the machine's policy file, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        machine: Option<Digest>,
+        /// SHA-256 of the review's own policy file, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        review: Option<Digest>,
+        /// Digest of the policy in force: of both, the stricter value of each key.
+        policy: Digest,
     },
     /// Lines were marked reviewed or unmarked.
     Marked {

@@ -17,27 +17,38 @@ mod id;
 mod path;
 mod policy;
 mod queries;
+mod reference;
 mod review;
+mod score;
 mod span;
+mod sweep;
 mod symbol;
+mod template;
 mod token;
 mod verdict;
 mod words;
 
-pub use anchor::{Anchor, Location};
+pub use anchor::{Anchor, Location, LocationRole};
 pub use chain::{Chain, ChainError, Link, Withheld};
 pub use coverage::{FileCoverage, Marks};
 pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
 pub use entry::{Digest, Entry, Event, ExportRecord};
 pub use file::{FileKind, TreeFile};
-pub use finding::{Finding, Kind, Note, NoteKind, Severity, Status, StatusChange};
+pub use finding::{
+    Audience, Category, Confidence, Difficulty, Finding, FindingWords, Kind, Note, NoteKind,
+    Priority, Reply, Severity, Status, StatusChange, Voice,
+};
 pub use hit::{FileHits, HitLine, SearchSummary};
 pub use id::{BlobId, CommitId, IdError, TreeId};
 pub use path::{PathError, RepoPath};
 pub use policy::{CoverageDetail, Media, PathDetail, Policy};
 pub use queries::{Queries, SavedQuery};
+pub use reference::{Reference, Scheme, references};
 pub use review::{Item, Review, redoable, undoable};
+pub use score::{BASE_31, BASE_40, Metric, Vector, VectorError};
 pub use span::{Place, PlaceError, Span};
+pub use sweep::{Ruling, SearchRecord, Sweep, SweepHit, SweepState, hits_digest};
 pub use symbol::{Symbol, SymbolKind, SymbolRole, Zone};
+pub use template::{TEMPLATE_KEYS, Template};
 pub use token::{Token, TokenClass};
 pub use verdict::{Budget, Overlap, Rule, Typed, Verdict};

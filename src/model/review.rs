@@ -1,7 +1,8 @@
 //! The state of a review: the fold of its ledgers' entries.
 
 use super::{
-    BlobId, CommitId, Entry, Event, Finding, Marks, Note, NoteKind, Status, StatusChange, TreeId,
+    BlobId, CommitId, Digest, Entry, Event, Finding, Marks, Note, Reply, Status, StatusChange,
+    SweepState, TreeId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -24,12 +25,11 @@ impl Item {
             Self::Note(n) => n.id,
         }
     }
-    /// Returns `F1`, `N1` or `Q1`.
+    /// Returns `F1`, `N1`, `R1` or `Q1`.
     pub fn label(&self) -> String {
         match self {
             Self::Finding(f) => format!("F{}", f.number),
-            Self::Note(n) if n.kind == NoteKind::Question => format!("Q{}", n.number),
-            Self::Note(n) => format!("N{}", n.number),
+            Self::Note(n) => format!("{}{}", n.kind.letter(), n.number),
         }
     }
     /// Returns the one line that stands for it: a finding's title, a note's first line.
@@ -62,6 +62,12 @@ impl Item {
 pub struct Review {
     snapshots: Vec<(CommitId, TreeId)>,
     items: Vec<Item>,
+    /// Where each item is among them.
+    at: HashMap<Uuid, usize>,
+    replies: HashMap<Uuid, Vec<Reply>>,
+    sweeps: Vec<SweepState>,
+    searches: u64,
+    policy: Option<Digest>,
     marks: BTreeMap<BlobId, Marks>,
     shown: BTreeMap<BlobId, Marks>,
     exports: u64,
@@ -93,8 +99,8 @@ impl Review {
     fn count(&mut self, entry: &Entry) {
         let (letter, number) = match &entry.event {
             Event::FindingAdded { finding } => ('F', finding.number),
-            Event::NoteAdded { note } if note.kind == NoteKind::Question => ('Q', note.number),
-            Event::NoteAdded { note } => ('N', note.number),
+            Event::NoteAdded { note } => (note.kind.letter(), note.number),
+            Event::SweepAdded { sweep } => ('W', sweep.number),
             _ => return,
         };
         let highest = self
@@ -106,13 +112,18 @@ impl Review {
 
     fn apply(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::SnapshotAdded { commit, tree, .. } => {
+            Event::SnapshotAdded {
+                commit,
+                tree,
+                policy,
+            } => {
+                self.policy.get_or_insert(*policy);
                 if !self.snapshots.contains(&(*commit, *tree)) {
                     self.snapshots.push((*commit, *tree));
                 }
             }
-            Event::FindingAdded { finding } => self.items.push(Item::Finding(finding.clone())),
-            Event::NoteAdded { note } => self.items.push(Item::Note(note.clone())),
+            Event::FindingAdded { finding } => self.add(Item::Finding(finding.clone())),
+            Event::NoteAdded { note } => self.add(Item::Note(note.clone())),
             Event::FindingChanged { finding } => {
                 if let Some(Item::Finding(old)) = self.item_mut(finding.id) {
                     let (status, history) = (old.status, std::mem::take(&mut old.history));
@@ -130,7 +141,32 @@ impl Review {
             }
             Event::FindingDeleted { finding: id } | Event::NoteDeleted { note: id } => {
                 self.items.retain(|i| i.id() != *id);
+                let ids = self.items.iter().map(Item::id);
+                self.at = ids.enumerate().map(|(at, id)| (id, at)).collect();
             }
+            Event::ReplyAdded { reply } => {
+                let replies = self.replies.entry(reply.parent).or_default();
+                replies.push(reply.clone());
+            }
+            Event::ReplyDeleted { reply: id } => {
+                for replies in self.replies.values_mut() {
+                    replies.retain(|reply| reply.id != *id);
+                }
+            }
+            Event::SweepAdded { sweep } => self.sweeps.push(SweepState::new(sweep.clone())),
+            Event::SweepDeleted { sweep } => self.sweeps.retain(|s| s.sweep.id != *sweep),
+            Event::Judged {
+                sweep,
+                hits,
+                ruling,
+                item,
+            } => {
+                if let Some(state) = self.sweeps.iter_mut().find(|s| s.sweep.id == *sweep) {
+                    state.judge(hits, *ruling, *item);
+                }
+            }
+            Event::Searched { .. } => self.searches += 1,
+            Event::PolicyChanged { policy, .. } => self.policy = Some(*policy),
             Event::StatusChanged {
                 finding,
                 status,
@@ -174,8 +210,13 @@ impl Review {
         }
     }
 
+    fn add(&mut self, item: Item) {
+        self.at.insert(item.id(), self.items.len());
+        self.items.push(item);
+    }
+
     fn item_mut(&mut self, id: Uuid) -> Option<&mut Item> {
-        self.items.iter_mut().find(|i| i.id() == id)
+        self.items.get_mut(*self.at.get(&id)?)
     }
 
     /// Returns the snapshots under review, in the order they came.
@@ -188,7 +229,7 @@ impl Review {
     }
     /// Returns the item with the given identity.
     pub fn item(&self, id: Uuid) -> Option<&Item> {
-        self.items.iter().find(|i| i.id() == id)
+        self.items.get(*self.at.get(&id)?)
     }
     /// Returns the findings alone.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
@@ -208,6 +249,26 @@ impl Review {
     pub fn open_findings(&self) -> usize {
         self.findings().filter(|f| f.status == Status::Open).count()
     }
+    /// Returns the replies to a finding or note, oldest first.
+    pub fn replies(&self, item: Uuid) -> &[Reply] {
+        self.replies.get(&item).map_or(&[], Vec::as_slice)
+    }
+    /// Returns the sweeps, in the order in which they were begun.
+    pub fn sweeps(&self) -> &[SweepState] {
+        &self.sweeps
+    }
+    /// Returns a sweep and its verdicts.
+    pub fn sweep(&self, id: Uuid) -> Option<&SweepState> {
+        self.sweeps.iter().find(|s| s.sweep.id == id)
+    }
+    /// Returns how many searches ran to their end and were looked at.
+    pub fn searches(&self) -> u64 {
+        self.searches
+    }
+    /// Returns the digest of the policy that the ledgers know to be in force.
+    pub fn policy(&self) -> Option<Digest> {
+        self.policy
+    }
     /// Returns the lines of a blob that are marked reviewed.
     pub fn marks(&self, blob: &BlobId) -> Option<&Marks> {
         self.marks.get(blob).filter(|m| !m.is_empty())
@@ -220,7 +281,8 @@ impl Review {
     pub fn exports(&self) -> u64 {
         self.exports
     }
-    /// Returns the next free number of a reviewer's findings (`F`), notes (`N`) or questions (`Q`).
+    /// Returns the next free number of a reviewer's findings (`F`), notes (`N`), remarks (`R`), questions (`Q`) or
+    /// sweeps (`W`).
     pub fn next_number(&self, reviewer: &str, letter: char) -> u32 {
         self.numbers
             .get(&(reviewer.to_owned(), letter))
@@ -278,5 +340,7 @@ fn is_undoable(event: &Event) -> bool {
             | Event::Undone { .. }
             | Event::Redone { .. }
             | Event::Exported { .. }
+            | Event::Searched { .. }
+            | Event::PolicyChanged { .. }
     )
 }

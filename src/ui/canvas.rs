@@ -74,6 +74,17 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Returns how many columns a text takes.
+    pub fn columns(&self, text: &str) -> usize {
+        self.printer.columns(text)
+    }
+
+    /// Lays a style over a part of a row without changing its text.
+    pub fn paint(&mut self, x: u16, y: u16, width: u16, style: Style) {
+        let part = self.part(x, y, width, 1).area;
+        self.buf.set_style(part, style);
+    }
+
     /// Lays a style over a row without changing its text.
     pub fn tint(&mut self, y: u16, style: Style) {
         if y < self.area.height {

@@ -1,73 +1,55 @@
-//! The form of a finding, note or question.
+//! The form of a finding, note, remark or question: one block of rows a field, scrolled so that the cursor is in
+//! sight.
 
 use super::canvas::Canvas;
-use crate::app::compose::{Compose, Field, Form};
+use crate::app::App;
+use crate::app::compose::{Compose, Field, Form, Shape, parse_cwe, parse_vectors};
 use crate::app::input::Input;
 use crate::config::Role;
-use crate::model::{NoteKind, cwe};
+use crate::model::{NoteKind, Severity, cwe};
+use ratatui::style::Style;
+
+/// Column at which what is typed begins.
+const TEXT: u16 = 13;
+/// Rows that a text of several lines has at least: what is written in it is meant to be more than a line.
+const STATEMENT: usize = 3;
+
+/// One row of the form.
+struct Row {
+    field: Field,
+    what: What,
+    /// The label stands on a field's first row only.
+    is_first: bool,
+    has_cursor: bool,
+}
+
+enum What {
+    /// A part of a text, by its bytes.
+    Text(std::ops::Range<usize>),
+    Choice,
+    Place(usize),
+}
 
 /// Draws the form. Returns its rows.
-pub fn render(form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
+pub fn render(app: &App, form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
     let height = canvas.height();
-    let what = match (form.form, &form.editing) {
-        (_, Some(item)) => format!("change {}", item.label()),
-        (Form::Finding, None) => "new finding".into(),
-        (Form::Note(NoteKind::Note), None) => "new note, private unless you export it".into(),
-        (Form::Note(NoteKind::Question), None) => "new question to the vendor".into(),
-    };
-    canvas.say(1, 0, &what, Role::Accent);
-    let mut y = 2;
-    if form.form == Form::Finding {
-        line(form, Field::Title, "title", &form.title, y, canvas);
-        choice(
-            form,
-            Field::Severity,
-            "severity",
-            form.severity.word(),
-            y + 1,
-            canvas,
-        );
-        let style = canvas.theme.severity(form.severity);
-        canvas.put(13, y + 1, form.severity.word(), style);
-        choice(form, Field::Kind, "kind", form.kind.word(), y + 2, canvas);
-        line(form, Field::Cwe, "CWE", &form.cwe, y + 3, canvas);
-        let titles = crate::app::compose::parse_cwe(form.cwe.text()).unwrap_or_default();
-        let known: Vec<_> = titles.into_iter().filter_map(cwe::title).collect();
-        let x = 13 + form.cwe.text().len().min(1000) as u16 + 2;
-        canvas.say(x, y + 3, &known.join("; "), Role::Quiet);
-        y += 4;
-    }
-    let places = form.locations.len() as u16;
-    let end = height.saturating_sub(places + 2).max(y + 3);
-    let label = if form.form == Form::Finding {
-        "statement"
+    canvas.say(1, 0, &heading(form), Role::Accent);
+    let rows = rows(form, usize::from(canvas.width().saturating_sub(TEXT + 1)));
+    let room = usize::from(height.saturating_sub(3));
+    let at = rows.iter().position(|r| r.has_cursor).unwrap_or(0);
+    // What follows the cursor's row is seen too, where there is room.
+    let last = (at + 3).min(rows.len().saturating_sub(1));
+    let top = if last >= room && room > 0 {
+        (last + 1 - room).min(at)
     } else {
-        "text"
+        0
     };
-    statement(form, label, y, end, canvas);
-    for (at, (location, input)) in form.locations.iter().enumerate() {
-        let y = end + at as u16;
-        let place = format!("{}:{}", location.anchor.path, location.anchor.span);
-        let x = canvas.say(
-            1,
-            y,
-            if at == 0 {
-                "place       "
-            } else {
-                "            "
-            },
-            Role::Quiet,
-        );
-        let x = canvas.say(x, y, &place, Role::Text) + 2;
-        let has_cursor = form.field == Field::Location(at);
-        if has_cursor || !input.text().is_empty() {
-            let x = canvas.say(x, y, "as ", Role::Quiet);
-            let cursor = has_cursor.then(|| input.cursor());
-            canvas.field(x, y, input.text(), cursor);
-            if has_cursor && input.text().is_empty() {
-                canvas.say(x + 2, y, "(sink, source, declaration, ...)", Role::Quiet);
-            }
-        }
+    for (y, row) in rows.iter().skip(top).take(room).enumerate() {
+        draw(app, form, row, y as u16 + 2, canvas);
+    }
+    if top + room < rows.len() {
+        let more = format!("{} more rows below: Tab ", rows.len() - top - room);
+        canvas.right(TEXT, 0, &more, Role::Quiet);
     }
     if let Some(error) = &form.error {
         canvas.say(1, height - 1, error, Role::Error);
@@ -78,25 +60,169 @@ pub fn render(form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
     height
 }
 
-fn label(form: &Compose, field: Field, name: &str, y: u16, canvas: &mut Canvas<'_>) {
-    let role = if form.field == field {
-        Role::Prompt
-    } else {
-        Role::Quiet
+fn heading(form: &Compose) -> String {
+    if let Some(item) = &form.editing {
+        return format!("change {}", item.label());
+    }
+    let kind = form.word(Field::NoteKind).parse();
+    match (form.form, kind) {
+        (Form::Finding, _) => "new finding",
+        (Form::Note, Ok(NoteKind::Remark)) => {
+            "new remark for the vendor: it leaves with the bundle"
+        }
+        (Form::Note, Ok(NoteKind::Question)) => {
+            "new question to the vendor: it leaves with the bundle"
+        }
+        (Form::Note, _) => "new note: private, in no bundle",
+    }
+    .to_owned()
+}
+
+/// Lays the form out.
+fn rows(form: &Compose, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for field in form.fields() {
+        let has_cursor = field == form.field;
+        let row = |what, is_first, has_cursor| Row {
+            field,
+            what,
+            is_first,
+            has_cursor,
+        };
+        match (field, field.shape()) {
+            (Field::Location(at), _) => rows.push(row(What::Place(at), at == 0, has_cursor)),
+            (_, Shape::Choice) => rows.push(row(What::Choice, true, has_cursor)),
+            (_, Shape::Line) => {
+                let all = 0..form.text(field).len();
+                rows.push(row(What::Text(all), true, has_cursor));
+            }
+            (_, Shape::Lines) => {
+                let Some(input) = form.text_field(field) else {
+                    continue;
+                };
+                let parts = broken(input, width.max(2));
+                let least = if field == Field::Statement {
+                    STATEMENT
+                } else {
+                    1
+                };
+                let missing = least.saturating_sub(parts.len());
+                let end = input.text().len();
+                for (nth, (part, is_here)) in parts.into_iter().enumerate() {
+                    rows.push(row(What::Text(part), nth == 0, has_cursor && is_here));
+                }
+                (0..missing).for_each(|_| rows.push(row(What::Text(end..end), false, false)));
+            }
+        }
+    }
+    rows
+}
+
+/// Breaks a text into rows, at blanks where there are any, and says in which one the cursor is.
+fn broken(input: &Input, width: usize) -> Vec<(std::ops::Range<usize>, bool)> {
+    let (text, cursor) = (input.text(), input.cursor());
+    let mut rows = Vec::new();
+    let mut start = 0;
+    for paragraph in text.split('\n') {
+        let mut from = start;
+        let end = start + paragraph.len();
+        loop {
+            let rest = &text[from..end];
+            // One column is left for the cursor behind the last letter.
+            let limit = rest.char_indices().nth(width - 1).map(|(at, _)| at);
+            let cut = limit.map_or(rest.len(), |l| rest[..l].rfind(' ').map_or(l, |at| at + 1));
+            let is_last = from + cut == end;
+            let is_here = cursor >= from && (cursor < from + cut || (is_last && cursor == end));
+            rows.push((from..from + cut, is_here));
+            from += cut;
+            if is_last {
+                break;
+            }
+        }
+        start = end + 1;
+    }
+    rows
+}
+
+fn draw(app: &App, form: &Compose, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
+    if row.is_first {
+        let is_here = row.field == form.field;
+        let role = if is_here { Role::Prompt } else { Role::Quiet };
+        canvas.say(1, y, row.field.name(), role);
+    }
+    match &row.what {
+        What::Choice => choice(form, row, y, canvas),
+        What::Place(at) => place(form, *at, row, y, canvas),
+        What::Text(part) => {
+            let text = &form.text(row.field)[part.clone()];
+            let cursor = form.text_field(row.field).map_or(0, Input::cursor);
+            let cursor = row.has_cursor.then(|| cursor.saturating_sub(part.start));
+            canvas.field(TEXT, y, text, cursor);
+            marks(app, row.field, (part, text), y, canvas);
+            let x = TEXT + canvas.columns(text).min(1000) as u16 + 2;
+            let says = beside(form, row);
+            canvas.say(x, y, &says, Role::Quiet);
+        }
+    }
+}
+
+/// Shows which parts of a text are copied from the vendor's.
+fn marks(
+    app: &App,
+    field: Field,
+    (part, text): (&std::ops::Range<usize>, &str),
+    y: u16,
+    canvas: &mut Canvas<'_>,
+) {
+    let style = Style::new()
+        .patch(canvas.theme.role(Role::Error))
+        .underlined();
+    for copied in app.copied(field) {
+        let from = copied.start.max(part.start);
+        let to = copied.end.min(part.end);
+        let column = |byte: usize| text.get(..byte - part.start).map(|t| canvas.columns(t));
+        if from < to
+            && let (Some(first), Some(behind)) = (column(from), column(to))
+        {
+            canvas.paint(TEXT + first as u16, y, (behind - first) as u16, style);
+        }
+    }
+}
+
+/// Returns what stands beside a line: what is meant by it, or what is expected.
+fn beside(form: &Compose, row: &Row) -> String {
+    let text = form.text(row.field);
+    if !row.is_first || (text.is_empty() && !row.has_cursor && row.field != Field::Cwe) {
+        return String::new();
+    }
+    match row.field {
+        Field::Cwe if !text.is_empty() => {
+            let ids = parse_cwe(text).unwrap_or_default();
+            let titles: Vec<_> = ids.into_iter().filter_map(cwe::title).collect();
+            titles.join("; ")
+        }
+        Field::Cvss if !text.is_empty() => {
+            let vectors = parse_vectors(text).unwrap_or_default();
+            let scores = vectors
+                .iter()
+                .map(|v| format!("{:.1} {}", v.score(), v.rating()));
+            scores.collect::<Vec<_>>().join(", ")
+        }
+        field if text.is_empty() && row.has_cursor => field.hint().to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn choice(form: &Compose, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
+    let word = form.word(row.field);
+    let x = match word.parse::<Severity>() {
+        Ok(severity) if row.field == Field::Severity => {
+            let style = canvas.theme.severity(severity);
+            canvas.put(TEXT, y, word, style)
+        }
+        _ => canvas.say(TEXT, y, word, Role::Text),
     };
-    canvas.say(1, y, name, role);
-}
-
-fn line(form: &Compose, field: Field, name: &str, input: &Input, y: u16, canvas: &mut Canvas<'_>) {
-    label(form, field, name, y, canvas);
-    let cursor = (form.field == field).then(|| input.cursor());
-    canvas.field(13, y, input.text(), cursor);
-}
-
-fn choice(form: &Compose, field: Field, name: &str, value: &str, y: u16, canvas: &mut Canvas<'_>) {
-    label(form, field, name, y, canvas);
-    let x = canvas.say(13, y, value, Role::Text);
-    if form.field == field {
+    if row.has_cursor {
         let arrows = canvas.glyph(
             "\u{2190} \u{2192} or first letter",
             "Left, Right or first letter",
@@ -105,42 +231,25 @@ fn choice(form: &Compose, field: Field, name: &str, value: &str, y: u16, canvas:
     }
 }
 
-/// Draws the words over several rows, with the rows around the cursor in sight.
-fn statement(form: &Compose, name: &str, y: u16, end: u16, canvas: &mut Canvas<'_>) {
-    label(form, Field::Statement, name, y, canvas);
-    let width = canvas.width().saturating_sub(14);
-    let rows = end.saturating_sub(y + 1);
-    let text = form.statement.text();
-    let has_cursor = form.field == Field::Statement;
-    let mut drawn: Vec<(&str, Option<usize>)> = Vec::new();
-    let mut start = 0;
-    for paragraph in text.split('\n') {
-        let mut from = start;
-        let mut rest = paragraph;
-        loop {
-            // One column is left for the cursor behind the last letter.
-            let limit = rest
-                .char_indices()
-                .nth(usize::from(width.max(2)) - 1)
-                .map(|(at, _)| at);
-            let cut = limit.map_or(rest.len(), |l| rest[..l].rfind(' ').map_or(l, |at| at + 1));
-            let (part, tail) = rest.split_at(cut);
-            let cursor = form.statement.cursor();
-            let is_last = tail.is_empty();
-            let inside =
-                cursor >= from && (cursor < from + cut || (is_last && cursor == from + cut));
-            drawn.push((part, (has_cursor && inside).then(|| cursor - from)));
-            from += cut;
-            rest = tail;
-            if is_last {
-                break;
-            }
-        }
-        start += paragraph.len() + 1;
+fn place(form: &Compose, at: usize, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
+    let (location, input) = &form.locations[at];
+    let anchor = &location.anchor;
+    let place = format!("{}:{}", anchor.path, anchor.span);
+    // The end of a path says more than its beginning.
+    let room = usize::from(canvas.width()).saturating_sub(usize::from(TEXT)) / 2;
+    let cut: String = place
+        .chars()
+        .skip(place.chars().count().saturating_sub(room))
+        .collect();
+    let mut x = canvas.say(TEXT, y, &cut, Role::Text) + 1;
+    if let Some(symbol) = &anchor.symbol {
+        x = canvas.say(x, y, &format!("in {symbol}"), Role::Quiet) + 1;
     }
-    let at = drawn.iter().position(|(_, c)| c.is_some()).unwrap_or(0);
-    let top = (at + 1).saturating_sub(rows.into());
-    for (row, (part, cursor)) in drawn.iter().skip(top).take(rows.into()).enumerate() {
-        canvas.field(13, y + row as u16, part, *cursor);
+    if row.has_cursor || !input.text().is_empty() {
+        let x = canvas.say(x + 1, y, "as ", Role::Quiet);
+        canvas.field(x, y, input.text(), row.has_cursor.then(|| input.cursor()));
+        if row.has_cursor && input.text().is_empty() {
+            canvas.say(x + 2, y, row.field.hint(), Role::Quiet);
+        }
     }
 }

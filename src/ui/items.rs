@@ -94,7 +94,7 @@ fn detail(item: &Item, canvas: &mut Canvas<'_>) {
             let x = canvas.say(0, 0, &facts, Role::Text);
             canvas.say(x + 2, 0, &cwe, Role::Text);
             canvas.right(x + 2 + cwe.len() as u16, 0, &f.reviewer, Role::Quiet);
-            canvas.wrapped(1, height, &f.statement, Role::Text)
+            canvas.wrapped(1, height, &f.words.statement, Role::Text)
         }
         Item::Note(n) => {
             canvas.say(0, 0, &n.reviewer, Role::Quiet);

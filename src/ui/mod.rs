@@ -10,6 +10,7 @@ mod help;
 mod items;
 mod picker;
 mod preview;
+mod score;
 mod search;
 mod side;
 mod status;
@@ -71,7 +72,8 @@ fn cover(app: &App, layer: &Layer, canvas: &mut Canvas<'_>) -> (u16, usize) {
         Layer::Search => search::render(app, canvas),
         Layer::Pick(pick, picker) => picker::render(app, (pick, picker), canvas),
         Layer::Items(items) => items::render(app, items, canvas),
-        Layer::Compose(form) => compose::render(form, canvas),
+        Layer::Compose(form) => compose::render(app, form, canvas),
+        Layer::Score(calculator) => score::render(calculator, canvas),
         Layer::Export(export) => export::render(export, canvas),
         Layer::Prompt(_) | Layer::Confirm(_) => 0,
     };

@@ -15,11 +15,14 @@ const WIDE: u16 = 100;
 pub fn render(app: &App, (pick, picker): (&Pick, &Picker), canvas: &mut Canvas<'_>) -> u16 {
     let (width, height) = (canvas.width(), canvas.height());
     let (what, has_preview) = match pick {
-        Pick::File => ("f ", true),
-        Pick::FindingForPlace(_) => ("add the place to ", false),
-        Pick::Query { .. } => ("search for ", false),
+        Pick::File => ("f", true),
+        Pick::FindingForPlace(_) => ("add the place to", false),
+        Pick::Query { .. } => ("search for", false),
+        Pick::Cwe => ("CWE", false),
+        Pick::Word(field) => (field.name(), false),
+        Pick::Template => ("template", false),
     };
-    let x = canvas.say(1, 0, what, Role::Prompt);
+    let x = canvas.say(1, 0, what, Role::Prompt) + 1;
     let counts = format!(
         "{} of {} ",
         grouped(picker.matched() as u64),

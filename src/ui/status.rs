@@ -176,10 +176,20 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
             ("q", "close"),
         ],
         Some(Layer::Compose(_)) => &[
-            ("Alt-Enter ^s", "save"),
-            ("Tab", "next field"),
-            ("Esc", "leave, keeping a draft"),
+            ("^s", "save"),
+            ("Tab", "next"),
+            ("^p", "pick"),
+            ("^t", "template"),
             ("^x", "drop place"),
+            ("Alt-Up Alt-Down", "move it"),
+            ("Esc", "leave"),
+        ],
+        Some(Layer::Score(_)) => &[
+            ("j k", "metric"),
+            ("letter", "value"),
+            ("v", "3.1 or 4.0"),
+            ("Enter", "take it"),
+            ("Esc", "leave"),
         ],
         Some(Layer::Export(_)) => &[
             ("j k", "file"),

@@ -81,6 +81,7 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
     ("clap", Some(&["cli"])),
     ("crc32fast", Some(&["index"])),
     ("crossterm", Some(&["tui"])),
+    ("cvss", Some(&["model"])),
     ("directories", Some(&["config"])),
     ("encoding_rs", Some(&["text"])),
     ("getrandom", Some(&["bundle"])),

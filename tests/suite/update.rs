@@ -162,6 +162,54 @@ fn queries_are_kept_from_one_start_to_the_next() {
 }
 
 #[test]
+fn what_is_being_written_survives_the_end_of_the_program() {
+    let (home, mut driven) = demo();
+    driven.open_file("src/auth.c");
+    driven.keys("8 G F");
+    driven.type_text("Overrun");
+    driven.keys("Tab h Tab b");
+    driven.tick();
+    // Dropped without a key to end it, as by a kill.
+    drop(driven);
+    let mut driven = Driven::demo(home.path(), (100, 30));
+    driven.keys(": d r a f t Enter");
+    let text = driven.text();
+    assert!(text.contains("Overrun") && text.contains("high"), "{text}");
+    assert!(text.contains("backdoor-indicator"), "{text}");
+    driven.keys("^s");
+    driven.until_recorded();
+    driven.tick();
+    drop(driven);
+    let driven = Driven::demo(home.path(), (100, 30));
+    assert!(driven.app.draft.is_none(), "it was saved");
+}
+
+#[test]
+fn fields_are_filled_from_lists_templates_and_the_calculator() {
+    let home = tempfile::tempdir().unwrap();
+    let template =
+        "[[template]]\nname = \"copy\"\nseverity = \"high\"\nstatement = \"No check.\"\n";
+    std::fs::write(home.path().join("config.toml"), template).unwrap();
+    let mut driven = Driven::demo(home.path(), (100, 30));
+    driven.open_file("src/auth.c");
+    driven.keys("8 G F");
+    driven.type_text("Overrun");
+    driven.keys("^t Enter Tab Tab Tab ^p");
+    driven.type_text("classic buffer");
+    driven.keys("Enter");
+    // To the CVSS field, from the back.
+    driven.keys("BackTab BackTab BackTab BackTab BackTab BackTab BackTab ^p");
+    driven.type_text("nlnnuhhh");
+    driven.keys("Enter ^s");
+    driven.until_recorded();
+    let finding = driven.app.review.findings().next().cloned().unwrap();
+    assert_eq!(finding.severity, Severity::High);
+    assert_eq!(finding.words.statement, "No check.");
+    assert_eq!(finding.cwe, [120]);
+    assert_eq!(finding.cvss[0].rating(), "critical");
+}
+
+#[test]
 fn the_file_picked_is_shown_beside_the_list() {
     let (_home, mut driven) = demo();
     driven.keys("f");

@@ -1,6 +1,6 @@
 //! The part of SARIF 2.1.0 that we write, field for field as the schema names them.
 
-use crate::model::{Severity, Status};
+use crate::model::{Severity, Status, Vector};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -195,6 +195,8 @@ pub struct Properties {
     pub severity: Option<Severity>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cvss: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cvss: Vec<Vector>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
 }

@@ -39,7 +39,7 @@ pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
     let mut tables = Tables::default();
     let mut typed = Vec::new();
     let mut results = Vec::new();
-    for finding in input.review.findings() {
+    for finding in input.findings() {
         results.push(finding_outcome(
             finding,
             input.policy.paths,
@@ -47,12 +47,9 @@ pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
             &mut typed,
         ));
     }
-    for note in input
-        .review
-        .notes()
-        .filter(|n| n.kind == NoteKind::Question)
-    {
-        results.push(question_outcome(
+    let remarks = input.notes(NoteKind::Remark);
+    for note in input.notes(NoteKind::Question).chain(remarks) {
+        results.push(note_outcome(
             note,
             input.policy.paths,
             &mut tables,
@@ -147,12 +144,13 @@ fn finding_outcome(
     };
     let number = label(&finding.reviewer, 'F', finding.number);
     typed.push((format!("{number} title"), finding.title.clone()));
-    typed.push((format!("{number} statement"), finding.statement.clone()));
-    let text = if finding.statement.is_empty() {
-        finding.title.clone()
-    } else {
-        format!("{}\n\n{}", finding.title, finding.statement)
-    };
+    let mut text = finding.title.clone();
+    for (what, words) in finding.words.each() {
+        if !words.is_empty() {
+            typed.push((format!("{number} {what}"), words.to_owned()));
+            text = format!("{text}\n\n{words}");
+        }
+    }
     let locations: Vec<Spot> = finding.locations.iter().map(|l| spot(l, paths)).collect();
     let mut labels = || {
         for location in &finding.locations {
@@ -161,7 +159,7 @@ fn finding_outcome(
     };
     labels();
     let mut code_flows = Vec::new();
-    if locations.len() > 1 {
+    if finding.is_trail && locations.len() > 1 {
         labels();
         let steps = locations
             .iter()
@@ -173,10 +171,6 @@ fn finding_outcome(
             thread_flows: [ThreadFlow { locations: steps }],
         });
     }
-    typed.push((
-        format!("{number} cvss"),
-        finding.cvss.clone().unwrap_or_default(),
-    ));
     Outcome {
         rule_index: row(&mut tables.rules, rule_id.clone(), title),
         rule_id,
@@ -196,27 +190,28 @@ fn finding_outcome(
             severity: Some(finding.severity),
             status: Some(finding.status),
             cvss: finding.cvss.clone(),
+            references: finding.references.iter().map(ToString::to_string).collect(),
         },
     }
 }
 
-fn question_outcome(
+fn note_outcome(
     note: &Note,
     paths: PathDetail,
     tables: &mut Tables,
     typed: &mut Vec<(String, String)>,
 ) -> Outcome {
-    let number = label(&note.reviewer, 'Q', note.number);
+    let number = label(&note.reviewer, note.kind.letter(), note.number);
+    let (rule, title, kind) = match note.kind {
+        NoteKind::Question => ("question", "A question to the vendor", "open"),
+        _ => ("remark", "A remark", "informational"),
+    };
     typed.push((format!("{number} text"), note.text.clone()));
     typed.push((format!("{number} label"), note.location.label.clone()));
     Outcome {
-        rule_index: row(
-            &mut tables.rules,
-            "question".to_owned(),
-            Some("A question to the vendor"),
-        ),
-        rule_id: "question".to_owned(),
-        kind: "open",
+        rule_index: row(&mut tables.rules, rule.to_owned(), Some(title)),
+        rule_id: rule.to_owned(),
+        kind,
         level: "none",
         message: Text {
             text: note.text.clone(),
@@ -233,7 +228,8 @@ fn question_outcome(
             reviewer: note.reviewer.clone(),
             severity: None,
             status: None,
-            cvss: None,
+            cvss: Vec::new(),
+            references: Vec::new(),
         },
     }
 }
@@ -243,7 +239,7 @@ fn spot(location: &Location, paths: PathDetail) -> Spot {
         blob, path, span, ..
     } = &location.anchor;
     let text = || SpotText {
-        text: location.label.clone(),
+        text: location.typed(),
     };
     Spot {
         physical_location: Physical {
@@ -261,6 +257,6 @@ fn spot(location: &Location, paths: PathDetail) -> Spot {
                 end_line: span.end(),
             },
         },
-        message: (!location.label.is_empty()).then(text),
+        message: (!location.typed().is_empty()).then(text),
     }
 }

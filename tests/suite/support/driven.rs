@@ -47,7 +47,7 @@ impl Driven {
         let room = Room {
             environment: Environment::default(),
             home: Home::at(home).unwrap(),
-            settings: Settings::default(),
+            settings: Settings::load(&Home::at(home).unwrap()).unwrap(),
         };
         let ask = Ask {
             reviewer: Some("alice".into()),
@@ -72,6 +72,8 @@ impl Driven {
             keys: std::collections::BTreeMap::new(),
             last: desk.last_place(),
             queries: desk.review.read_queries().unwrap(),
+            templates: desk.room.settings.templates.clone(),
+            draft: desk.draft().unwrap(),
             notices: Vec::new(),
             alarms: Vec::new(),
             wrap: false,
@@ -138,6 +140,11 @@ impl Driven {
             self.update(Msg::Key(key));
             self.draw();
         }
+    }
+
+    /// Lets the time pass that the state waits for.
+    pub fn tick(&mut self) {
+        self.update(Msg::Tick);
     }
 
     /// Types a text as it is.

@@ -1,0 +1,217 @@
+//! What the form does to the state: opened, saved, left, helped along.
+
+use super::compose::{Author, Compose, Field, Form, Shape, parse_vectors};
+use super::input::Input;
+use super::layer::{Layer, Pick};
+use super::picker::Picker;
+use super::score::Calculator;
+use super::{App, Effect};
+use crate::job::Request;
+use crate::model::{Location, NoteKind, Span, cwe};
+use std::ops::Range;
+
+impl App {
+    pub(super) fn write_finding(&mut self) {
+        if let Some(location) = self.place_here() {
+            self.open_form(Compose::new(Form::Finding, location));
+        }
+    }
+
+    pub(super) fn write_note(&mut self, kind: NoteKind) {
+        if let Some(location) = self.place_here() {
+            self.open_form(Compose::note(kind, location));
+        }
+    }
+
+    /// Opens a note on the whole file.
+    pub(super) fn write_file_note(&mut self) {
+        if let Some(mut location) = self.place_here() {
+            location.anchor.span = Span::between(1, self.code.count());
+            self.open_form(Compose::note(NoteKind::Note, location));
+        }
+    }
+
+    fn open_form(&mut self, form: Compose) {
+        self.code.select = None;
+        self.copied.clear();
+        self.layers.push(Layer::Compose(Box::new(form)));
+    }
+
+    pub(super) fn take_draft(&mut self) {
+        match self.draft.take() {
+            Some(draft) => self.layers.push(Layer::Compose(draft)),
+            None => self.say("there is no draft"),
+        }
+    }
+
+    /// Returns the form on top, or below what helps with one of its fields.
+    fn form_mut(&mut self) -> Option<&mut Compose> {
+        self.layers.iter_mut().rev().find_map(|layer| match layer {
+            Layer::Compose(form) => Some(&mut **form),
+            _ => None,
+        })
+    }
+
+    /// Records what the form on top holds and closes it, or says what is missing.
+    pub(super) fn save_form(&mut self) -> Vec<Effect> {
+        let Some(Layer::Compose(form)) = self.layers.last_mut() else {
+            return Vec::new();
+        };
+        if let Some(why) = &self.read_only {
+            form.error = Some(format!("read-only: {why}"));
+            return Vec::new();
+        }
+        let author = Author {
+            name: &self.identity.reviewer,
+            commit: self.identity.commit,
+        };
+        match form.event(author) {
+            Ok(event) => {
+                // Kept until it is on disk, so that a full disk does not lose the words.
+                if let Some(Layer::Compose(form)) = self.layers.pop() {
+                    self.saving = Some(form);
+                }
+                self.record(event)
+            }
+            Err(why) => {
+                form.error = Some(why);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Closes the form on top; what was typed is kept as a draft.
+    pub(super) fn leave_form(&mut self) {
+        if let Some(Layer::Compose(form)) = self.layers.pop()
+            && form.is_changed()
+        {
+            self.draft = Some(form);
+            self.say("not saved; :draft takes it up again");
+        }
+    }
+
+    /// Returns what is to be kept on disk of what is being written, in case the program ends without being asked.
+    pub(super) fn keep_draft(&mut self) -> Vec<Effect> {
+        if !std::mem::take(&mut self.is_typing) || self.read_only.is_some() {
+            return Vec::new();
+        }
+        let form = self.layers.iter().find_map(|layer| match layer {
+            Layer::Compose(form) if form.is_changed() => Some(form),
+            _ => None,
+        });
+        let draft = form.or(self.draft.as_ref()).map(|form| form.to_draft());
+        vec![Effect::Submit(Request::KeepDraft(draft))]
+    }
+
+    /// Opens what helps to fill in the field with the cursor.
+    pub(super) fn pick_for_field(&mut self) {
+        let Some(form) = self.form_mut() else { return };
+        let field = form.field;
+        let layer = match (field, field.shape()) {
+            (Field::Cwe, _) => {
+                let rows = cwe::entries().map(|entry| {
+                    let parent = entry.parent.and_then(cwe::title);
+                    let below = parent.map_or_else(String::new, |p| format!("  < {p}"));
+                    format!("CWE-{} {}{below}", entry.id, entry.title)
+                });
+                Layer::Pick(Pick::Cwe, Picker::new(rows.collect()))
+            }
+            (Field::Cvss, _) => {
+                let vectors = parse_vectors(form.text(field)).unwrap_or_default();
+                let calculator = vectors.last().map(Calculator::of);
+                Layer::Score(calculator.unwrap_or_default())
+            }
+            (_, Shape::Choice) => {
+                let words = field.words().into_iter().map(str::to_owned);
+                Layer::Pick(Pick::Word(field), Picker::new(words.collect()))
+            }
+            _ => {
+                self.say("there is nothing to pick from in this field");
+                return;
+            }
+        };
+        self.layers.push(layer);
+    }
+
+    /// Puts the weakness of a row of the list into the field.
+    pub(super) fn take_cwe(&mut self, row: u32) -> Vec<Effect> {
+        if let Some(entry) = cwe::entries().nth(row as usize) {
+            self.append(Field::Cwe, &format!("CWE-{}", entry.id), |_| true);
+        }
+        Vec::new()
+    }
+
+    /// Puts the calculator's vector into the field, in place of one of its version.
+    pub(super) fn take_score(&mut self) {
+        let Some(Layer::Score(calculator)) = self.layers.pop() else {
+            return;
+        };
+        let vector = calculator.vector();
+        let version = format!("CVSS:{}", vector.version());
+        self.append(Field::Cvss, vector.text(), |old| !old.starts_with(&version));
+    }
+
+    /// Adds a word to those of a field, of which only the ones wanted stay.
+    fn append(&mut self, field: Field, word: &str, is_kept: impl Fn(&str) -> bool) {
+        let Some(form) = self.form_mut() else { return };
+        let mut words: Vec<&str> = form.text(field).split([',', ' ', ';']).collect();
+        words.retain(|old| !old.is_empty() && *old != word && is_kept(old));
+        words.push(word);
+        let text = words.join(", ");
+        form.write(field, &text);
+        self.is_typing = true;
+    }
+
+    pub(super) fn take_word(&mut self, field: Field, row: u32) -> Vec<Effect> {
+        if let Some(form) = self.form_mut()
+            && let Some(word) = field.words().get(row as usize)
+        {
+            form.choose(field, word);
+            self.is_typing = true;
+        }
+        Vec::new()
+    }
+
+    /// Opens the reviewer's templates.
+    pub(super) fn pick_template(&mut self) {
+        if self.templates.is_empty() {
+            self.say("config.toml has no [[template]] yet");
+            return;
+        }
+        let names = self.templates.iter().map(|t| t.name.clone()).collect();
+        self.layers
+            .push(Layer::Pick(Pick::Template, Picker::new(names)));
+    }
+
+    /// Fills the empty fields of the form from a template.
+    pub(super) fn take_template(&mut self, row: u32) -> Vec<Effect> {
+        let template = self.templates.get(row as usize).cloned();
+        let (Some(template), Some(form)) = (template, self.form_mut()) else {
+            return Vec::new();
+        };
+        for (key, value) in &template.values {
+            let Some(field) = form.fields().into_iter().find(|f| f.key() == key) else {
+                continue;
+            };
+            if field.shape() == Shape::Choice {
+                form.choose(field, value);
+            } else if form.text(field).trim().is_empty() {
+                form.write(field, value);
+            }
+        }
+        self.is_typing = true;
+        Vec::new()
+    }
+
+    /// Opens the finding's form with the place added, so that it can be labelled.
+    pub(super) fn open_with_place(&mut self, mut form: Compose, location: Location) {
+        form.locations.push((location, Input::default()));
+        form.field = Field::Location(form.locations.len() - 1);
+        self.open_form(form);
+    }
+
+    /// Returns the bytes of a field that are copied from the vendor's, as far as it is known.
+    pub fn copied(&self, field: Field) -> &[Range<usize>] {
+        self.copied.get(&field).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,136 @@
+//! Sweeps: a query of which every hit gets a verdict.
+
+use super::words::words;
+use super::{BlobId, CommitId, Digest, RepoPath};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fmt::Write;
+use uuid::Uuid;
+
+/// A query of which every hit is to be judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sweep {
+    /// Never changes and never repeats.
+    pub id: Uuid,
+    /// Short and stable: `W1` of its reviewer.
+    pub number: u32,
+    /// Who began it.
+    pub reviewer: String,
+    /// What it is for, in the reviewer's words; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// The query as typed.
+    pub query: String,
+    /// The snapshot it was run on.
+    pub commit: CommitId,
+    /// Number of its hits.
+    pub hits: u64,
+    /// Digest of the list of hits, see [`hits_digest`]: the same query on the same snapshot gives the same.
+    pub list: Digest,
+}
+
+/// One hit of a sweep.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepHit {
+    /// Where it is.
+    pub path: RepoPath,
+    /// The content.
+    pub blob: BlobId,
+    /// The line, 1-based; for a binary file the 0-based byte offset.
+    pub line: u64,
+}
+
+words! {
+    /// What a hit of a sweep is judged to be.
+    Ruling {
+        /// Nothing is wrong here.
+        Ok = "ok",
+        /// A finding says what is wrong.
+        Finding = "finding",
+        /// A note says more.
+        Note = "note",
+        /// Looked at, not decided.
+        Later = "later",
+    }
+}
+
+/// A search that ran to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchRecord {
+    /// The snapshot.
+    pub commit: CommitId,
+    /// As typed; refining queries behind ` & `.
+    pub query: String,
+    /// Lines with a hit.
+    pub lines: u64,
+    /// Files with a hit.
+    pub files: u64,
+    /// Things that could not be searched.
+    pub not_searched: u64,
+}
+
+/// Returns the digest of a list of hits: SHA-256 over `PATH:LINE` lines, each ended by LF, in the order of the list.
+pub fn hits_digest(hits: &[SweepHit]) -> Digest {
+    let mut text = String::new();
+    for hit in hits {
+        let _ = writeln!(text, "{}:{}", hit.path, hit.line);
+    }
+    Digest::of(text.as_bytes())
+}
+
+/// A sweep and what its hits were judged to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SweepState {
+    /// The sweep.
+    pub sweep: Sweep,
+    verdicts: HashMap<SweepHit, (Ruling, Option<Uuid>)>,
+}
+
+impl SweepState {
+    pub(super) fn new(sweep: Sweep) -> Self {
+        Self {
+            sweep,
+            verdicts: HashMap::new(),
+        }
+    }
+
+    pub(super) fn judge(&mut self, hits: &[SweepHit], ruling: Option<Ruling>, item: Option<Uuid>) {
+        for hit in hits {
+            match ruling {
+                Some(ruling) => self.verdicts.insert(hit.clone(), (ruling, item)),
+                None => self.verdicts.remove(hit),
+            };
+        }
+    }
+
+    /// Returns what a hit was judged to be, and the finding or note that says more.
+    pub fn ruling(&self, hit: &SweepHit) -> Option<(Ruling, Option<Uuid>)> {
+        self.verdicts.get(hit).copied()
+    }
+
+    /// Returns how many hits have a verdict of each kind, in the order of [`Ruling::ALL`].
+    pub fn counts(&self) -> Vec<(Ruling, u64)> {
+        let count = |ruling| self.verdicts.values().filter(|(r, _)| *r == ruling).count() as u64;
+        Ruling::ALL.iter().map(|r| (*r, count(*r))).collect()
+    }
+
+    /// Returns how many hits are decided: every verdict but `later`.
+    pub fn decided(&self) -> u64 {
+        let decided = self.verdicts.values().filter(|(r, _)| *r != Ruling::Later);
+        decided.count() as u64
+    }
+
+    /// Returns the hits that have a verdict, in order.
+    pub fn judged(&self) -> Vec<(&SweepHit, Ruling, Option<Uuid>)> {
+        let mut all: Vec<_> = self
+            .verdicts
+            .iter()
+            .map(|(hit, (r, i))| (hit, *r, *i))
+            .collect();
+        all.sort();
+        all
+    }
+}
