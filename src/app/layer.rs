@@ -2,14 +2,17 @@
 
 use super::command::COMMANDS;
 use super::compose::{self, Compose, Field};
+use super::coverage::Coverage;
 use super::export::{self, Export};
 use super::input::{Input, Typed};
 use super::items::Items;
 use super::key::{Code, Key};
 use super::picker::Picker;
 use super::score::{self, Calculator};
+use super::sweep::Sweeping;
 use super::{App, Effect};
 use crate::job::{Request, Work};
+use crate::model::Status;
 use uuid::Uuid;
 
 /// One thing on top.
@@ -25,6 +28,10 @@ pub enum Layer {
     Items(Items),
     /// A finding, note or question being written.
     Compose(Box<Compose>),
+    /// The hits of a query, to be judged one by one.
+    Sweep(Sweeping),
+    /// How much was shown and reviewed.
+    Coverage(Coverage),
     /// The CVSS calculator, over a form.
     Score(Calculator),
     /// The snapshot report, scrolled so far.
@@ -44,6 +51,19 @@ pub enum Pick {
     File,
     /// The finding that gets the place as a further location.
     FindingForPlace(Vec<Uuid>),
+    /// The sweep to go on with.
+    Sweep(Vec<Uuid>),
+    /// The status that a finding gets.
+    Status(Uuid),
+    /// The finding that a place moves to.
+    NewHome {
+        /// The finding it is in.
+        from: Uuid,
+        /// Which of its places.
+        place: usize,
+        /// The finding of each row.
+        to: Vec<Uuid>,
+    },
     /// A weakness for the form below; rows are those of the list.
     Cwe,
     /// A word for a field of the form below.
@@ -79,6 +99,8 @@ pub enum PromptKind {
     Command,
     /// Name the query that is typed.
     SaveQuery,
+    /// Say why a finding gets a status.
+    Why(Uuid, Status),
 }
 
 /// A question to be answered with y or n.
@@ -122,7 +144,7 @@ pub(super) fn rows(key: Key, height: u16) -> Option<i64> {
 }
 
 /// The same for lists in which nothing is typed.
-fn reading_rows(key: Key, height: u16) -> Option<i64> {
+pub(super) fn reading_rows(key: Key, height: u16) -> Option<i64> {
     let half = i64::from(height / 2).max(1);
     Some(match (key.code, key.ctrl, key.alt) {
         (Code::Char('j'), false, false) => 1,
@@ -151,6 +173,8 @@ impl App {
             Some(Layer::Search) => self.search_key(key),
             Some(Layer::Pick(..)) => self.pick_key(key),
             Some(Layer::Items(_)) => self.items_key(key),
+            Some(Layer::Sweep(_)) => self.sweep_key(key),
+            Some(Layer::Coverage(_)) => self.coverage_key(key),
             Some(Layer::Score(calculator)) => {
                 match calculator.key(key) {
                     score::Outcome::Stay => {}
@@ -264,6 +288,9 @@ impl App {
                     PromptKind::Find => self.end_find(true),
                     PromptKind::Command => return self.run_command(&text),
                     PromptKind::SaveQuery => return self.save_query(&text),
+                    PromptKind::Why(finding, status) => {
+                        return self.decide(finding, status, &text);
+                    }
                 }
             }
             Code::Tab if kind == PromptKind::Command => prompt.complete(),
@@ -353,53 +380,15 @@ impl App {
                 Some(file) => self.open(file, super::code::Goto::default()),
                 None => Vec::new(),
             },
+            Pick::Sweep(ids) => self.resume_sweep(ids[chosen as usize]),
+            Pick::Status(finding) => self.ask_why(finding, chosen),
+            Pick::NewHome { from, place, to } => self.move_place(from, place, to[chosen as usize]),
             Pick::Cwe => self.take_cwe(chosen),
             Pick::Word(field) => self.take_word(field, chosen),
             Pick::Template => self.take_template(chosen),
             Pick::FindingForPlace(ids) => self.add_location_to(ids[chosen as usize]),
             Pick::Query { mut texts, .. } => self.search_for(texts.swap_remove(chosen as usize)),
         }
-    }
-
-    fn items_key(&mut self, key: Key) -> Vec<Effect> {
-        let height = self.regions.list;
-        let Some(Layer::Items(items)) = self.layers.last_mut() else {
-            return Vec::new();
-        };
-        if items.is_filtering {
-            match key.code {
-                Code::Enter => items.is_filtering = false,
-                Code::Esc => {
-                    items.is_filtering = false;
-                    items.filter = Input::default();
-                }
-                _ => {
-                    items.filter.key(key);
-                    items.cursor = 0;
-                }
-            }
-            return Vec::new();
-        }
-        if let Some(by) = reading_rows(key, height) {
-            items.step(by, &self.review);
-            return Vec::new();
-        }
-        let current = items.current(&self.review);
-        match (key.code, current) {
-            (Code::Char('/'), _) => items.is_filtering = true,
-            (Code::Enter, Some(id)) => {
-                self.layers.pop();
-                return self.jump_to_item(id);
-            }
-            (Code::Char('e'), Some(id)) => self.edit(id),
-            (Code::Char('d'), Some(id)) => self.ask_delete(id),
-            (Code::Char('u'), _) => return self.undo(),
-            (Code::Esc | Code::Char('q' | '@'), _) => {
-                self.layers.pop();
-            }
-            _ => {}
-        }
-        Vec::new()
     }
 }
 

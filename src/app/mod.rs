@@ -6,9 +6,11 @@
 pub mod code;
 pub mod command;
 pub mod compose;
+pub mod coverage;
 pub mod export;
 pub mod input;
 pub mod items;
+mod judging;
 pub mod key;
 pub mod keymap;
 pub mod layer;
@@ -21,6 +23,7 @@ pub mod score;
 pub mod search;
 mod searching;
 mod settle;
+pub mod sweep;
 pub mod tree;
 mod writing;
 
@@ -251,6 +254,14 @@ pub struct App {
     pub regions: Regions,
     /// Lines of text marked reviewed, and all lines of text, once they are known.
     pub coverage: Option<(u64, u64)>,
+    /// Hits of a sweep that is being recorded.
+    pending_sweep: Option<Vec<sweep::Hit>>,
+    /// The sweep that waits for the hits of its query.
+    sweep_wanted: Option<uuid::Uuid>,
+    /// Keys pressed while a choice was awaited.
+    held: Vec<Key>,
+    /// Tells one state of the review from the next.
+    revision: u64,
     entries: Vec<Entry>,
     others: Vec<Entry>,
     back: Vec<Jump>,
@@ -315,6 +326,10 @@ impl App {
             yanked: String::new(),
             regions: Regions::default(),
             coverage: None,
+            pending_sweep: None,
+            sweep_wanted: None,
+            held: Vec::new(),
+            revision: 0,
             entries: start.entries,
             others: start.others,
             back: Vec::new(),
@@ -341,7 +356,13 @@ impl App {
         let mut effects = match msg {
             Msg::Key(key) => self.key(key),
             Msg::Paste(text) => self.paste(&text),
-            Msg::Report(report) => self.report(report),
+            Msg::Report(report) => {
+                let mut effects = self.report(report);
+                if !self.awaits_choice() {
+                    effects.extend(self.release_keys());
+                }
+                effects
+            }
             Msg::Placed(regions) => {
                 self.regions = regions;
                 self.was_shown();
@@ -372,6 +393,10 @@ impl App {
     }
 
     fn key(&mut self, key: Key) -> Vec<Effect> {
+        if self.awaits_choice() && key.code != KeyCode::Esc {
+            self.held.push(key);
+            return Vec::new();
+        }
         self.notice = None;
         self.next_notice();
         if !self.layers.is_empty() {
@@ -411,6 +436,22 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Returns whether Enter was pressed in a list whose answer is still to come: what is pressed next is meant for what
+    /// it opens.
+    fn awaits_choice(&self) -> bool {
+        match self.layers.last() {
+            Some(Layer::Pick(_, picker)) => picker.is_awaited(),
+            Some(Layer::Search) => self.search.is_chosen,
+            _ => false,
+        }
+    }
+
+    /// Handles the keys that were pressed while a choice was awaited.
+    fn release_keys(&mut self) -> Vec<Effect> {
+        let held = std::mem::take(&mut self.held);
+        held.into_iter().flat_map(|key| self.key(key)).collect()
     }
 
     /// Says something to the reviewer, until the next key.

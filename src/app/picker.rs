@@ -89,7 +89,6 @@ impl Picker {
         if self.input.key(key) != Typed::Changed {
             return None;
         }
-        self.is_chosen = false;
         self.narrow()
     }
 
@@ -131,6 +130,16 @@ impl Picker {
         self.narrowed = Some(typed);
         self.cursor = 0;
         self.top = 0;
+    }
+
+    /// Stops waiting for an answer that will not come.
+    pub(super) fn give_up(&mut self) {
+        self.is_chosen = false;
+    }
+
+    /// Returns whether Enter was pressed and the answer to what is typed is still to come.
+    pub fn is_awaited(&self) -> bool {
+        self.is_chosen
     }
 
     /// Returns the chosen row. If the answer to what is typed is still to come, its best row will be chosen then.

@@ -98,6 +98,13 @@ impl App {
                 let hit = Some(hit);
                 Some(Target { file, line, hit })
             }
+            Layer::Sweep(sweep) => {
+                let hit = sweep.hits.get(sweep.cursor)?;
+                let file = self.tree.files().get(hit.file as usize)?.clone();
+                let line = search::shown_line(hit.is_binary, hit.line.line);
+                let hit = Some(hit.line);
+                Some(Target { file, line, hit })
+            }
             Layer::Pick(Pick::File, picker) => {
                 let row = picker.rows().get(picker.cursor)?;
                 let file = self.tree.files().get(row.id as usize)?.clone();

@@ -4,7 +4,7 @@ use super::code::Goto;
 use super::layer::Layer;
 use super::{App, Effect, review};
 use crate::job::{IndexState, Report, Request, Work};
-use crate::model::{Entry, Event, Review, TreeFile};
+use crate::model::{Entry, Event, FASTEST, Review, TreeFile};
 
 impl App {
     /// Takes an answer.
@@ -63,7 +63,12 @@ impl App {
                 rows,
                 counts,
             } => return self.narrowed((of, typed), rows, counts),
-            Report::Recorded(entry) => self.recorded(*entry),
+            Report::Covered(table) => {
+                if let Some(Layer::Coverage(screen)) = self.layers.last_mut() {
+                    screen.take(table);
+                }
+            }
+            Report::Recorded(entry) => return self.recorded(*entry),
             Report::Surveyed {
                 delivery,
                 is_compared,
@@ -109,11 +114,21 @@ impl App {
         effects
     }
 
-    fn recorded(&mut self, entry: Entry) {
-        if !matches!(entry.event, Event::Shown { .. } | Event::Marked { .. }) {
-            self.saving = None;
+    fn recorded(&mut self, entry: Entry) -> Vec<Effect> {
+        let is_written = matches!(
+            entry.event,
+            Event::FindingAdded { .. }
+                | Event::FindingChanged { .. }
+                | Event::NoteAdded { .. }
+                | Event::NoteChanged { .. }
+                | Event::ReplyAdded { .. }
+        );
+        if is_written && self.saving.take().is_some() {
+            // The draft of what is saved now is forgotten.
+            self.is_typing = true;
         }
         self.recording = self.recording.saturating_sub(1);
+        self.revision += 1;
         let told = review::told(&entry, &self.review, &self.entries);
         let takes_back = matches!(entry.event, Event::Undone { .. } | Event::Redone { .. });
         let marks = takes_back || matches!(entry.event, Event::Marked { .. });
@@ -126,9 +141,29 @@ impl App {
         if marks {
             self.count_coverage();
         }
-        if let Some(told) = told {
-            self.say(told);
+        let is_mark = self
+            .entries
+            .last()
+            .is_some_and(|e| matches!(e.event, Event::Marked { reviewed: true, .. }));
+        let pace = if is_mark {
+            self.marked_within_the_hour()
+        } else {
+            0
+        };
+        match told {
+            Some(told) if pace > FASTEST => self.complain(format!(
+                "{told}; {pace} lines within the hour: nobody judges more than {FASTEST}"
+            )),
+            Some(told) => self.say(told),
+            None => {}
         }
+        let Some(event) = self.entries.last().map(|e| e.event.clone()) else {
+            return Vec::new();
+        };
+        if let Event::SweepAdded { sweep } = &event {
+            self.sweep_recorded(sweep.id);
+        }
+        self.judged_by_writing(&event)
     }
 
     fn failed(&mut self, what: Work, why: &str, hint: &str) {
@@ -138,7 +173,16 @@ impl App {
             format!("{why}: {hint}")
         };
         match what {
-            Work::Search => self.search.error = Some(text),
+            Work::Search => {
+                self.search.is_chosen = false;
+                self.search.error = Some(text);
+            }
+            Work::Narrow => {
+                if let Some(Layer::Pick(_, picker)) = self.layers.last_mut() {
+                    picker.give_up();
+                }
+                self.complain(text);
+            }
             Work::Export => {
                 if let Some(Layer::Export(export)) = self.layers.last_mut() {
                     export.is_busy = false;

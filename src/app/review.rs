@@ -3,12 +3,11 @@
 use super::code::Goto;
 use super::compose::Compose;
 use super::export::Export;
-use super::items::Items;
 use super::layer::{Confirm, Layer, Pick};
 use super::picker::Picker;
 use super::{App, Effect};
-use crate::job::{Body, ExportOrder, Request, Secret};
-use crate::model::{self, Anchor, Entry, Event, Finding, Item, Location, Review, Span};
+use crate::job::{Body, ExportOrder, IndexState, Request, Secret};
+use crate::model::{self, Anchor, Entry, Event, Finding, Item, Location, RepoPath, Review, Span};
 use uuid::Uuid;
 
 impl App {
@@ -98,8 +97,7 @@ impl App {
             l.anchor.blob == file.blob && l.anchor.path == file.path && l.anchor.span.contains(line)
         };
         self.review
-            .items()
-            .iter()
+            .items_in(&file.path)
             .filter(|i| i.locations().iter().any(here))
             .collect()
     }
@@ -203,13 +201,10 @@ impl App {
         self.record(marked(location.anchor, whole, !done))
     }
 
-    pub(super) fn open_items(&mut self) {
-        self.layers.push(Layer::Items(Items::default()));
-    }
-
-    /// Goes to a location of an item.
-    pub(super) fn jump_to_item(&mut self, id: Uuid) -> Vec<Effect> {
-        let Some(location) = self.review.item(id).map(|i| i.locations()[0].clone()) else {
+    /// Goes to a place of an item.
+    pub(super) fn jump_to_place(&mut self, id: Uuid, place: usize) -> Vec<Effect> {
+        let places = self.review.item(id).map(Item::locations);
+        let Some(location) = places.and_then(|l| l.get(place)).cloned() else {
             return Vec::new();
         };
         let anchor = location.anchor;
@@ -234,7 +229,7 @@ impl App {
 
     pub(super) fn walk_items(&mut self, forward: bool) {
         let Some(file) = self.code.file() else { return };
-        let lines = self.review.items().iter().flat_map(Item::locations);
+        let lines = self.review.items_in(&file.path).flat_map(Item::locations);
         let lines = lines
             .filter(|l| l.anchor.blob == file.blob && l.anchor.path == file.path)
             .map(|l| l.anchor.span.start());
@@ -259,8 +254,10 @@ impl App {
         }
     }
 
-    pub(super) fn walk_unreviewed(&mut self, forward: bool) {
-        let Some(file) = self.code.file() else { return };
+    pub(super) fn walk_unreviewed(&mut self, forward: bool) -> Vec<Effect> {
+        let Some(file) = self.code.file().cloned() else {
+            return self.next_file_unreviewed(None, forward);
+        };
         let marks = self.review.marks(&file.blob);
         let unmarked = |l: &u32| marks.is_none_or(|m| !m.contains(*l));
         let (here, last) = (self.code.line, self.code.count());
@@ -276,16 +273,86 @@ impl App {
         } else {
             (1..here).rev().find(unmarked)
         };
-        match found {
-            Some(line) => self.code.go(
-                Goto {
-                    line,
-                    ..Goto::default()
-                },
-                self.regions.code_height.into(),
-            ),
-            None => self.say("no further unreviewed line in this file"),
+        let Some(line) = found else {
+            return self.next_file_unreviewed(Some(&file.path), forward);
+        };
+        let at = Goto {
+            line,
+            ..Goto::default()
+        };
+        self.code.go(at, self.regions.code_height.into());
+        Vec::new()
+    }
+
+    /// Opens the next file, in the order of the tree, that has a line not reviewed, at that line.
+    fn next_file_unreviewed(&mut self, from: Option<&RepoPath>, forward: bool) -> Vec<Effect> {
+        let IndexState::Ready { lines, .. } = &self.index else {
+            self.say(
+                "no further unreviewed line in this file; others are known when all is indexed",
+            );
+            return Vec::new();
+        };
+        let files = self.tree.files();
+        let here = from.and_then(|path| self.tree.find(path.as_bytes()));
+        let here = here.map(|(at, _)| at as usize);
+        let unreviewed = |at: &usize| {
+            let count = lines.get(*at).copied().unwrap_or(0);
+            let marks = self.review.marks(&files[*at].blob);
+            let unmarked = |l: &u32| marks.is_none_or(|m| !m.contains(*l));
+            let line = if forward {
+                (1..=count).find(unmarked)
+            } else {
+                (1..=count).rev().find(unmarked)
+            };
+            line.map(|line| (*at, line))
+        };
+        let found = if forward {
+            (here.map_or(0, |at| at + 1)..files.len()).find_map(|at| unreviewed(&at))
+        } else {
+            (0..here.unwrap_or(0)).rev().find_map(|at| unreviewed(&at))
+        };
+        let Some((at, line)) = found else {
+            self.say("no further unreviewed line");
+            return Vec::new();
+        };
+        let file = files[at].clone();
+        let at = Goto {
+            line,
+            ..Goto::default()
+        };
+        self.open(file, at)
+    }
+
+    /// Marks the file reviewed, if it is not, and goes to the next one that is not.
+    pub(super) fn mark_and_next(&mut self) -> Vec<Effect> {
+        if self.is_recording() {
+            return Vec::new();
         }
+        let Some(location) = self.place_here() else {
+            return Vec::new();
+        };
+        let whole = Span::between(1, self.code.count());
+        let marks = self.review.marks(&location.anchor.blob);
+        let is_done = marks.is_some_and(|m| m.spans() == [whole]);
+        let path = location.anchor.path.clone();
+        let mut effects = Vec::new();
+        if !is_done {
+            effects = self.record(marked(location.anchor, whole, true));
+        }
+        effects.extend(self.next_file_unreviewed(Some(&path), true));
+        effects
+    }
+
+    pub(super) fn reply_here(&mut self) {
+        match self.items_at(self.code.line).first().map(|i| i.id()) {
+            Some(id) => self.write_reply(id),
+            None => self.say("there is no note or finding on this line"),
+        }
+    }
+
+    /// Returns how many lines the reviewer marked within the hour up to the newest entry.
+    pub fn marked_within_the_hour(&self) -> u64 {
+        model::marked_within_the_hour(&self.entries)
     }
 
     /// Says so if an entry is still on its way to disk: what is decided next would be decided without it.
@@ -421,6 +488,12 @@ pub(super) fn told(entry: &Entry, before: &Review, entries: &[Entry]) -> Option<
                     "brought back"
                 }
             )
+        }
+        Event::ReplyAdded { reply } => format!("reply to {} saved", label(&reply.parent)),
+        Event::SweepAdded { sweep } => format!("sweep W{} over {} hits", sweep.number, sweep.hits),
+        Event::SweepDeleted { sweep } => {
+            let number = before.sweep(*sweep).map_or(0, |s| s.sweep.number);
+            format!("sweep W{number} given up; u brings it back")
         }
         _ => return None,
     })

@@ -1,7 +1,7 @@
 //! The search screen: the query, the hits, and where the reviewer is among them.
 
 use super::input::Input;
-use crate::model::{FileHits, HitLine, Queries, SearchSummary};
+use crate::model::{FileHits, HitLine, Queries, SearchRecord, SearchSummary};
 use std::collections::HashMap;
 
 /// The search screen; it keeps its hits when it is closed, so that they can be walked.
@@ -27,6 +27,8 @@ pub struct Search {
     pub top: usize,
     /// Text of hit lines, by file and line.
     pub texts: HashMap<(u32, u32), String>,
+    /// The search recorded last.
+    pub recorded: Option<SearchRecord>,
     /// The queries used and saved.
     pub queries: Queries,
     /// Where in the history the reviewer is.

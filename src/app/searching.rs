@@ -8,6 +8,7 @@ use super::picker::Picker;
 use super::search::{self, shown_line};
 use super::{App, Effect, Find, Walk};
 use crate::job::{Request, Work};
+use crate::model::{Event, SearchRecord};
 
 impl App {
     pub(super) fn open_search(&mut self, _: Option<u32>) -> Vec<Effect> {
@@ -48,7 +49,7 @@ impl App {
                     return self.choose_hit();
                 }
                 let effects = self.run_search();
-                self.search.is_chosen = !effects.is_empty();
+                self.search.is_chosen = !self.search.input.text().trim().is_empty();
                 return effects;
             }
             (Code::Char('r'), false, true) => return self.turn_regex(),
@@ -57,6 +58,7 @@ impl App {
                 return self.run_search();
             }
             (Code::Char('&'), false, true) => self.search.refine(),
+            (Code::Char('v'), false, true) => return self.begin_sweep(),
             (Code::Char('s'), false, true) => self.prompt(PromptKind::SaveQuery),
             (Code::Char('l'), false, true) => self.pick_query(),
             (Code::Backspace, ..) if self.search.input.text().is_empty() => {
@@ -89,17 +91,40 @@ impl App {
             return Vec::new();
         }
         self.layers.pop();
-        let mut effects = self.keep_queries(|app| {
+        let mut effects = self.record_search();
+        effects.extend(self.keep_queries(|app| {
             let used = app.search.query.query.clone();
             app.search.recalled = None;
             app.search.queries.remember(&used)
-        });
+        }));
         effects.extend(self.open_hit());
         effects
     }
 
+    /// Records that the search ran to its end and is being looked at, once for each search.
+    fn record_search(&mut self) -> Vec<Effect> {
+        let Some(summary) = self.search.summary.as_ref().filter(|s| s.complete) else {
+            return Vec::new();
+        };
+        let mut query = self.search.query.within.clone();
+        query.push(self.search.query.query.clone());
+        let search = SearchRecord {
+            commit: self.identity.commit,
+            query: query.join(" & "),
+            lines: summary.lines,
+            files: summary.files,
+            not_searched: summary.not_searched,
+        };
+        if self.search.recorded.as_ref() == Some(&search) || self.read_only.is_some() {
+            return Vec::new();
+        }
+        self.search.recorded = Some(search.clone());
+        self.record(Event::Searched { search })
+    }
+
     /// Takes hits; opens the first one if Enter was pressed before they came.
     pub(super) fn found_hits(&mut self, is_complete: bool) -> Vec<Effect> {
+        self.sweep_found(is_complete);
         let is_on_top = matches!(self.layers.last(), Some(Layer::Search));
         if self.search.is_chosen && is_on_top && (is_complete || !self.search.is_empty()) {
             self.search.is_chosen = false;

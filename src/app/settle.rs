@@ -46,8 +46,14 @@ impl App {
                 picker.top = scrolled(picker.top, picker.cursor, height);
             }
             Some(Layer::Items(items)) => {
-                items.step(0, &self.review);
+                items.refresh(&self.review, self.revision);
                 items.top = scrolled(items.top, items.cursor, height);
+            }
+            Some(Layer::Sweep(sweep)) => {
+                sweep.top = scrolled(sweep.top, sweep.cursor, height);
+            }
+            Some(Layer::Coverage(screen)) => {
+                screen.top = scrolled(screen.top, screen.cursor, height);
             }
             Some(Layer::Delivery(top) | Layer::Help(top)) => {
                 *top = (*top).min(self.regions.list_total.saturating_sub(height));

@@ -35,14 +35,7 @@ pub struct Leaving {
 impl<'a> Withholding<'a> {
     pub fn new(input: &BundleInput<'a>) -> Self {
         let all = || input.ledgers.iter().flat_map(|l| l.entries);
-        let mut undone = HashSet::new();
-        for entry in all() {
-            match &entry.event {
-                Event::Undone { entry } => _ = undone.insert(*entry),
-                Event::Redone { entry } => _ = undone.remove(entry),
-                _ => {}
-            }
-        }
+        let undone = crate::model::undone(all());
         let mut newest = HashMap::new();
         for entry in all().filter(|e| !undone.contains(&e.id)) {
             match &entry.event {

@@ -1,15 +1,16 @@
 //! What a worker does with a request, and what the workers share.
 
 use super::hits;
-use super::listing::Listing;
+use super::listing::{FileFacts, Listing};
 use super::message::{Body, Choices, ExportOrder, IndexState, Report, Request, Sight};
 use super::narrow::{Candidates, Narrower};
 use super::read::{self, Colourist};
 use super::search::Place;
 use super::worker::Cancel;
-use super::{Desk, JobError, Recorder, export, indexing, survey};
+use super::{Desk, JobError, Recorder, coverage, export, indexing, survey};
 use crate::index::{Corpus, Index};
-use crate::model::{BlobId, Reason, Span, TreeFile};
+use crate::model::{BlobId, CoverageBy, CoverageTable, Progress, Reason, RepoPath, Span, TreeFile};
+use crate::query::Facts;
 use crate::snapshot::Snapshot;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -186,6 +187,12 @@ impl Bench {
                     counts: (found.matched, found.total),
                 });
             }
+            Request::Coverage { by, under } => {
+                let listed = shared.listed(cancel)?;
+                let index = self.seen.newest(&shared)?;
+                let table = covered(&shared, &listed.listing, index, (by, &under))?;
+                emit(Report::Covered(Box::new(table)));
+            }
             Request::Record(event) => {
                 let entry = locked(&shared.tools.recorder).record(*event)?;
                 emit(Report::Recorded(Box::new(entry)));
@@ -356,6 +363,39 @@ impl Bench {
         Ok(())
     }
 }
+/// Puts coverage together for the screen.
+fn covered(
+    shared: &Shared,
+    listing: &Listing,
+    index: &Index,
+    (by, under): (CoverageBy, &RepoPath),
+) -> Result<CoverageTable, JobError> {
+    let (review, entries) = {
+        let recorder = locked(&shared.tools.recorder);
+        let entries: Vec<_> = match by {
+            CoverageBy::Day | CoverageBy::Reviewer => recorder
+                .others
+                .iter()
+                .chain(&recorder.entries)
+                .cloned()
+                .collect(),
+            _ => Vec::new(),
+        };
+        (recorder.review().clone(), entries)
+    };
+    let lines = |file: &TreeFile| coverage::indexed_lines(index, file);
+    let files = coverage::run(listing, &review, &lines, coverage::Which::All);
+    let blobs = listing.blobs();
+    let progress = Progress::fold(&entries, &|blob| blobs.contains(blob));
+    let snapshot = Mutex::new(shared.handle()?);
+    let facts = FileFacts::new(listing, index, &snapshot);
+    let language = |path: &RepoPath| {
+        let at = listing.position(path)?;
+        facts.language(at).map(str::to_owned)
+    };
+    Ok(coverage::table(&files, &progress, by, under, &language))
+}
+
 /// Lists what can be chosen from.
 fn candidates(of: Choices, shared: &Shared, cancel: &Cancel) -> Result<Candidates, JobError> {
     let listed = shared.listed(cancel)?;

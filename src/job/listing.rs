@@ -31,10 +31,15 @@ impl Listing {
         })
     }
 
+    /// Returns the position of a file by its raw path.
+    pub fn position(&self, path: &RepoPath) -> Option<u32> {
+        let at = self.files.binary_search_by(|f| f.path.cmp(path)).ok()?;
+        Some(at as u32)
+    }
+
     /// Returns a file by its raw path.
     pub fn find(&self, path: &RepoPath) -> Option<&TreeFile> {
-        let at = self.files.binary_search_by(|f| f.path.cmp(path)).ok()?;
-        Some(&self.files[at])
+        self.position(path).map(|at| &self.files[at as usize])
     }
 
     /// Returns the contents that can be searched, each once.

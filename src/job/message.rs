@@ -2,8 +2,8 @@
 //! move behind a process wall.
 
 use crate::model::{
-    Audience, BlobId, Delivery, Digest, Entry, Event, FileHits, Location, Overlap, Queries,
-    SearchSummary, Token, TreeFile, Verdict,
+    Audience, BlobId, CoverageBy, CoverageTable, Delivery, Digest, Entry, Event, FileHits,
+    Location, Overlap, Queries, RepoPath, SearchSummary, Token, TreeFile, Verdict,
 };
 use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,13 @@ pub enum Request {
         of: Choices,
         /// As typed.
         typed: String,
+    },
+    /// Work out how much was shown and reviewed.
+    Coverage {
+        /// What files are put together by.
+        by: CoverageBy,
+        /// The folder whose parts are listed.
+        under: RepoPath,
     },
     /// Append to the ledger.
     Record(Box<Event>),
@@ -105,6 +112,8 @@ pub enum Report {
         /// All that match, and all there are.
         counts: (usize, usize),
     },
+    /// How much was shown and reviewed.
+    Covered(Box<CoverageTable>),
     /// The entry is on disk.
     Recorded(Box<Entry>),
     /// What was delivered.
@@ -144,6 +153,8 @@ pub enum Work {
     Peek,
     /// [`Request::Narrow`].
     Narrow,
+    /// [`Request::Coverage`].
+    Coverage,
     /// [`Request::Record`].
     Record,
     /// [`Request::Keep`].
@@ -157,9 +168,9 @@ pub enum Work {
 /// A form that is being written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
-    /// A finding, rather than a note.
-    pub is_finding: bool,
-    /// The item that is being changed, if it is no new one.
+    /// `finding`, `note` or `reply`.
+    pub form: String,
+    /// The item that is being changed or answered, if it is no new one.
     pub editing: Option<Uuid>,
     /// What is typed, by the names of the fields.
     pub texts: Vec<(String, String)>,

@@ -1,5 +1,6 @@
 //! Which lines of a blob are marked reviewed.
 
+use super::words::words;
 use super::{BlobId, RepoPath, Span};
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +69,62 @@ impl Marks {
         }
         self.0 = left;
     }
+}
+
+words! {
+    /// What the files of a coverage table are put together by.
+    CoverageBy {
+        /// The parts of a folder.
+        Folder = "folder",
+        /// Nothing: the files with a line shown or reviewed.
+        File = "file",
+        /// Their language.
+        Language = "language",
+        /// The day on which lines were shown and marked.
+        Day = "day",
+        /// Who marked them.
+        Reviewer = "reviewer",
+    }
+}
+
+#[allow(
+    clippy::derivable_impls,
+    reason = "the words' macro derives for all alike"
+)]
+impl Default for CoverageBy {
+    fn default() -> Self {
+        Self::Folder
+    }
+}
+
+/// One row of a coverage table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoverageRow {
+    /// What is put together here; folders end with a slash.
+    pub name: String,
+    /// Text files.
+    pub files: u64,
+    /// Their lines.
+    pub lines: u64,
+    /// Lines that were on screen.
+    pub shown: u64,
+    /// Lines marked reviewed.
+    pub reviewed: u64,
+    /// Findings, notes, remarks and questions written; by day and by reviewer only.
+    pub items: u64,
+}
+
+/// How much was shown and reviewed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoverageTable {
+    /// What files are put together by.
+    pub by: CoverageBy,
+    /// The folder whose parts are listed; empty for the top.
+    pub under: RepoPath,
+    /// The rows.
+    pub rows: Vec<CoverageRow>,
+    /// Everything, whatever is listed.
+    pub total: CoverageRow,
 }
 
 /// What was seen and judged of one file: a row of the coverage list.

@@ -1,8 +1,8 @@
 //! The state of a review: the fold of its ledgers' entries.
 
 use super::{
-    BlobId, CommitId, Digest, Entry, Event, Finding, Marks, Note, Reply, Status, StatusChange,
-    SweepState, TreeId,
+    BlobId, CommitId, Digest, Entry, Event, Finding, Marks, Note, Reply, RepoPath, Status,
+    StatusChange, SweepState, TreeId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -64,6 +64,8 @@ pub struct Review {
     items: Vec<Item>,
     /// Where each item is among them.
     at: HashMap<Uuid, usize>,
+    /// The items with a place in a file, by its path.
+    by_path: HashMap<RepoPath, Vec<Uuid>>,
     replies: HashMap<Uuid, Vec<Reply>>,
     sweeps: Vec<SweepState>,
     searches: u64,
@@ -125,6 +127,7 @@ impl Review {
             Event::FindingAdded { finding } => self.add(Item::Finding(finding.clone())),
             Event::NoteAdded { note } => self.add(Item::Note(note.clone())),
             Event::FindingChanged { finding } => {
+                self.displace(finding.id);
                 if let Some(Item::Finding(old)) = self.item_mut(finding.id) {
                     let (status, history) = (old.status, std::mem::take(&mut old.history));
                     *old = Finding {
@@ -132,14 +135,18 @@ impl Review {
                         history,
                         ..finding.clone()
                     };
+                    self.place(&Item::Finding(finding.clone()));
                 }
             }
             Event::NoteChanged { note } => {
+                self.displace(note.id);
                 if let Some(Item::Note(old)) = self.item_mut(note.id) {
                     *old = note.clone();
+                    self.place(&Item::Note(note.clone()));
                 }
             }
             Event::FindingDeleted { finding: id } | Event::NoteDeleted { note: id } => {
+                self.displace(*id);
                 self.items.retain(|i| i.id() != *id);
                 let ids = self.items.iter().map(Item::id);
                 self.at = ids.enumerate().map(|(at, id)| (id, at)).collect();
@@ -212,7 +219,33 @@ impl Review {
 
     fn add(&mut self, item: Item) {
         self.at.insert(item.id(), self.items.len());
+        self.place(&item);
         self.items.push(item);
+    }
+
+    /// Notes in which files an item has places.
+    fn place(&mut self, item: &Item) {
+        for location in item.locations() {
+            let ids = self
+                .by_path
+                .entry(location.anchor.path.clone())
+                .or_default();
+            if !ids.contains(&item.id()) {
+                ids.push(item.id());
+            }
+        }
+    }
+
+    /// Forgets in which files an item has places.
+    fn displace(&mut self, id: Uuid) {
+        let Some(item) = self.at.get(&id).map(|at| &self.items[*at]) else {
+            return;
+        };
+        for location in item.locations() {
+            if let Some(ids) = self.by_path.get_mut(&location.anchor.path) {
+                ids.retain(|known| *known != id);
+            }
+        }
     }
 
     fn item_mut(&mut self, id: Uuid) -> Option<&mut Item> {
@@ -230,6 +263,11 @@ impl Review {
     /// Returns the item with the given identity.
     pub fn item(&self, id: Uuid) -> Option<&Item> {
         self.items.get(*self.at.get(&id)?)
+    }
+    /// Returns the items with a place in the file at a path, in the order in which they came to have one.
+    pub fn items_in(&self, path: &RepoPath) -> impl Iterator<Item = &Item> {
+        let ids = self.by_path.get(path).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(|id| self.item(*id))
     }
     /// Returns the findings alone.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
@@ -316,7 +354,8 @@ pub fn redoable(entries: &[Entry]) -> Option<Uuid> {
         })
 }
 
-fn undone<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> HashSet<Uuid> {
+/// Returns the entries that were undone and not redone.
+pub fn undone<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> HashSet<Uuid> {
     let mut undone = HashSet::new();
     for entry in entries {
         match &entry.event {

@@ -283,11 +283,8 @@ fn tint(app: &App, line: u32, y: u16, rows: u16, canvas: &mut Canvas<'_>) {
 }
 
 fn items_here<'a>(app: &'a App, doc: &Document) -> Vec<(&'a Item, &'a Location)> {
-    let all = app
-        .review
-        .items()
-        .iter()
-        .flat_map(|i| i.locations().iter().map(move |l| (i, l)));
+    let here = app.review.items_in(&doc.file.path);
+    let all = here.flat_map(|i| i.locations().iter().map(move |l| (i, l)));
     all.filter(|(_, l)| l.anchor.blob == doc.file.blob && l.anchor.path == doc.file.path)
         .collect()
 }

@@ -61,6 +61,12 @@ pub fn render(app: &App, form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
 }
 
 fn heading(form: &Compose) -> String {
+    if let (Form::Reply, Some(item)) = (form.form, &form.editing) {
+        return format!(
+            "reply to {}: an opinion, or the vendor's answer",
+            item.label()
+        );
+    }
     if let Some(item) = &form.editing {
         return format!("change {}", item.label());
     }
@@ -73,7 +79,7 @@ fn heading(form: &Compose) -> String {
         (Form::Note, Ok(NoteKind::Question)) => {
             "new question to the vendor: it leaves with the bundle"
         }
-        (Form::Note, _) => "new note: private, in no bundle",
+        (Form::Note | Form::Reply, _) => "new note: private, in no bundle",
     }
     .to_owned()
 }

@@ -1,24 +1,35 @@
-//! The list of findings, notes and questions.
+//! The list of findings, notes, remarks and questions.
 
 use super::canvas::{Canvas, wrap};
+use super::status::grouped;
 use crate::app::App;
 use crate::app::compose::cwe_text;
-use crate::app::items::Items;
+use crate::app::items::{Group, Items, Row};
 use crate::config::Role;
-use crate::model::Item;
+use crate::model::{Finding, Item, Review};
 
 /// Draws the list and what is under the cursor. Returns the rows of the list.
 pub fn render(app: &App, items: &Items, canvas: &mut Canvas<'_>) -> u16 {
     let (width, height) = (canvas.width(), canvas.height());
-    let listed = items.listed(&app.review);
-    let x = canvas.say(1, 0, "findings, notes, questions", Role::Accent) + 2;
+    let mut x = canvas.say(1, 0, "findings and notes", Role::Accent) + 2;
+    x = canvas.say(x, 0, &format!("by {}", items.order.word()), Role::Quiet) + 2;
+    if items.group != Group::None {
+        x = canvas.say(x, 0, &format!("per {}", items.group.word()), Role::Quiet) + 2;
+    }
     if items.is_filtering || !items.filter.text().is_empty() {
         let x = canvas.say(x, 0, "/", Role::Prompt);
         let cursor = items.is_filtering.then(|| items.filter.cursor());
         canvas.field(x, 0, items.filter.text(), cursor);
     }
-    if listed.is_empty() {
-        let text = if app.review.items().is_empty() {
+    let all = app.review.items().len();
+    let count = format!(
+        "{} of {} ",
+        grouped(items.count() as u64),
+        grouped(all as u64)
+    );
+    canvas.right(x, 0, &count, Role::Quiet);
+    if items.rows().is_empty() {
+        let text = if all == 0 {
             "Nothing is written down yet: c writes a note, F files a finding."
         } else {
             "Nothing holds these words."
@@ -30,18 +41,21 @@ pub fn render(app: &App, items: &Items, canvas: &mut Canvas<'_>) -> u16 {
     let rows = height.saturating_sub(2 + detail_height);
     for y in 0..rows {
         let at = items.top + usize::from(y);
-        let Some(item) = listed.get(at) else { break };
-        row(item, width, y + 1, canvas);
+        let Some(listed) = items.rows().get(at) else {
+            break;
+        };
+        row(&app.review, listed, width, y + 1, canvas);
         if at == items.cursor {
             let style = canvas.theme.role(Role::Selection);
             canvas.tint(y + 1, style);
         }
     }
-    if let Some(item) = listed.get(items.cursor).filter(|_| detail_height > 0) {
+    if let Some((item, _)) = items.current(&app.review).filter(|_| detail_height > 0) {
         let y = height - detail_height;
         let rule = canvas.glyph("\u{2500}", "-").repeat(width.into());
         canvas.say(0, y - 1, &rule, Role::Rule);
         detail(
+            app,
             item,
             &mut canvas.part(1, y, width.saturating_sub(2), detail_height),
         );
@@ -49,23 +63,49 @@ pub fn render(app: &App, items: &Items, canvas: &mut Canvas<'_>) -> u16 {
     rows
 }
 
-fn row(item: &Item, width: u16, y: u16, canvas: &mut Canvas<'_>) {
+fn row(review: &Review, row: &Row, width: u16, y: u16, canvas: &mut Canvas<'_>) {
+    match row {
+        Row::Heading(name, count) => {
+            let x = canvas.say(1, y, name, Role::Folder);
+            canvas.say(x + 1, y, &format!("({count})"), Role::Quiet);
+        }
+        Row::Item(at) => {
+            if let Some(item) = review.items().get(*at) {
+                item_row(review, item, width, y, canvas);
+            }
+        }
+        Row::Place(at, place) => {
+            let places = review.items().get(*at).map(Item::locations);
+            if let Some(location) = places.and_then(|l| l.get(*place)) {
+                let text = format!("{}:{}", location.anchor.path, location.anchor.span);
+                let x = canvas.say(6, y, &text, Role::Text);
+                canvas.say(x + 2, y, &location.typed(), Role::Quiet);
+            }
+        }
+    }
+}
+
+fn item_row(review: &Review, item: &Item, width: u16, y: u16, canvas: &mut Canvas<'_>) {
+    // A colleague's item is named with its author.
     let x = canvas.say(1, y, &format!("{:<5}", item.label()), Role::Text);
     let x = match item {
         Item::Finding(f) => {
             let style = canvas.theme.severity(f.severity);
-            canvas.put(x, y, &format!("{:<14}", f.severity.word()), style)
+            let x = canvas.put(x, y, &format!("{:<14}", f.severity.word()), style);
+            canvas.say(x, y, &format!("{:<15}", f.status.word()), Role::Quiet)
         }
-        Item::Note(n) => canvas.say(x, y, &format!("{:<14}", n.kind.word()), Role::GutterNote),
+        Item::Note(n) => canvas.say(x, y, &format!("{:<29}", n.kind.word()), Role::GutterNote),
     };
     let places = item.locations();
     let anchor = &places[0].anchor;
-    let more = if places.len() > 1 {
-        format!(" +{}", places.len() - 1)
-    } else {
-        String::new()
-    };
-    let place = format!("{}:{}{more}", anchor.path, anchor.span);
+    let mut place = format!("{}:{}", anchor.path, anchor.span);
+    if places.len() > 1 {
+        place = format!("{place} +{}", places.len() - 1);
+    }
+    let replies = review.replies(item.id()).len();
+    if replies > 0 {
+        place = format!("{place}  {replies} re");
+    }
     let room = usize::from(width.saturating_sub(x)) / 2;
     let place_width = place.chars().count().min(room);
     let title_width = width.saturating_sub(x + place_width as u16 + 2);
@@ -85,28 +125,65 @@ fn row(item: &Item, width: u16, y: u16, canvas: &mut Canvas<'_>) {
     );
 }
 
-fn detail(item: &Item, canvas: &mut Canvas<'_>) {
+fn detail(app: &App, item: &Item, canvas: &mut Canvas<'_>) {
     let height = canvas.height();
-    let y = match item {
+    canvas.right(0, 0, item.reviewer(), Role::Quiet);
+    let mut y = match item {
         Item::Finding(f) => {
-            let facts = [f.kind.word(), f.severity.word(), f.status.word()].join("  ");
-            let cwe = cwe_text(&f.cwe);
-            let x = canvas.say(0, 0, &facts, Role::Text);
-            canvas.say(x + 2, 0, &cwe, Role::Text);
-            canvas.right(x + 2 + cwe.len() as u16, 0, &f.reviewer, Role::Quiet);
-            canvas.wrapped(1, height, &f.words.statement, Role::Text)
+            canvas.say(0, 0, &facts(f).join("  "), Role::Text);
+            let mut y = canvas.wrapped(1, height, &f.words.statement, Role::Text);
+            for (what, text) in f.words.each().into_iter().skip(1) {
+                if !text.is_empty() {
+                    y = canvas.wrapped(y, height, &format!("{what}: {text}"), Role::Text);
+                }
+            }
+            y
         }
         Item::Note(n) => {
-            canvas.say(0, 0, &n.reviewer, Role::Quiet);
+            canvas.say(0, 0, n.kind.word(), Role::Quiet);
             canvas.wrapped(1, height, &n.text, Role::Text)
         }
     };
+    if let Item::Finding(f) = item
+        && let Some(last) = f.history.last()
+    {
+        let text = format!("{} by {}: {}", last.status, last.reviewer, last.why);
+        y = canvas.wrapped(y, height, &text, Role::Text);
+    }
+    for reply in app.review.replies(item.id()) {
+        let text = format!("{} by {}: {}", reply.voice, reply.reviewer, reply.text);
+        y = canvas.wrapped(y, height, &text, Role::Text);
+    }
     for (y, location) in (y..height).zip(item.locations()) {
         let text = format!(
             "{}:{}  {}",
-            location.anchor.path, location.anchor.span, location.label
+            location.anchor.path,
+            location.anchor.span,
+            location.typed()
         );
         let width = canvas.width().into();
         canvas.say(0, y, wrap(&text, width)[0], Role::Quiet);
     }
+}
+
+/// Returns what is chosen rather than written of a finding.
+fn facts(f: &Finding) -> Vec<String> {
+    let mut facts = [
+        f.kind.word(),
+        f.severity.word(),
+        f.confidence.word(),
+        f.status.word(),
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    if !f.cwe.is_empty() {
+        facts.push(cwe_text(&f.cwe));
+    }
+    let scores = f.cvss.iter();
+    facts.extend(scores.map(|v| format!("CVSS {:.1} {}", v.score(), v.rating())));
+    facts.extend(f.references.iter().map(ToString::to_string));
+    if f.is_trail {
+        facts.push("trail".into());
+    }
+    facts
 }

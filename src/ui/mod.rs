@@ -4,6 +4,7 @@
 mod canvas;
 mod code;
 mod compose;
+mod coverage;
 mod delivery;
 mod export;
 mod help;
@@ -14,6 +15,7 @@ mod score;
 mod search;
 mod side;
 mod status;
+mod sweep;
 mod theme;
 mod tree;
 
@@ -73,6 +75,8 @@ fn cover(app: &App, layer: &Layer, canvas: &mut Canvas<'_>) -> (u16, usize) {
         Layer::Pick(pick, picker) => picker::render(app, (pick, picker), canvas),
         Layer::Items(items) => items::render(app, items, canvas),
         Layer::Compose(form) => compose::render(app, form, canvas),
+        Layer::Sweep(sweep) => sweep::render(app, sweep, canvas),
+        Layer::Coverage(screen) => coverage::render(app, screen, canvas),
         Layer::Score(calculator) => score::render(calculator, canvas),
         Layer::Export(export) => export::render(export, canvas),
         Layer::Prompt(_) | Layer::Confirm(_) => 0,

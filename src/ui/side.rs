@@ -10,7 +10,7 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) {
     let Some(file) = app.code.file() else { return };
     canvas.say(1, 0, "in this file", Role::Quiet);
     let mut rows: Vec<(u32, &Item, String)> = Vec::new();
-    for item in app.review.items() {
+    for item in app.review.items_in(&file.path) {
         for location in item.locations() {
             if location.anchor.blob == file.blob && location.anchor.path == file.path {
                 rows.push((location.anchor.span.start(), item, location.label.clone()));

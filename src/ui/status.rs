@@ -43,6 +43,7 @@ pub fn footer(app: &App, canvas: &mut Canvas<'_>) {
             PromptKind::Find => "/",
             PromptKind::Command => ":",
             PromptKind::SaveQuery => "save the query as ",
+            PromptKind::Why(..) => "why? ",
         };
         let x = canvas.say(1, 1, sign, Role::Prompt);
         canvas.field(x, 1, prompt.input.text(), Some(prompt.input.cursor()));
@@ -154,6 +155,7 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
             ("Enter", "open"),
             ("Alt-r", "regex"),
             ("Alt-&", "refine"),
+            ("Alt-v", "sweep"),
             ("Alt-p", "earlier"),
             ("Alt-s", "save"),
             ("Alt-l", "list"),
@@ -170,9 +172,12 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
         Some(Layer::Items(_)) => &[
             ("Enter", "jump"),
             ("e", "edit"),
-            ("d", "withdraw"),
+            ("s", "status"),
+            ("R", "reply"),
+            ("l", "places"),
+            ("d", "drop"),
             ("/", "filter"),
-            ("u", "undo"),
+            ("o g", "order, group"),
             ("q", "close"),
         ],
         Some(Layer::Compose(_)) => &[
@@ -183,6 +188,22 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
             ("^x", "drop place"),
             ("Alt-Up Alt-Down", "move it"),
             ("Esc", "leave"),
+        ],
+        Some(Layer::Sweep(_)) => &[
+            ("o", "ok"),
+            ("f", "finding"),
+            ("n", "note"),
+            ("l", "later"),
+            ("d", "take back"),
+            ("Tab", "next open"),
+            ("Enter", "read"),
+            ("q", "close"),
+        ],
+        Some(Layer::Coverage(_)) => &[
+            ("Tab", "by what"),
+            ("Enter", "into, open"),
+            ("h", "out"),
+            ("q", "close"),
         ],
         Some(Layer::Score(_)) => &[
             ("j k", "metric"),

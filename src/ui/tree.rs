@@ -80,14 +80,8 @@ fn note(app: &App, at: u32, file: &crate::model::TreeFile) -> String {
             parts.push(format!("{percent}%"));
         }
     }
-    let here = |i: &&crate::model::Item| i.locations().iter().any(|l| l.anchor.path == file.path);
-    let labels: Vec<_> = app
-        .review
-        .items()
-        .iter()
-        .filter(here)
-        .map(crate::model::Item::label)
-        .collect();
+    let here = app.review.items_in(&file.path);
+    let labels: Vec<_> = here.map(crate::model::Item::label).collect();
     match labels.as_slice() {
         [] => {}
         [one] => parts.push(one.clone()),

@@ -15,7 +15,8 @@ fn reading(program: &Program) -> Pty {
     pty.send("src/auth.c");
     pty.wait_for_text("src/auth.c");
     pty.send("\r");
-    pty.wait_for_text("static unsigned field_failures");
+    // The text of the file is beside the list already; this is said of the file that is open.
+    pty.wait_for_text("C  UTF-8");
     pty
 }
 

@@ -2,7 +2,7 @@
 
 use super::Form;
 use crate::model::{
-    Audience, Category, Confidence, Difficulty, Kind, NoteKind, Priority, Severity,
+    Audience, Category, Confidence, Difficulty, Kind, NoteKind, Priority, Severity, Voice,
 };
 
 /// A field of the form.
@@ -14,6 +14,8 @@ pub enum Field {
     Severity,
     /// What kind of claim.
     Kind,
+    /// Whose words a reply holds.
+    Voice,
     /// Whether a note is private, a remark or a question.
     NoteKind,
     /// CWE numbers.
@@ -86,7 +88,7 @@ const MORE: &[Field] = &[
 
 /// Every field that is no place.
 pub(super) fn all() -> impl Iterator<Item = Field> {
-    let note = [Field::NoteKind];
+    let note = [Field::NoteKind, Field::Voice];
     FINDING.iter().chain(MORE).copied().chain(note)
 }
 
@@ -99,6 +101,7 @@ impl Field {
                 let more = MORE.iter().copied();
                 FINDING.iter().copied().chain(places).chain(more).collect()
             }
+            Form::Reply => vec![Self::Statement, Self::Voice],
             Form::Note => [Self::Statement, Self::NoteKind]
                 .into_iter()
                 .chain(places)
@@ -124,6 +127,7 @@ impl Field {
             Self::Title => "title",
             Self::Severity => "severity",
             Self::Kind | Self::NoteKind => "kind",
+            Self::Voice => "voice",
             Self::Cwe => "CWE",
             Self::Statement => "statement",
             Self::Consequence => "consequence",
@@ -165,6 +169,7 @@ impl Field {
         match self {
             Self::Severity => of(Severity::ALL, Severity::word),
             Self::Kind => of(Kind::ALL, Kind::word),
+            Self::Voice => of(Voice::ALL, Voice::word),
             Self::NoteKind => of(NoteKind::ALL, NoteKind::word),
             Self::Confidence => of(Confidence::ALL, Confidence::word),
             Self::Priority => of(Priority::ALL, Priority::word),
@@ -182,6 +187,7 @@ impl Field {
             Self::Severity | Self::Difficulty => "undetermined",
             Self::Kind => "vulnerability",
             Self::NoteKind => "note",
+            Self::Voice => "opinion",
             Self::Confidence => "suspected",
             Self::Priority => "normal",
             Self::Category => "none",

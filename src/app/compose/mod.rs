@@ -41,6 +41,8 @@ pub enum Form {
     Finding,
     /// A note, remark or question.
     Note,
+    /// A reply to the item being edited.
+    Reply,
 }
 
 /// What became of a key.
@@ -76,7 +78,7 @@ impl Compose {
             locations: vec![(location, Input::default())],
             field: match form {
                 Form::Finding => Field::Title,
-                Form::Note => Field::Statement,
+                Form::Note | Form::Reply => Field::Statement,
             },
             error: None,
         }
@@ -86,6 +88,13 @@ impl Compose {
     pub fn note(kind: NoteKind, location: Location) -> Self {
         let mut form = Self::new(Form::Note, location);
         form.choose(Field::NoteKind, kind.word());
+        form
+    }
+
+    /// Makes an empty form for a reply to an item.
+    pub fn reply(item: Item) -> Self {
+        let mut form = Self::new(Form::Reply, item.locations()[0].clone());
+        form.editing = Some(item);
         form
     }
 
@@ -113,10 +122,10 @@ impl Compose {
     /// Takes up a draft that was kept; `editing` is the item that it was to change.
     pub fn from_draft(draft: &Draft, editing: Option<Item>) -> Option<Self> {
         let labels = |(l, typed): &(Location, String)| (l.clone(), Input::new(typed.clone()));
-        let form = if draft.is_finding {
-            Form::Finding
-        } else {
-            Form::Note
+        let form = match draft.form.as_str() {
+            "finding" => Form::Finding,
+            "reply" if editing.is_some() => Form::Reply,
+            _ => Form::Note,
         };
         let mut form = Self::new(form, draft.locations.first()?.0.clone());
         form.locations = draft.locations.iter().map(labels).collect();
@@ -139,7 +148,12 @@ impl Compose {
     /// Returns what is kept of the form until it is saved.
     pub fn to_draft(&self) -> Draft {
         Draft {
-            is_finding: self.form == Form::Finding,
+            form: match self.form {
+                Form::Finding => "finding",
+                Form::Note => "note",
+                Form::Reply => "reply",
+            }
+            .to_owned(),
             editing: self.editing.as_ref().map(Item::id),
             texts: self
                 .texts
@@ -162,7 +176,10 @@ impl Compose {
     /// Returns whether anything was typed or chosen since the form was opened.
     pub fn is_changed(&self) -> bool {
         let opened = if let Some(item) = &self.editing {
-            Self::edit(item.clone())
+            match self.form {
+                Form::Reply => Self::reply(item.clone()),
+                _ => Self::edit(item.clone()),
+            }
         } else {
             let mut opened = Self::new(self.form, self.locations[0].0.clone());
             opened.choose(Field::NoteKind, self.word(Field::NoteKind));

@@ -2,8 +2,8 @@
 
 use super::{Compose, Field, Form};
 use crate::model::{
-    CommitId, Event, Finding, FindingWords, Item, Location, Note, NoteKind, Reference, Status,
-    Vector, cwe, references,
+    CommitId, Event, Finding, FindingWords, Item, Location, Note, NoteKind, Reference, Reply,
+    Status, Vector, cwe, references,
 };
 use std::str::FromStr;
 use uuid::Uuid;
@@ -48,8 +48,25 @@ impl Compose {
     pub fn event(&self, author: Author<'_>) -> Result<Event, String> {
         match self.form {
             Form::Note => self.note_event(author),
+            Form::Reply => self.reply_event(author),
             Form::Finding => self.finding_event(author),
         }
+    }
+
+    fn reply_event(&self, author: Author<'_>) -> Result<Event, String> {
+        let text = self.trimmed(Field::Statement);
+        if text.is_empty() {
+            return Err("nothing is written yet".into());
+        }
+        let parent = self.editing.as_ref().ok_or("what is answered is gone")?;
+        let reply = Reply {
+            id: Uuid::nil(),
+            parent: parent.id(),
+            reviewer: author.name.to_owned(),
+            voice: self.chosen(Field::Voice)?,
+            text,
+        };
+        Ok(Event::ReplyAdded { reply })
     }
 
     fn note_event(&self, author: Author<'_>) -> Result<Event, String> {
