@@ -9,7 +9,7 @@ use crate::job::listing::Listing;
 use crate::job::{Desk, JobError, Recorder, place};
 use crate::model::{
     self, Audience, Category, Confidence, Difficulty, Event, FindingWords, Item, Kind, Location,
-    Priority, Reference, RepoPath, Severity, Status, Vector,
+    Priority, Reference, RepoPath, Severity, Status, Vector, Voice,
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -26,6 +26,10 @@ pub(super) enum Finding {
     Edit(Edit),
     /// Decides where a finding stands.
     Status(Decide),
+    /// Moves one place of a finding to other lines, or to another finding.
+    Move(Move),
+    /// Writes a second opinion or the vendor's answer down.
+    Reply(Reply),
     /// Withdraws a finding; its number is not used again.
     Delete(Delete),
 }
@@ -205,6 +209,36 @@ pub(super) struct Decide {
 }
 
 #[derive(Args)]
+pub(super) struct Move {
+    /// A number, an ID or the beginning of one.
+    id: String,
+    #[command(flatten)]
+    subject: Subject,
+    /// Which of its places, 1 for the first.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    place: usize,
+    /// Where it moves: PATH:A or PATH:A-B; its role and label stay.
+    #[arg(long, value_name = "PLACE", required_unless_present = "to")]
+    at: Option<String>,
+    /// The finding that it moves to.
+    #[arg(long, value_name = "ID", conflicts_with = "at")]
+    to: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Reply {
+    /// A number, an ID or the beginning of one; of a note or question too.
+    id: String,
+    #[command(flatten)]
+    subject: Subject,
+    /// opinion, or answer for the vendor's.
+    #[arg(long, default_value = "opinion")]
+    voice: Voice,
+    #[command(flatten)]
+    words: Words,
+}
+
+#[derive(Args)]
 pub(super) struct Delete {
     /// A number, an ID or the beginning of one.
     id: String,
@@ -218,6 +252,8 @@ pub(super) fn run(verb: &Finding, who: &Who, out: &mut Out) -> Result<Answer, Fa
         Finding::List(verb) => list(verb, who, out),
         Finding::Edit(verb) => edit(verb, who, out),
         Finding::Status(verb) => decide(verb, who, out),
+        Finding::Move(verb) => move_place(verb, who, out),
+        Finding::Reply(verb) => reply(verb, who, out),
         Finding::Delete(verb) => delete(verb, who, out),
     }
 }
@@ -320,6 +356,62 @@ fn decide(verb: &Decide, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
         why,
     })?;
     recorded(out, &Item::Finding(finding));
+    Ok(Answer::Yes)
+}
+
+fn move_place(verb: &Move, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
+    let places = places(verb.at.as_slice())?;
+    let desk = verb.subject.desk(who)?;
+    let mut recorder = target::recorder(&desk)?;
+    let mut finding = find(&recorder, &desk, &verb.id)?;
+    let count = finding.locations.len();
+    let at = verb.place.wrapping_sub(1);
+    if at >= count {
+        return Err(Failure::failed(
+            format!("F{} has {count} places, not {}", finding.number, verb.place),
+            "count from 1, in the order in which finding list shows them",
+        ));
+    }
+    if let Some(to) = &verb.to {
+        let mut target = find(&recorder, &desk, to)?;
+        if target.id == finding.id || count < 2 {
+            return Err(Failure::failed(
+                "the last place of a finding stays with it",
+                "add a place first, or withdraw the finding",
+            ));
+        }
+        // The new place first: nothing is lost if the second entry cannot be written.
+        target.locations.push(finding.locations.remove(at));
+        let item = Item::Finding(target.clone());
+        recorder.record(Event::FindingChanged { finding: target })?;
+        recorder.record(Event::FindingChanged { finding })?;
+        recorded(out, &item);
+        return Ok(Answer::Yes);
+    }
+    if let Some(moved) = locate(&desk, &places)?.into_iter().next() {
+        finding.locations[at].anchor = moved.anchor;
+        finding.commit = desk.snapshot.commit();
+    }
+    let item = Item::Finding(finding.clone());
+    recorder.record(Event::FindingChanged { finding })?;
+    recorded(out, &item);
+    Ok(Answer::Yes)
+}
+
+fn reply(verb: &Reply, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
+    let text = verb.words.needed()?;
+    let desk = verb.subject.desk(who)?;
+    let mut recorder = target::recorder(&desk)?;
+    let item = recorder.find(&verb.id)?.clone();
+    let reply = model::Reply {
+        id: Uuid::nil(),
+        parent: item.id(),
+        reviewer: desk.reviewer.clone(),
+        voice: verb.voice,
+        text,
+    };
+    recorder.record(Event::ReplyAdded { reply })?;
+    recorded(out, &item);
     Ok(Answer::Yes)
 }
 

@@ -22,6 +22,7 @@ mod review;
 mod scratch;
 mod search;
 mod show;
+mod sweep;
 mod target;
 mod verify;
 mod version;
@@ -30,6 +31,7 @@ mod words;
 pub use failure::Failure;
 
 use crate::job::Room;
+use crate::model::NoteKind;
 use clap::{Args, Parser, Subcommand};
 use output::Out;
 use std::ffi::OsString;
@@ -98,6 +100,12 @@ enum Verb {
     /// Records and lists questions to the vendor.
     #[command(subcommand)]
     Question(note::Question),
+    /// Records and lists remarks for the vendor.
+    #[command(subcommand)]
+    Remark(note::Question),
+    /// Judges every hit of a query.
+    #[command(subcommand)]
+    Sweep(sweep::Sweep),
     /// Marks lines as reviewed, or takes the mark back.
     Mark(mark::Mark),
     /// Lists what was shown and reviewed.
@@ -153,7 +161,9 @@ fn verb(line: &Line, out: &mut Out) -> Result<Answer, Failure> {
         Verb::Show(verb) => show::run(verb, who, out),
         Verb::Finding(verb) => finding::run(verb, who, out),
         Verb::Note(verb) => note::run(verb, who, out),
-        Verb::Question(verb) => note::question(verb, who, out),
+        Verb::Question(verb) => note::apart(verb, who, NoteKind::Question, out),
+        Verb::Remark(verb) => note::apart(verb, who, NoteKind::Remark, out),
+        Verb::Sweep(verb) => sweep::run(verb, who, out),
         Verb::Mark(verb) => mark::run(verb, who, out),
         Verb::Coverage(verb) => coverage::run(verb, who, out),
         Verb::Export(verb) => export::run(verb, who, out),

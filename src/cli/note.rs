@@ -1,4 +1,4 @@
-//! `glassroom note` and `glassroom question`: records, lists, edits and withdraws them.
+//! `glassroom note`, `question` and `remark`: records, lists, edits and withdraws them.
 
 use super::finding::{Where, locate, own, places, recorded};
 use super::output::Out;
@@ -25,9 +25,9 @@ pub(super) enum Note {
 
 #[derive(Subcommand)]
 pub(super) enum Question {
-    /// Records a question to the vendor.
+    /// Records one.
     Add(Add),
-    /// Lists the questions of all reviewers.
+    /// Lists those of all reviewers.
     List(List),
 }
 
@@ -78,10 +78,16 @@ pub(super) fn run(verb: &Note, who: &Who, out: &mut Out) -> Result<Answer, Failu
     }
 }
 
-pub(super) fn question(verb: &Question, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
+/// Runs the verbs of what leaves with the bundle: questions and remarks.
+pub(super) fn apart(
+    verb: &Question,
+    who: &Who,
+    kind: NoteKind,
+    out: &mut Out,
+) -> Result<Answer, Failure> {
     match verb {
-        Question::Add(verb) => add(verb, who, NoteKind::Question, out),
-        Question::List(verb) => list(verb, who, NoteKind::Question, out),
+        Question::Add(verb) => add(verb, who, kind, out),
+        Question::List(verb) => list(verb, who, kind, out),
     }
 }
 

@@ -22,6 +22,7 @@ mod record;
 mod refine;
 pub mod search;
 pub mod survey;
+pub mod sweep;
 mod worker;
 
 pub use bench::Tools;

@@ -14,13 +14,13 @@ const VENDOR: &str = "strcpy is safe here";
 const PHRASE: &str = "\"strcpy is safe here\"";
 
 /// The program with the demo at hand.
-struct Desk {
-    program: Program,
+pub struct Desk {
+    pub program: Program,
     demo: String,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let program = Program::new();
         let demo = program.home().join("demo").join(demo::FOLDER);
         demo::ensure(&demo).unwrap();
@@ -29,7 +29,7 @@ impl Desk {
     }
 
     /// Runs a verb; `DEMO` stands for the demo's folder.
-    fn run(&self, arguments: &[&str]) -> Outcome {
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
         let demo = |text: &&str| {
             if *text == "DEMO" {
                 self.demo.clone()
@@ -43,13 +43,13 @@ impl Desk {
     }
 
     /// Runs a verb that must end well, and returns its records.
-    fn json(&self, arguments: &[&str]) -> Vec<Value> {
+    pub fn json(&self, arguments: &[&str]) -> Vec<Value> {
         let outcome = self.run(&[arguments, &["--json"]].concat());
         assert_eq!(outcome.code, Some(0), "{arguments:?}: {outcome:?}");
         records(&outcome)
     }
 
-    fn code(&self, arguments: &[&str]) -> Option<i32> {
+    pub fn code(&self, arguments: &[&str]) -> Option<i32> {
         let outcome = self.run(arguments);
         if outcome.code > Some(1) {
             assert_eq!(outcome.stdout, "", "{arguments:?}");
@@ -62,7 +62,7 @@ impl Desk {
         outcome.code
     }
 
-    fn finding(&self, place: &str, text: &str) -> Value {
+    pub fn finding(&self, place: &str, text: &str) -> Value {
         let mut found = self.json(&[
             "finding",
             "add",
@@ -83,7 +83,7 @@ impl Desk {
     }
 
     /// Makes a key and the file that lets alice sign with it; returns both paths.
-    fn key(&self) -> (String, String) {
+    pub fn key(&self) -> (String, String) {
         let folder = self.program.home();
         let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
         let (key, pass, signers) = (path("key"), path("pass"), path("signers"));
@@ -99,7 +99,7 @@ impl Desk {
     }
 
     /// Exports with a new key; returns the bundle and the signers' file.
-    fn bundle(&self) -> (PathBuf, String) {
+    pub fn bundle(&self) -> (PathBuf, String) {
         let (key, signers) = self.key();
         let pass = self.program.home().join("pass");
         let bundle = self.program.home().join("bundle");

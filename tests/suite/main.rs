@@ -11,6 +11,7 @@ mod durable;
 mod floors;
 mod headless;
 mod hostile;
+mod judged;
 mod review;
 mod screens;
 mod support;
