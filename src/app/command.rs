@@ -159,6 +159,7 @@ commands! {
     }
     Program {
         "help", ["?", "F1"], "all keys", |a, _| done(a.layers.push(Layer::Help(0)));
+        "policy", [], "what the room allows", |a, _| done(a.layers.push(Layer::Policy(0)));
         "command", [":"], "run a command by name", |a, _| done(a.prompt(PromptKind::Command));
         "index", [], "look again for what is not indexed yet", |_, _| vec![Effect::Submit(Request::Index)];
         "shell", ["!"], "runs nothing: this program starts no other", |a, _| done(a.no_shell());

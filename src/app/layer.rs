@@ -38,6 +38,8 @@ pub enum Layer {
     Delivery(usize),
     /// The gate.
     Export(Box<Export>),
+    /// What the room allows, scrolled so far.
+    Policy(usize),
     /// The keys, scrolled so far.
     Help(usize),
     /// A question to be answered with y or n.
@@ -212,7 +214,7 @@ impl App {
                     vec![Effect::Submit(Request::Export(export.order()))]
                 }
             },
-            Some(Layer::Delivery(top) | Layer::Help(top)) => {
+            Some(Layer::Delivery(top) | Layer::Policy(top) | Layer::Help(top)) => {
                 match reading_rows(key, height) {
                     Some(by) => *top = (*top as i64).saturating_add(by).max(0) as usize,
                     None => {

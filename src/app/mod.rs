@@ -29,7 +29,7 @@ mod writing;
 
 use crate::job::{Draft, IndexState, Report, Request, Work};
 use crate::model::{
-    CommitId, Delivery, Entry, Event, Marks, Queries, RepoPath, Review, Template, TreeId,
+    CommitId, Delivery, Entry, Event, Marks, Policy, Queries, RepoPath, Review, Template, TreeId,
 };
 use crate::text::Printer;
 use code::{Code, Goto, Jump};
@@ -139,6 +139,24 @@ pub struct Identity {
     pub label: String,
 }
 
+/// What the room allows, and who says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// The policy in force.
+    pub policy: Policy,
+    /// The machine has a policy of its own.
+    pub has_machine: bool,
+    /// The review has a policy of its own.
+    pub has_review: bool,
+}
+
+impl Room {
+    /// Returns whether somebody set a policy.
+    pub fn is_set(&self) -> bool {
+        self.has_machine || self.has_review
+    }
+}
+
 /// A text searched for in the file shown.
 #[derive(Clone, Debug)]
 pub struct Find {
@@ -153,6 +171,8 @@ pub struct Find {
 pub struct Start {
     /// What identifies the snapshot and the reviewer.
     pub identity: Identity,
+    /// What the room allows.
+    pub room: Room,
     /// The reviewer's own entries.
     pub entries: Vec<Entry>,
     /// The colleagues' entries, one ledger after another.
@@ -190,6 +210,8 @@ pub struct Start {
 pub struct App {
     /// What identifies the snapshot and the reviewer.
     pub identity: Identity,
+    /// What the room allows.
+    pub room: Room,
     /// How text is made visible.
     pub printer: Printer,
     /// Which pane has the keys.
@@ -290,6 +312,7 @@ impl App {
         notices.reverse();
         let mut app = Self {
             identity: start.identity,
+            room: start.room,
             printer: start.printer,
             focus: Focus::Tree,
             tree_hidden: false,
@@ -346,6 +369,10 @@ impl App {
             app.draft = Compose::from_draft(draft, editing).map(Box::new);
             app.notices
                 .push("what was being written is still there: :draft takes it up".into());
+        }
+        // What the lab set is seen before anything else.
+        if app.room.is_set() {
+            app.layers.push(Layer::Policy(0));
         }
         app.next_notice();
         (app, vec![Effect::Submit(Request::List)])

@@ -55,7 +55,7 @@ impl App {
             Some(Layer::Coverage(screen)) => {
                 screen.top = scrolled(screen.top, screen.cursor, height);
             }
-            Some(Layer::Delivery(top) | Layer::Help(top)) => {
+            Some(Layer::Delivery(top) | Layer::Policy(top) | Layer::Help(top)) => {
                 *top = (*top).min(self.regions.list_total.saturating_sub(height));
             }
             _ => {}

@@ -24,6 +24,8 @@ pub struct BundleInput<'a> {
     pub delivery: &'a Delivery,
     /// The policy in force.
     pub policy: &'a Policy,
+    /// The digests of the machine's and of the review's own policy.
+    pub policy_files: (Option<Digest>, Option<Digest>),
     /// Every text file, or those that the review touched; in the order in which they shall be listed.
     pub coverage: &'a [FileCoverage],
     /// Counts the bundles of the review, from 1.
@@ -366,6 +368,8 @@ fn statement(
             time: time.map(str::to_owned),
             label: input.policy.label.clone(),
             policy: Digest::of(policy),
+            policy_of_machine: input.policy_files.0,
+            policy_of_review: input.policy_files.1,
             program: schema::ProgramRecord {
                 name: "glassroom".to_owned(),
                 version: input.program.version.to_owned(),

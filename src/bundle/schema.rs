@@ -256,8 +256,12 @@ pub struct Predicate {
     pub time: Option<String>,
     /// The policy's label.
     pub label: String,
-    /// SHA-256 of `policy.toml`.
+    /// SHA-256 of `policy.toml`: the policy in force.
     pub policy: Digest,
+    /// SHA-256 of the machine's policy in the form of `policy.toml`, if it has one.
+    pub policy_of_machine: Option<Digest>,
+    /// SHA-256 of the review's own policy in the same form, if it has one.
+    pub policy_of_review: Option<Digest>,
     /// The program that made the bundle.
     pub program: ProgramRecord,
     /// How the program was confined, in its own words.

@@ -75,6 +75,11 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
             confinement: CONFINEMENT.to_owned(),
             label: desk.policy.policy.label.clone(),
         },
+        room: crate::app::Room {
+            policy: desk.policy.policy.clone(),
+            has_machine: desk.policy.machine.is_some(),
+            has_review: desk.policy.review.is_some(),
+        },
         entries: recorder.entries.clone(),
         others: recorder.others.clone(),
         read_only: recorder.read_only(),

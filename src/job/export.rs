@@ -212,6 +212,7 @@ fn render(
         ledgers: &inputs,
         delivery,
         policy: &desk.policy.policy,
+        policy_files: (desk.policy.machine, desk.policy.review),
         coverage: &coverage,
         number,
         previous: previous(all),

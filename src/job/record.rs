@@ -37,7 +37,39 @@ impl Recorder {
                 policy,
             })?;
         }
+        recorder.note_policy(desk)?;
         Ok(recorder)
+    }
+
+    /// Records the policy in force, if the reviewer's own ledger does not know it yet, and says what changed.
+    fn note_policy(&mut self, desk: &super::Desk) -> Result<(), JobError> {
+        let in_force = &desk.policy;
+        let now = (in_force.machine, in_force.review, in_force.policy.digest());
+        let known = self.entries.iter().rev().find_map(|e| match &e.event {
+            Event::PolicyChanged {
+                machine,
+                review,
+                policy,
+            } => Some((*machine, *review, *policy)),
+            _ => None,
+        });
+        if known == Some(now) {
+            return Ok(());
+        }
+        if known.is_some() {
+            self.alarms.push(
+                "THE POLICY HAS CHANGED since this review was open last: :policy shows it".into(),
+            );
+        }
+        if self.read_only().is_none() {
+            let (machine, review, policy) = now;
+            self.record(Event::PolicyChanged {
+                machine,
+                review,
+                policy,
+            })?;
+        }
+        Ok(())
     }
 
     /// Opens the ledgers of a folder.

@@ -159,7 +159,7 @@ pub enum Event {
         /// What was searched for, and what came of it.
         search: SearchRecord,
     },
-    /// The policy in force is another one than the ledger knew of.
+    /// The policy in force is another one than the ledger knew of; a ledger begins by knowing none.
     PolicyChanged {
         /// SHA-256 of the machine's policy file, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@ mod export;
 mod help;
 mod items;
 mod picker;
+mod policy;
 mod preview;
 mod score;
 mod search;
@@ -70,6 +71,7 @@ fn covers(layer: &Layer) -> bool {
 fn cover(app: &App, layer: &Layer, canvas: &mut Canvas<'_>) -> (u16, usize) {
     let rows = match layer {
         Layer::Delivery(top) => return delivery::render(app, *top, canvas),
+        Layer::Policy(top) => return policy::render(app, *top, canvas),
         Layer::Help(top) => return help::render(app, *top, canvas),
         Layer::Search => search::render(app, canvas),
         Layer::Pick(pick, picker) => picker::render(app, (pick, picker), canvas),

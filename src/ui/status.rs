@@ -218,7 +218,7 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
             ("^s", "sign and write"),
             ("Esc", "close"),
         ],
-        Some(Layer::Delivery(_) | Layer::Help(_)) => {
+        Some(Layer::Delivery(_) | Layer::Policy(_) | Layer::Help(_)) => {
             &[("j k Space", "scroll"), ("any other key", "close")]
         }
         _ => &[],

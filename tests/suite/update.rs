@@ -210,6 +210,33 @@ fn fields_are_filled_from_lists_templates_and_the_calculator() {
 }
 
 #[test]
+fn a_policy_is_shown_at_the_start_and_a_change_is_an_entry() {
+    let (home, driven) = demo();
+    assert!(driven.app.layers.is_empty(), "nobody set one");
+    drop(driven);
+    let reviews = std::fs::read_dir(home.path().join("reviews")).unwrap();
+    let review = reviews.map(|e| e.unwrap().path()).next().unwrap();
+    std::fs::write(review.join("policy.toml"), "paths = \"last-two\"\n").unwrap();
+    let mut driven = Driven::demo(home.path(), (100, 30));
+    let text = driven.text();
+    assert!(text.contains("paths = \"last-two\""), "{text}");
+    assert!(
+        driven
+            .app
+            .alarms
+            .iter()
+            .any(|a| a.contains("POLICY HAS CHANGED"))
+    );
+    driven.keys("q");
+    assert!(driven.app.layers.is_empty());
+    drop(driven);
+    let ledger = std::fs::read_to_string(review.join("ledger/alice.jsonl")).unwrap();
+    assert_eq!(ledger.matches("\"policy-changed\"").count(), 2, "{ledger}");
+    let driven = Driven::demo(home.path(), (100, 30));
+    assert!(driven.app.alarms.is_empty(), "it is the same as before");
+}
+
+#[test]
 fn the_file_picked_is_shown_beside_the_list() {
     let (_home, mut driven) = demo();
     driven.keys("f");

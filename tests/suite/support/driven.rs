@@ -65,6 +65,11 @@ impl Driven {
                 confinement: "not confined".into(),
                 label: String::new(),
             },
+            room: glassroom::app::Room {
+                policy: desk.policy.policy.clone(),
+                has_machine: desk.policy.machine.is_some(),
+                has_review: desk.policy.review.is_some(),
+            },
             entries: recorder.entries.clone(),
             others: recorder.others.clone(),
             read_only: recorder.read_only(),
@@ -75,7 +80,7 @@ impl Driven {
             templates: desk.room.settings.templates.clone(),
             draft: desk.draft().unwrap(),
             notices: Vec::new(),
-            alarms: Vec::new(),
+            alarms: recorder.alarms.clone(),
             wrap: false,
             line_numbers: true,
         };
