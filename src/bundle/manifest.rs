@@ -15,7 +15,7 @@ pub const SIGNATURE: &str = "SHA256SUMS.sig";
 pub const RELEASE: &str = "SHA256SUMS.release.sig";
 
 /// The documents that every bundle holds.
-pub const DOCUMENTS: [&str; 9] = [
+pub const DOCUMENTS: [&str; 11] = [
     "README.txt",
     "bundle.json",
     "coverage.json",
@@ -23,8 +23,10 @@ pub const DOCUMENTS: [&str; 9] = [
     "findings.sarif",
     "policy.toml",
     "questions.md",
+    "report.html",
     "report.md",
     "snapshot.json",
+    "sweeps.json",
 ];
 
 /// Returns the document as indented JSON with LF at the end: lines make it readable and quotable.

@@ -9,7 +9,8 @@
 //! | `snapshot.json` | what was delivered |
 //! | `findings.json` | the findings, see [`schema`] |
 //! | `findings.sarif` | the findings and questions as SARIF 2.1.0 |
-//! | `report.md`, `questions.md` | for people |
+//! | `report.md`, `report.html`, `questions.md` | for people |
+//! | `sweeps.json` | queries of which every hit was judged, with the verdicts |
 //! | `coverage.json` | what was read, as finely as the policy allows |
 //! | `policy.toml` | the policy in force |
 //! | `ledger-<reviewer>.jsonl` | the ledger; a withheld entry stands as its digest |
@@ -23,6 +24,7 @@
 
 mod coverage;
 mod error;
+mod html;
 mod key;
 mod ledger;
 mod manifest;
@@ -31,10 +33,12 @@ mod place;
 mod readme;
 mod render;
 mod report;
+mod report_html;
 mod sarif;
 pub mod schema;
 mod sign;
 mod signers;
+mod sweeps;
 mod verify;
 
 pub use error::BundleError;

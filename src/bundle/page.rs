@@ -124,7 +124,7 @@ pub fn code(text: &str) -> String {
     format!("{fence}{pad}{}{pad}{fence}", clean.replace('|', "\\|"))
 }
 
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

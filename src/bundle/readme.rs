@@ -63,11 +63,13 @@ Notes
 
 WHAT IS IN IT
 
-report.md       the report, for people
+report.html     the report, to be looked at and printed; it loads and runs nothing
+report.md       the same as plain text
 questions.md    questions to the vendor
 findings.json   the findings, complete
 findings.sarif  the same as SARIF 2.1.0
 coverage.json   what was read
+sweeps.json     queries of which every hit was judged, with the verdicts
 snapshot.json   what was delivered
 policy.toml     what the room allowed
 bundle.json     who made this bundle, of what, with which program (in-toto Statement v1)

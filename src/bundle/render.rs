@@ -4,7 +4,7 @@ use super::ledger::{Leaving, Withholding, file_name};
 use super::manifest::{self, SIGNATURE, SUMS, json};
 use super::schema::{self, Statement};
 use super::sign::{NAMESPACE, Signer};
-use super::{BundleError, coverage, place, readme, report, sarif};
+use super::{BundleError, coverage, place, readme, report, report_html, sarif, sweeps};
 use crate::model::{
     Audience, Budget, Delivery, Digest, Entry, FileCoverage, Finding, Location, Note, NoteKind,
     PathDetail, Policy, Reply, Review, Typed, Vector, cwe,
@@ -127,6 +127,11 @@ pub fn render(input: &BundleInput<'_>) -> Rendered {
     let time = newest(input.ledgers);
     let coverage = coverage::document(input);
     let (report, mut typed) = report::report(input, &coverage, time);
+    let (html, html_typed) = report_html::render(input, &coverage, time);
+    typed.extend(html_typed);
+    let (sweeps, texts) = sweeps::document(input);
+    let sweeps = json(&sweeps);
+    typed.extend(locate("sweeps.json", &sweeps, texts));
     let (questions, questions_typed) = report::questions(input);
     typed.extend(questions_typed);
     let (findings, texts) = findings(input);
@@ -161,8 +166,10 @@ pub fn render(input: &BundleInput<'_>) -> Rendered {
         ("findings.sarif".to_owned(), sarif),
         ("policy.toml".to_owned(), policy),
         ("questions.md".to_owned(), questions),
+        ("report.html".to_owned(), html),
         ("report.md".to_owned(), report),
         ("snapshot.json".to_owned(), snapshot(input)),
+        ("sweeps.json".to_owned(), sweeps),
     ];
     for ledger in ledgers {
         typed.extend(ledger.typed);

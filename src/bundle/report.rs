@@ -8,7 +8,7 @@ use crate::model::{Finding, Location, Note, NoteKind, Severity, Status, Typed, c
 use std::fmt::Write;
 
 /// Severities as a reader wants them: worst first.
-const ORDER: [Severity; 6] = [
+pub const ORDER: [Severity; 6] = [
     Severity::Critical,
     Severity::High,
     Severity::Medium,

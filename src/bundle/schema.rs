@@ -6,8 +6,8 @@
 
 use crate::model::{
     Audience, BlobId, Category, CommitId, Confidence, CoverageDetail, Difficulty, Digest,
-    FindingWords, Kind, LocationRole, PathDetail, Priority, Reference, RepoPath, Severity, Span,
-    Status, StatusChange, TreeId, Vector, Voice,
+    FindingWords, Kind, LocationRole, PathDetail, Priority, Reference, RepoPath, Ruling, Severity,
+    Span, Status, StatusChange, TreeId, Vector, Voice,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -18,6 +18,8 @@ pub const FINDINGS: &str = "glassroom-findings/1";
 pub const COVERAGE: &str = "glassroom-coverage/1";
 /// `schema` of `snapshot.json`.
 pub const SNAPSHOT: &str = "glassroom-snapshot/1";
+/// `schema` of `sweeps.json`.
+pub const SWEEPS: &str = "glassroom-sweeps/1";
 /// `_type` of `bundle.json`.
 pub const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// `predicateType` of `bundle.json`.
@@ -201,6 +203,62 @@ pub struct CoverageRow {
     /// The marked lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ranges: Vec<Span>,
+}
+
+/// `sweeps.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sweeps {
+    /// [`SWEEPS`].
+    pub schema: String,
+    /// The policy's label.
+    pub label: String,
+    /// In the order in which they were begun.
+    pub sweeps: Vec<SweepRecord>,
+}
+
+/// A query of which every hit is judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SweepRecord {
+    /// Its identity.
+    pub id: Uuid,
+    /// `alice/W1`.
+    pub number: String,
+    /// Who began it.
+    pub reviewer: String,
+    /// What it is for.
+    pub name: String,
+    /// The query as typed.
+    pub query: String,
+    /// The snapshot it was run on.
+    pub commit: CommitId,
+    /// Number of its hits.
+    pub hits: u64,
+    /// SHA-256 over the lines `PATH:LINE` of all hits, in order of path, content and line.
+    pub list: Digest,
+    /// Hits with a verdict other than `later`.
+    pub decided: u64,
+    /// The verdicts, in order of path, content and line.
+    pub verdicts: Vec<VerdictRecord>,
+}
+
+/// What one hit was judged to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictRecord {
+    /// The path, as far as the policy lets it leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<RepoPath>,
+    /// The content.
+    pub blob: BlobId,
+    /// The line; for a binary file the byte offset.
+    pub line: u64,
+    /// What it was judged to be.
+    pub ruling: Ruling,
+    /// The finding or note that says more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
 }
 
 /// `bundle.json`: a statement in the layout of in-toto.

@@ -4,8 +4,8 @@ use super::*;
 use crate::model::{
     Anchor, Audience, BlobId, Category, CommitId, Confidence, CoverageDetail, Delivery, Difficulty,
     Digest, Entry, Event, FileCoverage, Finding, FindingWords, Kind, Location, Note, NoteKind,
-    PathDetail, Policy, Priority, Reply, RepoPath, Review, SearchRecord, Severity, Span, Status,
-    TreeId, Voice,
+    PathDetail, Policy, Priority, Reply, RepoPath, Review, Ruling, SearchRecord, Severity, Span,
+    Status, Sweep, SweepHit, TreeId, Voice,
 };
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -95,6 +95,19 @@ fn reply(number: u32, parent: Uuid, text: &str) -> Reply {
     }
 }
 
+fn sweep() -> Sweep {
+    Sweep {
+        id: uuid(4001),
+        number: 1,
+        reviewer: "alice".into(),
+        name: format!("{CANARY} name"),
+        query: format!("{CANARY} query"),
+        commit: CommitId::new([1; 20]),
+        hits: 2,
+        list: Digest::ZERO,
+    }
+}
+
 fn events() -> Vec<Event> {
     let blob = BlobId::new([3; 20]);
     let mut pass = finding(3, "Checked and fine");
@@ -133,6 +146,17 @@ fn events() -> Vec<Event> {
         },
         Event::ReplyAdded {
             reply: reply(2, uuid(1001), "PRIVATE reply to a private note"),
+        },
+        Event::SweepAdded { sweep: sweep() },
+        Event::Judged {
+            sweep: uuid(4001),
+            hits: vec![SweepHit {
+                path: RepoPath::new("src/net/parse.c"),
+                blob,
+                line: 8,
+            }],
+            ruling: Some(Ruling::Finding),
+            item: Some(uuid(1)),
         },
         Event::Searched {
             search: SearchRecord {

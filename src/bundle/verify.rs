@@ -230,6 +230,7 @@ impl Check {
         let statement: Option<Statement> = self.document(files, "bundle.json");
         let findings: Option<Findings> = self.document(files, "findings.json");
         let _: Option<schema::Coverage> = self.document(files, "coverage.json");
+        let _: Option<schema::Sweeps> = self.document(files, "sweeps.json");
         if let Some(findings) = &findings {
             self.locations(findings);
         }

@@ -4,7 +4,7 @@ use crate::headless::Desk;
 use serde_json::Value;
 
 /// Options that name the review.
-const AT: [&str; 2] = ["--snapshot", "DEMO"];
+pub const AT: [&str; 2] = ["--snapshot", "DEMO"];
 
 fn with<'a>(words: &[&'a str]) -> Vec<&'a str> {
     [words, &AT].concat()

@@ -9,6 +9,7 @@
 mod docs;
 mod durable;
 mod floors;
+mod formats;
 mod headless;
 mod hostile;
 mod judged;
