@@ -9,6 +9,8 @@ use super::key::{Code, Key};
 use super::picker::Picker;
 use super::{App, Effect};
 use crate::job::{Request, Work};
+use crate::model::TreeFile;
+use crate::text::Encoding;
 use uuid::Uuid;
 
 /// One thing on top.
@@ -41,6 +43,8 @@ pub enum Pick {
     File,
     /// The finding that gets the place as a further location.
     FindingForPlace(Vec<Uuid>),
+    /// The encoding of a file: what each row stands for, nothing for guessing again. The first row is in force.
+    Encoding(TreeFile, Vec<Option<Encoding>>),
     /// A query to search for: as it is typed, and the names of those that are saved, which come first.
     Query {
         /// The queries, row by row.
@@ -333,6 +337,7 @@ impl App {
                 Some(file) => self.open(file, super::code::Goto::default()),
                 None => Vec::new(),
             },
+            Pick::Encoding(file, rows) => self.set_encoding(&file, &rows, chosen as usize),
             Pick::FindingForPlace(ids) => self.add_location_to(ids[chosen as usize]),
             Pick::Query { mut texts, .. } => self.search_for(texts.swap_remove(chosen as usize)),
         }

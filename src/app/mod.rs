@@ -6,6 +6,7 @@
 pub mod code;
 pub mod command;
 pub mod compose;
+mod encoding;
 pub mod export;
 pub mod input;
 pub mod items;

@@ -25,6 +25,7 @@ impl App {
                 if let Some((_, at)) = wanted {
                     let effects = self.flush_shown();
                     self.tree.reveal(doc.file.path.as_bytes());
+                    self.tell_of_shift(&doc);
                     self.code.show(doc, at, self.regions.code_height.into());
                     self.sent = crate::model::Marks::default();
                     return effects;
@@ -63,7 +64,7 @@ impl App {
                 rows,
                 counts,
             } => return self.narrowed((of, typed), rows, counts),
-            Report::Recorded(entry) => self.recorded(*entry),
+            Report::Recorded(entry) => return self.recorded(*entry),
             Report::Surveyed {
                 delivery,
                 is_compared,
@@ -109,13 +110,14 @@ impl App {
         effects
     }
 
-    fn recorded(&mut self, entry: Entry) {
+    fn recorded(&mut self, entry: Entry) -> Vec<Effect> {
         if !matches!(entry.event, Event::Shown { .. } | Event::Marked { .. }) {
             self.saving = None;
         }
         self.recording = self.recording.saturating_sub(1);
         let told = review::told(&entry, &self.review, &self.entries);
         let takes_back = matches!(entry.event, Event::Undone { .. } | Event::Redone { .. });
+        let before = self.review.encodings().clone();
         let marks = takes_back || matches!(entry.event, Event::Marked { .. });
         self.entries.push(entry);
         if takes_back {
@@ -129,6 +131,7 @@ impl App {
         if let Some(told) = told {
             self.say(told);
         }
+        self.read_anew(&before)
     }
 
     fn failed(&mut self, what: Work, why: &str, hint: &str) {

@@ -80,6 +80,7 @@ impl<'a> Withholding<'a> {
             Event::Marked { .. } | Event::Shown { .. } => {
                 hides_paths || self.policy.coverage != CoverageDetail::Range
             }
+            Event::EncodingSet { .. } => hides_paths,
             Event::SnapshotAdded { .. }
             | Event::FindingDeleted { .. }
             | Event::NoteDeleted { .. }

@@ -5,6 +5,7 @@
 //! content, no commit subject and no author is printed.
 
 mod coverage;
+mod encoding;
 mod export;
 mod failure;
 mod finding;
@@ -102,6 +103,8 @@ enum Verb {
     Mark(mark::Mark),
     /// Lists what was shown and reviewed.
     Coverage(coverage::Coverage),
+    /// Says in which encoding a file is read, or sets it.
+    Encoding(encoding::Encode),
     /// Lets the gate judge the bundle, signs and writes it.
     Export(export::Export),
     /// Checks a bundle.
@@ -156,6 +159,7 @@ fn verb(line: &Line, out: &mut Out) -> Result<Answer, Failure> {
         Verb::Question(verb) => note::question(verb, who, out),
         Verb::Mark(verb) => mark::run(verb, who, out),
         Verb::Coverage(verb) => coverage::run(verb, who, out),
+        Verb::Encoding(verb) => encoding::run(verb, who, out),
         Verb::Export(verb) => export::run(verb, who, out),
         Verb::Verify(verb) => verify::run(verb, who, out),
         Verb::Key(verb) => key::run(verb, who, out),

@@ -10,7 +10,7 @@ use super::open;
 use super::store::{self, Row};
 use super::sys;
 use super::write::{self, Sink};
-use crate::model::BlobId;
+use crate::model::{BlobId, Encodings};
 use crate::text::{self, Encoding};
 use std::collections::HashSet;
 use std::fs;
@@ -73,6 +73,8 @@ pub struct Build<'a> {
     pub order: &'a [BlobId],
     /// Makes one source for each thread.
     pub source: &'a (dyn Fn() -> Box<dyn BlobSource> + Sync),
+    /// Which encodings the reviewers said; the others are guessed.
+    pub encodings: &'a Encodings,
     /// Sizes.
     pub limits: Limits,
 }
@@ -108,7 +110,7 @@ pub struct Built {
 /// Blobs that a thread takes at once: neighbours in a pack share their delta bases.
 const BATCH: usize = 256;
 
-/// Stores and indexes the wanted blobs that are not stored yet.
+/// Stores and indexes the wanted blobs that are not stored yet, or otherwise than they are to be now.
 pub fn build(
     folder: &Path,
     plan: &Build<'_>,
@@ -119,14 +121,19 @@ pub fn build(
     let _lock = write::lock(folder)?;
     let mut built = Built::default();
     let (known, extent) = write::prepare(folder, &mut built)?;
+    let is_done = |id: &BlobId| {
+        let known = known.as_ref();
+        let row = known.and_then(|store| Some(store.row(store.find(id)?)));
+        row.is_some_and(|row| {
+            let is_missed = row.kind == TextKind::TooLarge && row.size <= plan.limits.blob;
+            !is_missed && row.is_read_as(plan.encodings.get(id).copied())
+        })
+    };
     let mut seen = HashSet::new();
-    let todo: Vec<BlobId> = plan
-        .order
-        .iter()
-        .filter(|id| !known.contains(*id) && seen.insert(**id))
-        .copied()
-        .collect();
-    let wanted = plan.order.iter().collect::<HashSet<_>>().len() as u64;
+    let distinct = plan.order.iter().filter(|id| seen.insert(**id));
+    let todo: Vec<BlobId> = distinct.filter(|id| !is_done(id)).copied().collect();
+    let wanted = seen.len() as u64;
+    drop(known);
     let mut state = Progress {
         blobs: wanted - todo.len() as u64,
         total: wanted,
@@ -190,6 +197,7 @@ fn run(
             scope.spawn(move || {
                 let mut reader = Reading {
                     source: (plan.source)(),
+                    encodings: plan.encodings,
                     limits,
                     sender,
                     collector: Collector::new(),
@@ -223,14 +231,15 @@ fn run(
     })
 }
 
-struct Reading {
+struct Reading<'a> {
+    encodings: &'a Encodings,
     source: Box<dyn BlobSource>,
     limits: Limits,
     sender: SyncSender<Message>,
     collector: Collector,
 }
 
-impl Reading {
+impl Reading<'_> {
     fn run(
         &mut self,
         todo: &[BlobId],
@@ -254,7 +263,8 @@ impl Reading {
                     }
                     Ok(bytes) => {
                         let size = bytes.len() as u64;
-                        let stored = content::prepare(bytes);
+                        let said = self.encodings.get(id).copied();
+                        let stored = content::prepare_as(bytes, said);
                         // A large text would make its neighbours be read with it.
                         let is_large = stored.bytes.len() > self.limits.group;
                         if is_large && !self.send(&mut group) {
@@ -270,6 +280,9 @@ impl Reading {
                         }
                         self.collector.add(rest);
                         group.push(*id, size, &stored);
+                        if let (Some(row), true) = (group.rows.last_mut(), said.is_some()) {
+                            row.is_set = true;
+                        }
                         if group.text >= self.limits.group as u64 && !self.send(&mut group) {
                             return;
                         }
@@ -339,6 +352,7 @@ impl Group {
             group: 0,
             groups: 1,
             encoding: stored.encoding,
+            is_set: false,
             kind: stored.kind,
             data_crc,
         });
@@ -355,6 +369,7 @@ impl Group {
             group: 0,
             groups: 1,
             encoding: Encoding::UTF_8,
+            is_set: false,
             kind: TextKind::TooLarge,
             data_crc: 0,
         });

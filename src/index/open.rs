@@ -4,7 +4,7 @@ use super::IndexError;
 use super::content::{Stored, TextKind};
 use super::engine::{self, Reader};
 use super::store::{Extent, Store};
-use crate::model::BlobId;
+use crate::model::{BlobId, Encodings};
 use crate::text::Encoding;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,8 @@ pub struct BlobMeta {
     pub kind: TextKind,
     /// How text was decoded.
     pub encoding: Encoding,
+    /// A reviewer said so.
+    pub is_set: bool,
 }
 
 /// A committed state of an index. It never changes; [`Index::reload`] takes a newer one.
@@ -59,6 +61,15 @@ impl Index {
         Ok(())
     }
 
+    /// Takes texts that are not read as the reviewers say for not indexed, until the next build stores them anew.
+    #[must_use]
+    pub fn honouring(mut self, encodings: &Encodings) -> Self {
+        if let Some(ready) = &mut self.ready {
+            ready.store.honour(encodings);
+        }
+        self
+    }
+
     /// Returns whether something was found damaged: the next build starts over.
     pub fn is_damaged(&self) -> bool {
         self.is_damaged.load(Ordering::Relaxed)
@@ -66,7 +77,7 @@ impl Index {
 
     /// Returns the number of stored blobs.
     pub fn len(&self) -> usize {
-        self.ready.as_ref().map_or(0, |r| r.store.rows().len())
+        self.ready.as_ref().map_or(0, |r| r.store.len())
     }
 
     /// Returns whether nothing is stored.
@@ -88,6 +99,7 @@ impl Index {
             size: row.size,
             kind: row.kind,
             encoding: row.encoding,
+            is_set: row.is_set,
         })
     }
 

@@ -1,7 +1,7 @@
 //! The index against a plain scan, and against every way of losing it.
 
 use super::*;
-use crate::model::{BlobId, FileHits, RepoPath, SearchSummary};
+use crate::model::{BlobId, Encodings, FileHits, RepoPath, SearchSummary};
 use crate::query::{self, Expr, Facts, Query, Term};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -76,6 +76,7 @@ impl Tree {
         let plan = Build {
             order: &order,
             source: &source,
+            encodings: &Encodings::new(),
             limits,
         };
         let is_cancelled = || reads.fetch_add(1, Ordering::Relaxed) >= cancel_after;
@@ -317,6 +318,7 @@ fn one_program_builds_at_a_time() {
         let inner = Build {
             order: &[],
             source: &|| Box::new(Memory(HashMap::new())),
+            encodings: &Encodings::new(),
             limits,
         };
         let second = build(&path, &inner, &mut |_| {}, &|| false);
@@ -326,6 +328,7 @@ fn one_program_builds_at_a_time() {
     let plan = Build {
         order: &order,
         source: &source,
+        encodings: &Encodings::new(),
         limits: Limits {
             threads: 1,
             ..Limits::default()

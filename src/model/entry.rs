@@ -5,6 +5,7 @@
 //! SHA-256 of its line. State is the fold of the entries, see [`super::Review`].
 
 use super::{BlobId, CommitId, Finding, Note, RepoPath, Span, Status, TreeId};
+use crate::text::Encoding;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -137,6 +138,15 @@ pub enum Event {
         path: RepoPath,
         /// Which lines.
         spans: Vec<Span>,
+    },
+    /// It was said in which encoding a content is, because the guess was wrong.
+    EncodingSet {
+        /// The content.
+        blob: BlobId,
+        /// Where it was looked at.
+        path: RepoPath,
+        /// How its bytes are read; `null` takes what was said before back.
+        encoding: Option<Encoding>,
     },
     /// An earlier entry of the same ledger no longer counts.
     Undone {

@@ -36,7 +36,7 @@ pub use id::{BlobId, CommitId, IdError, TreeId};
 pub use path::{PathError, RepoPath};
 pub use policy::{CoverageDetail, Media, PathDetail, Policy};
 pub use queries::{Queries, SavedQuery};
-pub use review::{Item, Review, redoable, undoable};
+pub use review::{Encodings, Item, Review, redoable, undoable};
 pub use span::{Place, PlaceError, Span};
 pub use symbol::{Symbol, SymbolKind, SymbolRole, Zone};
 pub use token::{Token, TokenClass};

@@ -3,6 +3,7 @@
 use super::{
     BlobId, CommitId, Entry, Event, Finding, Marks, Note, NoteKind, Status, StatusChange, TreeId,
 };
+use crate::text::Encoding;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
@@ -55,6 +56,9 @@ impl Item {
     }
 }
 
+/// The contents whose encoding was said by a reviewer, and which it is.
+pub type Encodings = BTreeMap<BlobId, Encoding>;
+
 /// The state of a review: what all reviewers found, remarked and marked.
 ///
 /// `PartialEq` lets tests compare a state with one folded again from disk.
@@ -64,6 +68,7 @@ pub struct Review {
     items: Vec<Item>,
     marks: BTreeMap<BlobId, Marks>,
     shown: BTreeMap<BlobId, Marks>,
+    encodings: Encodings,
     exports: u64,
     numbers: HashMap<(String, char), u32>,
 }
@@ -165,6 +170,12 @@ impl Review {
                     shown.set(*span);
                 }
             }
+            Event::EncodingSet { blob, encoding, .. } => {
+                match encoding {
+                    Some(encoding) => self.encodings.insert(*blob, *encoding),
+                    None => self.encodings.remove(blob),
+                };
+            }
             Event::Exported { export } => {
                 if export.exported {
                     self.exports = self.exports.max(export.number);
@@ -215,6 +226,11 @@ impl Review {
     /// Returns the lines of a blob that were on screen.
     pub fn shown(&self, blob: &BlobId) -> Option<&Marks> {
         self.shown.get(blob)
+    }
+    /// Returns the encodings in force that were said by a reviewer. If several said one of the same content, the
+    /// last of the fold counts: the reviewer's own ledger stands behind the colleagues'.
+    pub fn encodings(&self) -> &Encodings {
+        &self.encodings
     }
     /// Returns the number of the last bundle that left whole; 0 if none did.
     pub fn exports(&self) -> u64 {
