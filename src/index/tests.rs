@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+mod anew;
 mod loss;
 
 /// Files of a snapshot; equal contents have equal ids.
@@ -57,6 +58,16 @@ impl Tree {
     }
 
     fn build(&self, folder: &Path, cancel_after: usize) -> Built {
+        self.build_as(folder, cancel_after, &Encodings::new(), 1 << 20)
+    }
+
+    fn build_as(
+        &self,
+        folder: &Path,
+        cancel_after: usize,
+        encodings: &Encodings,
+        blob: u64,
+    ) -> Built {
         let blobs = self.blobs();
         let order: Vec<BlobId> = self.0.iter().map(|(_, bytes)| id(bytes)).collect();
         let reads = AtomicUsize::new(0);
@@ -70,13 +81,13 @@ impl Tree {
             },
             interval: Duration::from_secs(60),
             threads: 2,
-            blob: 1 << 20,
+            blob,
         };
         let source = || Box::new(Memory(blobs.clone())) as Box<dyn BlobSource>;
         let plan = Build {
             order: &order,
             source: &source,
-            encodings: &Encodings::new(),
+            encodings,
             limits,
         };
         let is_cancelled = || reads.fetch_add(1, Ordering::Relaxed) >= cancel_after;

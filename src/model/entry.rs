@@ -181,3 +181,38 @@ pub struct ExportRecord {
     #[serde(default)]
     pub why: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoding_in_a_ledger_is_one_of_the_known_names() {
+        for encoding in Encoding::all() {
+            let text = serde_json::to_string(&encoding).unwrap();
+            assert_eq!(serde_json::from_str::<Encoding>(&text).unwrap(), encoding);
+        }
+        // A text that a person could choose would be typed text, and the gate judges that.
+        for odd in ["\"utf-8\"", "\"password\"", "1"] {
+            assert!(serde_json::from_str::<Encoding>(odd).is_err(), "{odd}");
+        }
+        let event = Event::EncodingSet {
+            blob: BlobId::new([7; 20]),
+            path: RepoPath::new("src/a.c"),
+            encoding: Encoding::by_name("gb18030"),
+        };
+        let text = serde_json::to_string(&event).unwrap();
+        assert!(
+            text.starts_with("{\"type\":\"encoding-set\",\"blob\":\"0707"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("\"path\":\"src/a.c\",\"encoding\":\"gb18030\"}"),
+            "{text}"
+        );
+        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        let back = text.replace("\"gb18030\"", "null");
+        let back: Event = serde_json::from_str(&back).unwrap();
+        assert!(matches!(back, Event::EncodingSet { encoding: None, .. }));
+    }
+}

@@ -296,3 +296,58 @@ fn is_undoable(event: &Event) -> bool {
             | Event::Exported { .. }
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Digest, RepoPath};
+
+    fn entry(reviewer: &str, event: Event) -> Entry {
+        Entry {
+            id: Uuid::new_v4(),
+            seq: 1,
+            time: "2026-01-01T00:00:00Z".into(),
+            reviewer: reviewer.into(),
+            prev: Digest::ZERO,
+            event,
+        }
+    }
+
+    #[test]
+    fn the_last_word_on_an_encoding_counts() {
+        let blob = BlobId::new([1; 20]);
+        let say = |reviewer: &str, name: Option<&str>| {
+            let event = Event::EncodingSet {
+                blob,
+                path: RepoPath::new("a.c"),
+                encoding: name.map(|n| Encoding::by_name(n).unwrap()),
+            };
+            entry(reviewer, event)
+        };
+        let in_force = |entries: &[Entry]| {
+            let review = Review::fold(entries);
+            review.encodings().get(&blob).map(|e| e.name())
+        };
+        let (bob, first, second) = (
+            say("bob", Some("Big5")),
+            say("alice", Some("GBK")),
+            say("alice", Some("gb18030")),
+        );
+        let mut entries = vec![bob, first];
+        assert_eq!(
+            in_force(&entries),
+            Some("GBK"),
+            "the own ledger is the last"
+        );
+        entries.push(second.clone());
+        assert_eq!(in_force(&entries), Some("gb18030"));
+        assert_eq!(undoable(&entries).map(|e| e.id), Some(second.id));
+        entries.push(entry("alice", Event::Undone { entry: second.id }));
+        assert_eq!(in_force(&entries), Some("GBK"));
+        assert_eq!(redoable(&entries), Some(second.id));
+        entries.push(entry("alice", Event::Redone { entry: second.id }));
+        assert_eq!(in_force(&entries), Some("gb18030"));
+        entries.push(say("alice", None));
+        assert_eq!(in_force(&entries), None);
+    }
+}

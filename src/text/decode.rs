@@ -116,11 +116,10 @@ fn zeros_of(bytes: &[u8]) -> f64 {
 
 /// Returns the encoding that a byte order mark names, if what follows can be that.
 fn marked(bytes: &[u8]) -> Option<Encoding> {
-    let is_wide = |encoding, least| {
-        let rest = &bytes[least..];
-        (rest.is_empty() || !rest.iter().all(|b| matches!(b, 1..=0x7f)))
-            && odd_of(rest, encoding) <= 0.02
-            && !has_ascii_run(rest)
+    let is_wide = |encoding, mark: usize| {
+        let rest = &bytes[mark..];
+        let seen = Seen::of(rest, encoding);
+        seen.most_odd <= 0.02 && !seen.is_ascii_in_twos() && !has_ascii_run(rest)
     };
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => {
@@ -146,24 +145,62 @@ fn wide(bytes: &[u8]) -> Option<Encoding> {
         (Encoding::UTF_16BE, 2),
     ];
     let fits = |(encoding, unit): &(Encoding, usize)| {
-        let (mut plain, mut ascii, mut all) = (0, 0, 0);
-        for window in windows(bytes) {
-            for c in chars(window, *encoding).flatten() {
-                all += 1;
-                ascii += usize::from(c.is_ascii());
-                plain += usize::from(matches!(c, ' ' | '\n' | '\u{3000}' | '。' | '，' | '、'));
-            }
-        }
+        let seen = Seen::of(bytes, *encoding);
         bytes.len() >= 2 * unit
             && bytes.len().is_multiple_of(*unit)
-            && (2 * ascii >= all || (all >= 16 && plain > 0))
-            && odd_of(bytes, *encoding) <= 0.01
+            && (2 * seen.ascii >= seen.all || (seen.all >= 16 && seen.plain > 0))
+            && seen.most_odd <= 0.01
+            && !seen.is_ascii_in_twos()
             && !has_ascii_run(bytes)
     };
     candidates
         .iter()
         .find(|c| fits(c))
         .map(|(encoding, _)| *encoding)
+}
+
+/// What the windows of a text hold if it is UTF-16 or UTF-32.
+#[derive(Default)]
+struct Seen {
+    all: u32,
+    ascii: u32,
+    /// Spaces, line ends and the commonest punctuation.
+    plain: u32,
+    /// Characters of which both bytes are printable ASCII.
+    twos: u32,
+    /// The share of what no text is made of, in the window that has most of it.
+    most_odd: f64,
+}
+
+impl Seen {
+    fn of(bytes: &[u8], encoding: Encoding) -> Self {
+        let mut seen = Self::default();
+        for window in windows(bytes) {
+            let (mut odd, before) = (0_u32, seen.all);
+            for c in chars(window, encoding) {
+                seen.all += 1;
+                let Some(c) = c.filter(|c| is_of_texts(*c)) else {
+                    odd += 1;
+                    continue;
+                };
+                seen.ascii += u32::from(c.is_ascii());
+                seen.plain += u32::from(matches!(c, ' ' | '\n' | '\u{3000}' | '。' | '，' | '、'));
+                let bytes = (c as u32).to_be_bytes();
+                let is_two = bytes[2..].iter().all(|b| matches!(b, b' '..=b'~'));
+                seen.twos += u32::from(is_two);
+            }
+            // A window may begin or end within a character.
+            odd = odd.saturating_sub(u32::from(window.len() >= WINDOW) * 2);
+            let share = f64::from(odd) / f64::from((seen.all - before).max(1));
+            seen.most_odd = seen.most_odd.max(share);
+        }
+        seen
+    }
+
+    /// Returns whether the characters are rather bytes of ASCII, taken in twos: words with a zero byte behind each.
+    fn is_ascii_in_twos(&self) -> bool {
+        2 * self.twos > self.all - self.ascii && 5 * self.ascii < 4 * self.all
+    }
 }
 
 /// Returns the characters of a part of a text; nothing for what is none.
@@ -185,20 +222,6 @@ fn chars(part: &[u8], encoding: Encoding) -> Box<dyn Iterator<Item = Option<char
     }
     let units = part.chunks_exact(2).map(move |unit| number(unit) as u16);
     Box::new(char::decode_utf16(units).map(Result::ok))
-}
-
-/// Returns the share of what no text is made of, in the window that has most of it.
-fn odd_of(bytes: &[u8], encoding: Encoding) -> f64 {
-    let share = |window: &[u8]| {
-        let (mut odd, mut all) = (0_u32, 0_u32);
-        for c in chars(window, encoding) {
-            all += 1;
-            odd += u32::from(!c.is_some_and(is_of_texts));
-        }
-        // A window may begin or end within a character.
-        f64::from(odd.saturating_sub(u32::from(window.len() >= WINDOW) * 2)) / f64::from(all.max(1))
-    };
-    windows(bytes).map(share).fold(0.0, f64::max)
 }
 
 /// Returns whether texts are made of such characters: those of scripts in use, punctuation and signs.

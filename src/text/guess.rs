@@ -16,8 +16,8 @@
 //! everyone else, and in all other encodings a byte below 0x80 is itself, except one directly behind the first byte
 //! of a two-byte character (GBK, Big5, `Shift_JIS`, EUC-KR). The reviewer has the last word.
 
-use super::common::{JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL};
 use super::encoding::Encoding;
+use super::frequent::{JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, GBK, ISO_8859_2, SHIFT_JIS, WINDOWS_1250, WINDOWS_1252, WINDOWS_1254,

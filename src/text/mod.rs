@@ -1,7 +1,7 @@
 //! Pure text: bytes to text with the encoding named, lines, case folding, and what may be shown.
 
 #[rustfmt::skip]
-mod common;
+mod frequent;
 mod decode;
 mod encoding;
 mod flag;

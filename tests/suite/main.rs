@@ -8,6 +8,7 @@
 
 mod docs;
 mod durable;
+mod encodings;
 mod floors;
 mod headless;
 mod hostile;

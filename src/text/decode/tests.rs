@@ -174,6 +174,9 @@ fn zero_bytes_make_it_binary() {
         b"\x7fELF\x02\x01\x01\0\0\0",
         b"abc\0def\0gh",
         &[1, 2, 3, 255, 4],
+        b"key\0key\0key\0",
+        b"\0key\0key\0key",
+        b"name\0password\0secret\0",
         b"\x01\0\x02\0\x03\0\x04\0",
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0 \0\0\0 \x08\x06\0\0\0",
     ] {
