@@ -28,7 +28,7 @@ pub struct BlobMeta {
     pub is_set: bool,
 }
 
-/// A committed state of an index. It never changes; [`Index::reload`] takes a newer one.
+/// A committed state of an index. It never changes: a newer one is opened beside it.
 pub struct Index {
     folder: PathBuf,
     ready: Option<Ready>,
@@ -52,13 +52,6 @@ impl Index {
             ready,
             is_damaged: AtomicBool::new(is_damaged),
         })
-    }
-
-    /// Takes the newest committed state.
-    pub fn reload(&mut self) -> Result<(), IndexError> {
-        let folder = std::mem::take(&mut self.folder);
-        *self = Self::open(&folder)?;
-        Ok(())
     }
 
     /// Takes texts that are not read as the reviewers say for not indexed, until the next build stores them anew.

@@ -328,12 +328,8 @@ mod tests {
             let review = Review::fold(entries);
             review.encodings().get(&blob).map(|e| e.name())
         };
-        let (bob, first, second) = (
-            say("bob", Some("Big5")),
-            say("alice", Some("GBK")),
-            say("alice", Some("gb18030")),
-        );
-        let mut entries = vec![bob, first];
+        let second = say("alice", Some("gb18030"));
+        let mut entries = vec![say("bob", Some("Big5")), say("alice", Some("GBK"))];
         assert_eq!(
             in_force(&entries),
             Some("GBK"),

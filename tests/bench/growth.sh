@@ -67,11 +67,12 @@ make() {
 
 median() { sort -n | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }'; }
 
-# The first long word of the first file stands in every part.
+# The longest word of the first file stands in every part, and hardly anywhere else.
 word=${WORD:-}
 if [[ -z $word ]]; then
     path=$(git -C "$tree" ls-tree -r --name-only HEAD | head -n 1 || true)
-    word=$(git -C "$tree" show "HEAD:$path" | grep -aoE '[A-Za-z_]{10,}' | head -n 1 || true)
+    word=$(git -C "$tree" show "HEAD:$path" | grep -aoE '[A-Za-z_]{8,}' |
+        awk 'length > length(most) { most = $0 } END { print most }')
 fi
 
 printf '%8s %8s %9s %9s %9s %9s %9s %9s %8s\n' \
@@ -102,7 +103,7 @@ echo "looked up: $word"
 
 if command -v cindex >/dev/null; then
     # It reads what a work tree holds; a file whose name begins with a dot is none to it.
-    (cd "$tree" && git ls-files -z | xargs -0 cat >/dev/null)
+    (cd "$tree" && git ls-files -z | xargs -0 cat >/dev/null 2>&1 || true)
     read -r seconds peak <<<"$(run cindex "$tree")"
     printf 'cindex of all: %s s, %s MB of anonymous memory, %s bytes\n' \
         "$seconds" "$peak" "$(stat -c %s "$CSEARCHINDEX")"
