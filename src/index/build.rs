@@ -17,6 +17,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Why a blob cannot be read.
@@ -110,6 +111,9 @@ pub struct Built {
 /// Blobs that a thread takes at once: neighbours in a pack share their delta bases.
 const BATCH: usize = 256;
 
+/// Bytes from which on a blob is worked on alone.
+const HUGE: usize = 16 << 20;
+
 /// Stores and indexes the wanted blobs that are not stored yet, or otherwise than they are to be now.
 pub fn build(
     folder: &Path,
@@ -187,17 +191,19 @@ fn run(
     report: &mut dyn FnMut(Progress, Vec<(BlobId, Unreadable)>),
 ) -> Result<(), IndexError> {
     let next = AtomicUsize::new(0);
+    let huge = Mutex::new(());
     let (sender, receiver) = mpsc::sync_channel(16);
     let limits = plan.limits;
     std::thread::scope(|scope| {
         // Dropped on an early return, so that no thread waits for ever.
         let receiver = receiver;
         for _ in 0..limits.threads.max(1) {
-            let (sender, next) = (sender.clone(), &next);
+            let (sender, next, huge) = (sender.clone(), &next, &huge);
             scope.spawn(move || {
                 let mut reader = Reading {
                     source: (plan.source)(),
                     encodings: plan.encodings,
+                    huge,
                     limits,
                     sender,
                     collector: Collector::new(),
@@ -233,6 +239,8 @@ fn run(
 
 struct Reading<'a> {
     encodings: &'a Encodings,
+    /// Held while a huge text is worked on.
+    huge: &'a Mutex<()>,
     source: Box<dyn BlobSource>,
     limits: Limits,
     sender: SyncSender<Message>,
@@ -262,28 +270,7 @@ impl Reading<'_> {
                         group.push_too_large(*id, bytes.len() as u64);
                     }
                     Ok(bytes) => {
-                        let size = bytes.len() as u64;
-                        let said = self.encodings.get(id).copied();
-                        let stored = content::prepare_as(bytes, said);
-                        // A large text would make its neighbours be read with it.
-                        let is_large = stored.bytes.len() > self.limits.group;
-                        if is_large && !self.send(&mut group) {
-                            return;
-                        }
-                        let mut rest = stored.bytes.as_slice();
-                        while is_large && rest.len() > self.limits.group {
-                            let (piece, behind) =
-                                rest.split_at(piece(rest, self.limits.group, size));
-                            self.collector.add(piece);
-                            group.tokens.push(self.collector.take());
-                            rest = behind;
-                        }
-                        self.collector.add(rest);
-                        group.push(*id, size, &stored);
-                        if let (Some(row), true) = (group.rows.last_mut(), said.is_some()) {
-                            row.is_set = true;
-                        }
-                        if group.text >= self.limits.group as u64 && !self.send(&mut group) {
+                        if !self.add(*id, bytes, &mut group) {
                             return;
                         }
                     }
@@ -300,6 +287,34 @@ impl Reading<'_> {
                 return;
             }
         }
+    }
+
+    /// Adds a blob to the group; false if nobody takes groups any more.
+    fn add(&mut self, id: BlobId, bytes: Vec<u8>, group: &mut Group) -> bool {
+        // Several huge texts at once, decoded and compressed, would need the memory of all of them.
+        let turn = (bytes.len() > HUGE).then_some(self.huge);
+        let _turn = turn.map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
+        let size = bytes.len() as u64;
+        let said = self.encodings.get(&id).copied();
+        let stored = content::prepare_as(bytes, said);
+        // A large text would make its neighbours be read with it.
+        let is_large = stored.bytes.len() > self.limits.group;
+        if is_large && !self.send(group) {
+            return false;
+        }
+        let mut rest = stored.bytes.as_slice();
+        while is_large && rest.len() > self.limits.group {
+            let (piece, behind) = rest.split_at(piece(rest, self.limits.group, size));
+            self.collector.add(piece);
+            group.tokens.push(self.collector.take());
+            rest = behind;
+        }
+        self.collector.add(rest);
+        group.push(id, size, &stored);
+        if let (Some(row), true) = (group.rows.last_mut(), said.is_some()) {
+            row.is_set = true;
+        }
+        group.text < self.limits.group as u64 || self.send(group)
     }
 
     /// Hands a group over and begins the next; false if nobody takes it any more.
@@ -336,6 +351,10 @@ impl Group {
     fn push(&mut self, id: BlobId, size: u64, stored: &content::Stored) {
         let offset = self.data.len() as u64;
         let (stored_len, data_crc) = store::pack(&stored.bytes, &mut self.data);
+        if self.data.len() > HUGE {
+            // Compressed it is smaller than the room that was made for it.
+            self.data.shrink_to_fit();
+        }
         let is_text = stored.kind != TextKind::Binary;
         self.text += stored.bytes.len() as u64;
         self.rows.push(Row {
