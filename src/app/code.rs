@@ -106,7 +106,8 @@ impl Code {
 
     /// Shows a file that was read.
     pub fn show(&mut self, doc: Box<Document>, at: Goto, height: usize) {
-        let same = self.doc.as_ref().is_some_and(|d| d.file == doc.file);
+        let is_same = |old: &Document| old.file == doc.file && old.encoding() == doc.encoding();
+        let same = self.doc.as_ref().is_some_and(|old| is_same(old));
         self.doc = Some(doc);
         self.select = None;
         self.left = 0;
@@ -272,6 +273,14 @@ impl Document {
             Body::Text { lines, .. } => lines.count(),
             Body::Binary(bytes) => bytes.len().div_ceil(HEX) as u32,
             Body::Absent(_) => 0,
+        }
+    }
+
+    /// Returns how its text was read, as named to the reviewer; nothing if it is no text.
+    pub fn encoding(&self) -> Option<&str> {
+        match &self.body {
+            Body::Text { encoding, .. } => Some(encoding),
+            Body::Binary(_) | Body::Absent(_) => None,
         }
     }
 

@@ -125,6 +125,7 @@ commands! {
         "tree", ["t"], "show or hide the tree", |a, _| done(a.toggle_tree());
         "wrap", ["zw"], "break long lines, or scroll them", |a, _| done(a.code.wrap = !a.code.wrap);
         "numbers", ["zn"], "show or hide line numbers", |a, _| done(a.code.hide_numbers = !a.code.hide_numbers);
+        "encoding", ["ze"], "choose the encoding in which the file is read", |a, _| done(a.pick_encoding());
         "report", ["I"], "what was delivered: the snapshot report", |a, _| a.open_delivery();
         "yank", ["y"], "keep path:line@commit, to be put into a text with ^y", |a, _| done(a.yank());
     }

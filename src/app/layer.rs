@@ -12,7 +12,8 @@ use super::score::{self, Calculator};
 use super::sweep::Sweeping;
 use super::{App, Effect};
 use crate::job::{Request, Work};
-use crate::model::Status;
+use crate::model::{Status, TreeFile};
+use crate::text::Encoding;
 use uuid::Uuid;
 
 /// One thing on top.
@@ -72,6 +73,8 @@ pub enum Pick {
     Word(Field),
     /// A template for the form below.
     Template,
+    /// The encoding of a file: what each row stands for, nothing for guessing again. The first row is in force.
+    Encoding(TreeFile, Vec<Option<Encoding>>),
     /// A query to search for: as it is typed, and the names of those that are saved, which come first.
     Query {
         /// The queries, row by row.
@@ -388,6 +391,7 @@ impl App {
             Pick::Cwe => self.take_cwe(chosen),
             Pick::Word(field) => self.take_word(field, chosen),
             Pick::Template => self.take_template(chosen),
+            Pick::Encoding(file, rows) => self.set_encoding(&file, &rows, chosen as usize),
             Pick::FindingForPlace(ids) => self.add_location_to(ids[chosen as usize]),
             Pick::Query { mut texts, .. } => self.search_for(texts.swap_remove(chosen as usize)),
         }

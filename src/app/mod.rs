@@ -7,6 +7,7 @@ pub mod code;
 pub mod command;
 pub mod compose;
 pub mod coverage;
+mod encoding;
 pub mod export;
 pub mod input;
 pub mod items;

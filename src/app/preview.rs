@@ -45,6 +45,11 @@ impl Preview {
         }
     }
 
+    /// Forgets the file: it is to be read anew.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
     /// Forgets what was asked for: the list has changed.
     pub(super) fn renew(&mut self) {
         self.asked = None;

@@ -25,6 +25,7 @@ impl App {
                 if let Some((_, at)) = wanted {
                     let effects = self.flush_shown();
                     self.tree.reveal(doc.file.path.as_bytes());
+                    self.tell_of_shift(&doc);
                     self.code.show(doc, at, self.regions.code_height.into());
                     self.sent = crate::model::Marks::default();
                     return effects;
@@ -131,6 +132,7 @@ impl App {
         self.revision += 1;
         let told = review::told(&entry, &self.review, &self.entries);
         let takes_back = matches!(entry.event, Event::Undone { .. } | Event::Redone { .. });
+        let before = self.review.encodings().clone();
         let marks = takes_back || matches!(entry.event, Event::Marked { .. });
         self.entries.push(entry);
         if takes_back {
@@ -163,7 +165,9 @@ impl App {
         if let Event::SweepAdded { sweep } = &event {
             self.sweep_recorded(sweep.id);
         }
-        self.judged_by_writing(&event)
+        let mut effects = self.judged_by_writing(&event);
+        effects.extend(self.read_anew(&before));
+        effects
     }
 
     fn failed(&mut self, what: Work, why: &str, hint: &str) {

@@ -476,6 +476,10 @@ pub(super) fn told(entry: &Entry, before: &Review, entries: &[Entry]) -> Option<
             };
             format!("{path}:{span} marked {word}")
         }
+        Event::EncodingSet { path, encoding, .. } => match encoding {
+            Some(encoding) => format!("{path} is read as {encoding}"),
+            None => format!("the encoding of {path} is guessed"),
+        },
         Event::Undone { entry: id } | Event::Redone { entry: id } => {
             let what = entries.iter().find(|e| e.id == *id);
             let what = what.and_then(|e| told(e, before, &[])).unwrap_or_default();

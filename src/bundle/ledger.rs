@@ -86,6 +86,7 @@ impl<'a> Withholding<'a> {
             Event::Searched { .. } => true,
             Event::SweepAdded { sweep } => self.review.sweep(sweep.id).is_none(),
             Event::Judged { .. } => hides_paths,
+            Event::EncodingSet { .. } => hides_paths,
             Event::SnapshotAdded { .. }
             | Event::ReplyDeleted { .. }
             | Event::SweepDeleted { .. }

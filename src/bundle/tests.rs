@@ -176,6 +176,11 @@ fn events() -> Vec<Event> {
             span: Span::line(8),
             reviewed: true,
         },
+        Event::EncodingSet {
+            blob,
+            path: RepoPath::new("src/net/parse.c"),
+            encoding: crate::text::Encoding::by_name("gb18030"),
+        },
     ]
 }
 

@@ -3,11 +3,9 @@
 use super::output::Out;
 use super::target::{self, Subject};
 use super::{Answer, Failure, Who};
-use crate::index::Index;
 use crate::job::coverage::{self, Which, indexed_lines};
-use crate::job::read;
 use crate::model::{RepoPath, TreeFile};
-use crate::text::{Content, count_lines, decode};
+use crate::text::{Content, count_lines};
 use clap::Args;
 use serde::Serialize;
 
@@ -48,12 +46,13 @@ pub(super) fn run(verb: &Coverage, who: &Who, out: &mut Out) -> Result<Answer, F
     let desk = verb.subject.desk(who)?;
     let review = target::state(&desk.review, &desk.reviewer)?;
     let listing = target::listing(&desk)?;
-    let index = Index::open(&desk.review.index())?;
+    let reader = desk.reader(review.encodings());
+    let index = target::open_index(&desk, review.encodings())?;
     let lines = |file: &TreeFile| {
         if index.meta(&file.blob).is_some() {
             return indexed_lines(&index, file);
         }
-        match desk.snapshot.read(&file.blob, read::LIMIT).map(decode) {
+        match reader.content(&file.blob) {
             Ok(Content::Text { text, .. }) => Some(count_lines(text.as_bytes())),
             _ => None,
         }

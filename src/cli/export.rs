@@ -9,6 +9,7 @@ use crate::bundle::PublicKey;
 use crate::index::Index;
 use crate::job::export::{Sources, prepare};
 use crate::job::listing::Listing;
+use crate::job::read::Reader;
 use crate::job::{Cancel, Desk, ExportOrder, ExportReport, JobError, Secret};
 use crate::model::{Audience, Budget, Digest, Overlap};
 use crate::snapshot::Snapshot;
@@ -118,17 +119,23 @@ fn check(verb: &Export) -> Result<(), Failure> {
 
 /// The gate compares with every snapshot of the review: all must be in the text store.
 fn index_all(desk: &Desk, listing: &Listing) -> Result<Index, Failure> {
-    target::index(&desk.snapshot, listing, &desk.review)?;
+    let encodings = desk.encodings()?;
+    let reader = desk.reader(&encodings);
+    target::index(&reader, listing, &desk.review)?;
     let record = desk.review.read_record()?.unwrap_or_default();
     for other in &record.snapshots {
         if other.commit != desk.snapshot.commit() {
             let rev = other.commit.to_string();
             let snapshot = Snapshot::open(&other.source, Some(&rev), &desk.review.objects())?;
             let listing = Listing::of(&snapshot, &|| false)?;
-            target::index(&snapshot, &listing, &desk.review)?;
+            let reader = Reader {
+                snapshot: &snapshot,
+                ..reader
+            };
+            target::index(&reader, &listing, &desk.review)?;
         }
     }
-    Ok(Index::open(&desk.review.index())?)
+    target::open_index(desk, &encodings)
 }
 
 fn tell(out: &mut Out, report: &ExportReport) {

@@ -4,7 +4,6 @@ use super::output::Out;
 use super::target::{self, Subject};
 use super::words::{self, Words};
 use super::{Answer, Failure, Who};
-use crate::index::Index;
 use crate::job::listing::Listing;
 use crate::job::{Desk, JobError, Recorder, place};
 use crate::model::{
@@ -464,8 +463,10 @@ pub(super) fn places(texts: &[String]) -> Result<Vec<model::Place>, Failure> {
 /// Binds places to what stands there.
 pub(super) fn locate(desk: &Desk, places: &[model::Place]) -> Result<Vec<Location>, Failure> {
     let listing = target::listing(desk)?;
-    let index = Index::open(&desk.review.index())?;
-    let bind = |place| Ok(place::locate(desk, &listing, Some(&index), place)?);
+    let encodings = desk.encodings()?;
+    let reader = desk.reader(&encodings);
+    let index = target::open_index(desk, &encodings)?;
+    let bind = |place| Ok(place::locate(&reader, &listing, Some(&index), place)?);
     places.iter().map(bind).collect()
 }
 

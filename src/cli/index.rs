@@ -27,8 +27,9 @@ pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Fail
     let begin = Instant::now();
     let desk = Desk::open(room()?, &verb.source.ask(who))?;
     let listing = target::listing(&desk)?;
-    let indexed = target::index(&desk.snapshot, &listing, &desk.review)?;
-    let index = crate::index::Index::open(&desk.review.index())?;
+    let encodings = desk.encodings()?;
+    let indexed = target::index(&desk.reader(&encodings), &listing, &desk.review)?;
+    let index = target::open_index(&desk, &encodings)?;
     desk.notices.iter().for_each(|notice| remark(notice));
     let mut record = Record {
         files: 0,

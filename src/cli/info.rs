@@ -17,7 +17,7 @@ pub(super) fn run(verb: &Info, who: &Who, out: &mut Out) -> Result<Answer, Failu
     let opened = Opened::new(&verb.source, who, Traces::None)?;
     let listing = opened.listing()?;
     let index = Some(&opened.index).filter(|i| !i.is_empty());
-    let delivery = survey::run(&opened.snapshot, &listing, index, &Cancel::never())?;
+    let delivery = survey::run(&opened.reader(), &listing, index, &Cancel::never())?;
     if out.json {
         out.record(&delivery);
     } else {

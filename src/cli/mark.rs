@@ -3,7 +3,6 @@
 use super::output::Out;
 use super::target::{self, Subject};
 use super::{Answer, Failure, Who, words};
-use crate::index::Index;
 use crate::job::{JobError, place};
 use crate::model::{Anchor, Event, Marks, Place, RepoPath, Span};
 use clap::Args;
@@ -42,15 +41,17 @@ pub(super) fn run(verb: &Mark, who: &Who, out: &mut Out) -> Result<Answer, Failu
     let files: Vec<RepoPath> = files.collect::<Result<_, _>>()?;
     let desk = verb.subject.desk(who)?;
     let listing = target::listing(&desk)?;
-    let index = Index::open(&desk.review.index())?;
+    let encodings = desk.encodings()?;
+    let reader = desk.reader(&encodings);
+    let index = target::open_index(&desk, &encodings)?;
     // Every place is found before the first mark is recorded.
     let mut anchors: Vec<Anchor> = Vec::new();
     for place in &places {
-        anchors.push(place::locate(&desk, &listing, Some(&index), place)?.anchor);
+        anchors.push(place::locate(&reader, &listing, Some(&index), place)?.anchor);
     }
     for path in &files {
-        let file = place::file(&desk, &listing, path)?;
-        let lines = place::lines(&desk, Some(&index), file)?;
+        let file = place::file(&reader, &listing, path)?;
+        let lines = place::lines(&reader, Some(&index), file)?;
         let none = || JobError::NoLine {
             path: path.clone(),
             line: 1,

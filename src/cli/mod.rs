@@ -5,6 +5,7 @@
 //! content, no commit subject and no author is printed.
 
 mod coverage;
+mod encoding;
 mod export;
 mod failure;
 mod finding;
@@ -110,6 +111,8 @@ enum Verb {
     Mark(mark::Mark),
     /// Lists what was shown and reviewed.
     Coverage(coverage::Coverage),
+    /// Says in which encoding a file is read, or sets it.
+    Encoding(encoding::Encode),
     /// Lets the gate judge the bundle, signs and writes it.
     Export(export::Export),
     /// Checks a bundle.
@@ -166,6 +169,7 @@ fn verb(line: &Line, out: &mut Out) -> Result<Answer, Failure> {
         Verb::Sweep(verb) => sweep::run(verb, who, out),
         Verb::Mark(verb) => mark::run(verb, who, out),
         Verb::Coverage(verb) => coverage::run(verb, who, out),
+        Verb::Encoding(verb) => encoding::run(verb, who, out),
         Verb::Export(verb) => export::run(verb, who, out),
         Verb::Verify(verb) => verify::run(verb, who, out),
         Verb::Key(verb) => key::run(verb, who, out),

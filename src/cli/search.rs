@@ -6,12 +6,13 @@ use super::output::{Out, remark};
 use super::target::{Opened, Source, Traces};
 use super::{Answer, Failure, Who};
 use crate::index::{Chunk, Index};
+use crate::job::Cancel;
 use crate::job::listing::Listing;
+use crate::job::read::Reader;
 use crate::job::search::{self, Place};
-use crate::job::{Cancel, read};
 use crate::model::{FileHits, SearchSummary, TreeFile};
 use crate::snapshot::Snapshot;
-use crate::text::{Content, LineIndex, decode};
+use crate::text::{Content, LineIndex};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::sync::{Mutex, PoisonError};
@@ -64,6 +65,8 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
     let Opened {
         snapshot,
         index,
+        encodings,
+        limit,
         scratch: _scratch,
     } = Opened::new(&verb.source, who, Traces::Kept)?;
     let listing = Listing::of(&snapshot, &|| false)?;
@@ -74,6 +77,8 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
         corpus: &corpus,
         index: &index,
         snapshot: &snapshot,
+        encodings: &encodings,
+        limit,
     };
     let cancel = Cancel::never();
     let mut unlisted = 0;
@@ -210,7 +215,12 @@ fn text(place: &Place<'_>, file: &TreeFile, hits: &FileHits) -> String {
     }
     let snapshot: &Mutex<Snapshot> = place.snapshot;
     let snapshot = snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-    match snapshot.read(&file.blob, read::LIMIT).map(decode) {
+    let reader = Reader {
+        snapshot: &snapshot,
+        encodings: place.encodings,
+        limit: place.limit,
+    };
+    match reader.content(&file.blob) {
         Ok(Content::Text { text, .. }) => text,
         _ => String::new(),
     }

@@ -3,7 +3,7 @@
 use super::output::Out;
 use super::target::{Opened, Source, Traces};
 use super::{Answer, Failure, Who, words};
-use crate::job::{Body, JobError, read};
+use crate::job::{Body, JobError};
 use crate::model::Span;
 use clap::Args;
 use std::fmt::Write;
@@ -41,7 +41,7 @@ pub(super) fn run(verb: &Show, who: &Who, out: &mut Out) -> Result<Answer, Failu
             lines,
         })
     };
-    match read::body(&opened.snapshot, file) {
+    match opened.reader().body(file) {
         Body::Text { text, lines, .. } => {
             within(lines.count())?;
             let width = place.span.end().to_string().len();

@@ -4,7 +4,6 @@ use super::finding::{own, places};
 use super::output::Out;
 use super::target::{self, Subject};
 use super::{Answer, Failure, Who};
-use crate::index::Index;
 use crate::job::search::{self, Place};
 use crate::job::{Cancel, Desk, JobError, sweep};
 use crate::model::{Digest, Event, Ruling, Sweep as Record, SweepHit, SweepState, hits_digest};
@@ -72,13 +71,16 @@ fn hits(desk: &Desk, text: &str) -> Result<Vec<SweepHit>, Failure> {
     let query = search::parse(text)?;
     let listing = target::listing(desk)?;
     let corpus = listing.corpus();
-    let index = Index::open(&desk.review.index())?;
+    let encodings = desk.encodings()?;
+    let index = target::open_index(desk, &encodings)?;
     let snapshot = Mutex::new(desk.snapshot.reopen().map_err(JobError::from)?);
     let place = Place {
         listing: &listing,
         corpus: &corpus,
         index: &index,
         snapshot: &snapshot,
+        encodings: &encodings,
+        limit: desk.room.settings.blob_limit(),
     };
     Ok(sweep::hits(&place, &query, &Cancel::never())?)
 }

@@ -5,11 +5,12 @@ use super::scratch::Scratch;
 use super::{Failure, Who, room};
 use crate::config::{ReviewFolder, review_name};
 use crate::index::Index;
+use crate::job;
 use crate::job::indexing::{self, Indexed};
 use crate::job::listing::Listing;
-use crate::job::{Ask, Cancel, Desk, JobError, Recorder, Room};
-use crate::ledger;
-use crate::model::{Entry, Review};
+use crate::job::read::Reader;
+use crate::job::{Ask, Cancel, Desk, JobError, Recorder, Room, encoding};
+use crate::model::{Encodings, Review};
 use crate::snapshot::{self, Snapshot};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -108,6 +109,10 @@ pub(super) struct Opened {
     pub snapshot: Snapshot,
     /// The index of its review; empty if there is none.
     pub index: Index,
+    /// The encodings that the review's ledgers say.
+    pub encodings: Encodings,
+    /// Largest file that is read, in bytes.
+    pub limit: u64,
     /// Last, so that it goes when nothing looks into it any more.
     pub scratch: Option<Scratch>,
 }
@@ -129,12 +134,30 @@ impl Opened {
             None => review.objects(),
         };
         let snapshot = Snapshot::open(&source.snapshot, source.rev.as_deref(), &store)?;
-        let index = Index::open(&review.index())?;
+        let reviewer = room.reviewer(who.reviewer.as_deref()).unwrap_or_default();
+        let encodings = encoding::said(&review, &reviewer).unwrap_or_else(|error| {
+            remark(&format!(
+                "encodings that reviewers set are not heeded: {error}"
+            ));
+            Encodings::new()
+        });
+        let index = Index::open(&review.index())?.honouring(&encodings);
         Ok(Self {
             snapshot,
             index,
+            encodings,
+            limit: room.settings.blob_limit(),
             scratch,
         })
+    }
+
+    /// Returns what reads the snapshot.
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader {
+            snapshot: &self.snapshot,
+            encodings: &self.encodings,
+            limit: self.limit,
+        }
     }
 
     /// Lists the files.
@@ -157,16 +180,17 @@ pub(super) fn recorder(desk: &Desk) -> Result<Recorder, Failure> {
 
 /// Returns the state of a review, read without becoming its writer.
 pub(super) fn state(folder: &ReviewFolder, reviewer: &str) -> Result<Review, Failure> {
-    let (own, others): (Vec<_>, Vec<_>) = ledger::read_all(&folder.ledger())?
-        .into_iter()
-        .partition(|(name, _)| name == reviewer);
-    let entries: Vec<Entry> = others.into_iter().chain(own).flat_map(|(_, e)| e).collect();
-    Ok(Review::fold(&entries))
+    Ok(job::state(folder, reviewer)?)
+}
+
+/// Opens the index of a review.
+pub(super) fn open_index(desk: &Desk, encodings: &Encodings) -> Result<Index, Failure> {
+    Ok(Index::open(&desk.review.index())?.honouring(encodings))
 }
 
 /// Brings the index of a review up to a snapshot.
 pub(super) fn index(
-    snapshot: &Snapshot,
+    reader: &Reader<'_>,
     listing: &Listing,
     folder: &ReviewFolder,
 ) -> Result<Indexed, Failure> {
@@ -176,7 +200,7 @@ pub(super) fn index(
     let cancel = Cancel::never();
     let index = folder.index();
     Ok(indexing::run(
-        snapshot,
+        reader,
         listing,
         &index,
         &cancel,

@@ -6,9 +6,8 @@ use super::{Answer, Failure, Who};
 use crate::bundle::schema::GitDigest;
 use crate::bundle::{self, Problem, Signers, Verified};
 use crate::job::listing::Listing;
-use crate::job::{coverage, read};
+use crate::job::place;
 use crate::model::{Anchor, BlobId, TreeFile};
-use crate::text::{Content, count_lines, decode};
 use clap::Args;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -161,17 +160,5 @@ fn disagrees(
 
 /// Returns the lines of a file, of the hexadecimal view for a binary one; none if it cannot be read.
 fn lines(opened: &Opened, file: &TreeFile) -> u32 {
-    if let Some(lines) = coverage::indexed_lines(&opened.index, file) {
-        return lines;
-    }
-    match opened.snapshot.read(&file.blob, read::LIMIT) {
-        Ok(bytes) => {
-            let rows = bytes.len().div_ceil(16) as u32;
-            match decode(bytes) {
-                Content::Text { text, .. } => count_lines(text.as_bytes()),
-                Content::Binary => rows,
-            }
-        }
-        Err(_) => 0,
-    }
+    place::lines(&opened.reader(), Some(&opened.index), file).unwrap_or(0)
 }

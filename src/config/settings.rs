@@ -11,6 +11,7 @@
 //! severity = "high"
 //! cwe = "CWE-120"
 //! statement = "The length is not checked before the copy."
+//! max_blob_mib = 256       # 1 to 1024: larger files are neither searched nor shown
 //! [keys]                   # command = key, or a list of keys; [] leaves the command without any
 //! go-to-definition = ["g d", "F3"]
 //! ```
@@ -35,6 +36,8 @@ pub struct Settings {
     pub line_numbers: bool,
     /// Templates of findings, in the order of the file.
     pub templates: Vec<Template>,
+    /// Largest file that is searched and shown, in MiB.
+    pub max_blob_mib: u64,
     /// Keys given to commands, in the order of the file.
     pub keys: Vec<Remap>,
 }
@@ -59,6 +62,7 @@ impl Default for Settings {
             wrap: false,
             line_numbers: true,
             templates: Vec::new(),
+            max_blob_mib: 256,
             keys: Vec::new(),
         }
     }
@@ -69,6 +73,11 @@ impl Settings {
     pub fn load(home: &Home) -> Result<Self, Error> {
         let path = home.settings_file();
         read(&path)?.map_or_else(|| Ok(Self::default()), |text| Self::parse(&path, &text))
+    }
+
+    /// Returns the size of the largest file that is searched and shown, in bytes.
+    pub fn blob_limit(&self) -> u64 {
+        self.max_blob_mib << 20
     }
 
     /// Reads settings from text; the path is for the errors.
@@ -114,6 +123,10 @@ impl Settings {
             entry.finish()?;
             settings.templates.push(template);
         }
+        // Decoded, a byte may become three of UTF-8, and a text must stay below 4 GiB.
+        settings.max_blob_mib = table
+            .integer("max_blob_mib", 1..=1024)?
+            .unwrap_or(settings.max_blob_mib);
         if let Some(mut keys) = table.table("keys")? {
             for entry in keys.rest() {
                 settings.keys.push(Remap {
@@ -139,7 +152,7 @@ mod tests {
     #[test]
     fn everything_is_optional_and_everything_is_read() {
         assert_eq!(parse("").unwrap(), Settings::default());
-        let text = "reviewer = \"alice\"\ntheme = \"light\"\ntab_width = 4\nwrap = true\nline_numbers = false\n[keys]\nquit = \"F10\"\nfind = [\"g d\", \"F3\"]\n";
+        let text = "reviewer = \"alice\"\ntheme = \"light\"\ntab_width = 4\nwrap = true\nline_numbers = false\nmax_blob_mib = 8\n[keys]\nquit = \"F10\"\nfind = [\"g d\", \"F3\"]\n";
         let settings = parse(text).unwrap();
         assert_eq!(
             (
@@ -152,10 +165,11 @@ mod tests {
         let wanted = Remap {
             command: "find".to_owned(),
             keys: vec!["g d".to_owned(), "F3".to_owned()],
-            line: 8,
+            line: 9,
         };
         assert_eq!(settings.keys[1], wanted);
         assert!(!settings.line_numbers);
+        assert_eq!(settings.blob_limit(), 8 << 20);
         let home = Home::at(Path::new("/nowhere/at/all")).unwrap();
         assert_eq!(Settings::load(&home).unwrap(), Settings::default());
     }
@@ -200,7 +214,12 @@ mod tests {
             (
                 "a = 1\n",
                 "config.toml line 1: unknown key `a`",
-                "the keys here are reviewer, theme, tab_width, wrap, line_numbers, template, keys",
+                "the keys here are reviewer, theme, tab_width, wrap, line_numbers, template, max_blob_mib, keys",
+            ),
+            (
+                "max_blob_mib = 2048\n",
+                "config.toml line 1: `max_blob_mib` must be from 1 to 1024",
+                "correct the value",
             ),
             (
                 "tab_width = 99\n",

@@ -10,13 +10,14 @@ use super::open;
 use super::store::{self, Row};
 use super::sys;
 use super::write::{self, Sink};
-use crate::model::BlobId;
+use crate::model::{BlobId, Encodings};
 use crate::text::{self, Encoding};
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Why a blob cannot be read.
@@ -73,6 +74,8 @@ pub struct Build<'a> {
     pub order: &'a [BlobId],
     /// Makes one source for each thread.
     pub source: &'a (dyn Fn() -> Box<dyn BlobSource> + Sync),
+    /// Which encodings the reviewers said; the others are guessed.
+    pub encodings: &'a Encodings,
     /// Sizes.
     pub limits: Limits,
 }
@@ -108,7 +111,10 @@ pub struct Built {
 /// Blobs that a thread takes at once: neighbours in a pack share their delta bases.
 const BATCH: usize = 256;
 
-/// Stores and indexes the wanted blobs that are not stored yet.
+/// Bytes from which on a blob is worked on alone.
+const HUGE: usize = 16 << 20;
+
+/// Stores and indexes the wanted blobs that are not stored yet, or otherwise than they are to be now.
 pub fn build(
     folder: &Path,
     plan: &Build<'_>,
@@ -119,14 +125,19 @@ pub fn build(
     let _lock = write::lock(folder)?;
     let mut built = Built::default();
     let (known, extent) = write::prepare(folder, &mut built)?;
+    let is_done = |id: &BlobId| {
+        let known = known.as_ref();
+        let row = known.and_then(|store| Some(store.row(store.find(id)?)));
+        row.is_some_and(|row| {
+            let is_missed = row.kind == TextKind::TooLarge && row.size <= plan.limits.blob;
+            !is_missed && row.is_read_as(plan.encodings.get(id).copied())
+        })
+    };
     let mut seen = HashSet::new();
-    let todo: Vec<BlobId> = plan
-        .order
-        .iter()
-        .filter(|id| !known.contains(*id) && seen.insert(**id))
-        .copied()
-        .collect();
-    let wanted = plan.order.iter().collect::<HashSet<_>>().len() as u64;
+    let distinct = plan.order.iter().filter(|id| seen.insert(**id));
+    let todo: Vec<BlobId> = distinct.filter(|id| !is_done(id)).copied().collect();
+    let wanted = seen.len() as u64;
+    drop(known);
     let mut state = Progress {
         blobs: wanted - todo.len() as u64,
         total: wanted,
@@ -180,16 +191,19 @@ fn run(
     report: &mut dyn FnMut(Progress, Vec<(BlobId, Unreadable)>),
 ) -> Result<(), IndexError> {
     let next = AtomicUsize::new(0);
+    let huge = Mutex::new(());
     let (sender, receiver) = mpsc::sync_channel(16);
     let limits = plan.limits;
     std::thread::scope(|scope| {
         // Dropped on an early return, so that no thread waits for ever.
         let receiver = receiver;
         for _ in 0..limits.threads.max(1) {
-            let (sender, next) = (sender.clone(), &next);
+            let (sender, next, huge) = (sender.clone(), &next, &huge);
             scope.spawn(move || {
                 let mut reader = Reading {
                     source: (plan.source)(),
+                    encodings: plan.encodings,
+                    huge,
                     limits,
                     sender,
                     collector: Collector::new(),
@@ -223,14 +237,17 @@ fn run(
     })
 }
 
-struct Reading {
+struct Reading<'a> {
+    encodings: &'a Encodings,
+    /// Held while a huge text is worked on.
+    huge: &'a Mutex<()>,
     source: Box<dyn BlobSource>,
     limits: Limits,
     sender: SyncSender<Message>,
     collector: Collector,
 }
 
-impl Reading {
+impl Reading<'_> {
     fn run(
         &mut self,
         todo: &[BlobId],
@@ -253,24 +270,7 @@ impl Reading {
                         group.push_too_large(*id, bytes.len() as u64);
                     }
                     Ok(bytes) => {
-                        let size = bytes.len() as u64;
-                        let stored = content::prepare(bytes);
-                        // A large text would make its neighbours be read with it.
-                        let is_large = stored.bytes.len() > self.limits.group;
-                        if is_large && !self.send(&mut group) {
-                            return;
-                        }
-                        let mut rest = stored.bytes.as_slice();
-                        while is_large && rest.len() > self.limits.group {
-                            let (piece, behind) =
-                                rest.split_at(piece(rest, self.limits.group, size));
-                            self.collector.add(piece);
-                            group.tokens.push(self.collector.take());
-                            rest = behind;
-                        }
-                        self.collector.add(rest);
-                        group.push(*id, size, &stored);
-                        if group.text >= self.limits.group as u64 && !self.send(&mut group) {
+                        if !self.add(*id, bytes, &mut group) {
                             return;
                         }
                     }
@@ -287,6 +287,34 @@ impl Reading {
                 return;
             }
         }
+    }
+
+    /// Adds a blob to the group; false if nobody takes groups any more.
+    fn add(&mut self, id: BlobId, bytes: Vec<u8>, group: &mut Group) -> bool {
+        // Several huge texts at once, decoded and compressed, would need the memory of all of them.
+        let turn = (bytes.len() > HUGE).then_some(self.huge);
+        let _turn = turn.map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
+        let size = bytes.len() as u64;
+        let said = self.encodings.get(&id).copied();
+        let stored = content::prepare_as(bytes, said);
+        // A large text would make its neighbours be read with it.
+        let is_large = stored.bytes.len() > self.limits.group;
+        if is_large && !self.send(group) {
+            return false;
+        }
+        let mut rest = stored.bytes.as_slice();
+        while is_large && rest.len() > self.limits.group {
+            let (piece, behind) = rest.split_at(piece(rest, self.limits.group, size));
+            self.collector.add(piece);
+            group.tokens.push(self.collector.take());
+            rest = behind;
+        }
+        self.collector.add(rest);
+        group.push(id, size, &stored);
+        if let (Some(row), true) = (group.rows.last_mut(), said.is_some()) {
+            row.is_set = true;
+        }
+        group.text < self.limits.group as u64 || self.send(group)
     }
 
     /// Hands a group over and begins the next; false if nobody takes it any more.
@@ -323,6 +351,10 @@ impl Group {
     fn push(&mut self, id: BlobId, size: u64, stored: &content::Stored) {
         let offset = self.data.len() as u64;
         let (stored_len, data_crc) = store::pack(&stored.bytes, &mut self.data);
+        if self.data.len() > HUGE {
+            // Compressed it is smaller than the room that was made for it.
+            self.data.shrink_to_fit();
+        }
         let is_text = stored.kind != TextKind::Binary;
         self.text += stored.bytes.len() as u64;
         self.rows.push(Row {
@@ -339,6 +371,7 @@ impl Group {
             group: 0,
             groups: 1,
             encoding: stored.encoding,
+            is_set: false,
             kind: stored.kind,
             data_crc,
         });
@@ -355,6 +388,7 @@ impl Group {
             group: 0,
             groups: 1,
             encoding: Encoding::UTF_8,
+            is_set: false,
             kind: TextKind::TooLarge,
             data_crc: 0,
         });

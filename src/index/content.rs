@@ -47,7 +47,12 @@ const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 /// Decodes a blob and drops the CR before each LF, which belongs to no line.
 pub(super) fn prepare(bytes: Vec<u8>) -> Stored {
-    let Some(encoding) = text::detect(&bytes) else {
+    prepare_as(bytes, None)
+}
+
+/// The same in the encoding that a reviewer said, if one did: then it is text, whatever it looks like.
+pub(super) fn prepare_as(bytes: Vec<u8>, said: Option<Encoding>) -> Stored {
+    let Some(encoding) = said.or_else(|| text::detect(&bytes)) else {
         return Stored {
             kind: TextKind::Binary,
             encoding: Encoding::UTF_8,
@@ -60,11 +65,7 @@ pub(super) fn prepare(bytes: Vec<u8>) -> Stored {
     } else {
         TextKind::Text
     };
-    let bytes = if encoding == Encoding::UTF_8 && std::str::from_utf8(&bytes).is_ok() {
-        bytes
-    } else {
-        text::decode_as(&bytes, encoding).into_bytes()
-    };
+    let bytes = text::decode_as(bytes, encoding).into_bytes();
     Stored {
         kind,
         encoding,

@@ -4,7 +4,7 @@ use super::IndexError;
 use super::content::{Stored, TextKind};
 use super::engine::{self, Reader};
 use super::store::{Extent, Store};
-use crate::model::BlobId;
+use crate::model::{BlobId, Encodings};
 use crate::text::Encoding;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,9 +24,11 @@ pub struct BlobMeta {
     pub kind: TextKind,
     /// How text was decoded.
     pub encoding: Encoding,
+    /// A reviewer said so.
+    pub is_set: bool,
 }
 
-/// A committed state of an index. It never changes; [`Index::reload`] takes a newer one.
+/// A committed state of an index. It never changes: a newer one is opened beside it.
 pub struct Index {
     folder: PathBuf,
     ready: Option<Ready>,
@@ -52,11 +54,13 @@ impl Index {
         })
     }
 
-    /// Takes the newest committed state.
-    pub fn reload(&mut self) -> Result<(), IndexError> {
-        let folder = std::mem::take(&mut self.folder);
-        *self = Self::open(&folder)?;
-        Ok(())
+    /// Takes texts that are not read as the reviewers say for not indexed, until the next build stores them anew.
+    #[must_use]
+    pub fn honouring(mut self, encodings: &Encodings) -> Self {
+        if let Some(ready) = &mut self.ready {
+            ready.store.honour(encodings);
+        }
+        self
     }
 
     /// Returns whether something was found damaged: the next build starts over.
@@ -66,7 +70,7 @@ impl Index {
 
     /// Returns the number of stored blobs.
     pub fn len(&self) -> usize {
-        self.ready.as_ref().map_or(0, |r| r.store.rows().len())
+        self.ready.as_ref().map_or(0, |r| r.store.len())
     }
 
     /// Returns whether nothing is stored.
@@ -88,6 +92,7 @@ impl Index {
             size: row.size,
             kind: row.kind,
             encoding: row.encoding,
+            is_set: row.is_set,
         })
     }
 

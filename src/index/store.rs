@@ -13,17 +13,18 @@
 //!          36  size of the blob                u64
 //!          44  lines of the text               u32     0 if binary
 //!          48  first group, a tantivy document u32
-//!          52  encoding, see text::Encoding    u8
+//!          52  encoding, see text::Encoding    u8      and 128 if a reviewer said so
 //!          53  kind, see TextKind              u8
 //!          54  number of groups, at least 1    u16     a large text has several, cut at line ends
 //!          56  CRC-32 of the stored bytes      u32
 //!          60  CRC-32 of bytes 0 to 59         u32
 //! ```
+//! Of several rows of one blob the last counts: it was read anew, in another encoding or under another limit.
 //! How much of both belongs to the index is said by the payload of the tantivy commit, see [`Extent`].
 
 use super::content::{Stored, TextKind};
 use super::sys::{self, Mapped};
-use crate::model::BlobId;
+use crate::model::{BlobId, Encodings};
 use crate::text::Encoding;
 use std::collections::HashMap;
 use std::fs::File;
@@ -88,11 +89,25 @@ pub(super) struct Row {
     pub group: u32,
     pub groups: u16,
     pub encoding: Encoding,
+    /// A reviewer said which encoding it is.
+    pub is_set: bool,
     pub kind: TextKind,
     pub data_crc: u32,
 }
 
+/// Stands beside the encoding of a row if a reviewer said it.
+const SET: u8 = 0x80;
+
 impl Row {
+    /// Returns whether the text was read in the encoding that a reviewer said, or in none that one no longer says.
+    pub(super) fn is_read_as(&self, wanted: Option<Encoding>) -> bool {
+        match wanted {
+            _ if self.kind == TextKind::TooLarge => true,
+            Some(wanted) => self.is_set && self.encoding == wanted,
+            None => !self.is_set,
+        }
+    }
+
     pub(super) fn encode(&self) -> [u8; ROW] {
         let mut out = [0; ROW];
         out[..20].copy_from_slice(self.id.as_bytes());
@@ -102,7 +117,7 @@ impl Row {
         out[36..44].copy_from_slice(&self.size.to_le_bytes());
         out[44..48].copy_from_slice(&self.lines.to_le_bytes());
         out[48..52].copy_from_slice(&self.group.to_le_bytes());
-        out[52] = self.encoding.code();
+        out[52] = self.encoding.code() | if self.is_set { SET } else { 0 };
         out[53] = self.kind.code();
         out[54..56].copy_from_slice(&self.groups.to_le_bytes());
         out[56..60].copy_from_slice(&self.data_crc.to_le_bytes());
@@ -126,7 +141,8 @@ impl Row {
             size: eight(36)?,
             lines: four(44)?,
             group: four(48)?,
-            encoding: Encoding::from_code(bytes[52])?,
+            encoding: Encoding::from_code(bytes[52] & !SET)?,
+            is_set: bytes[52] & SET != 0,
             kind: TextKind::from_code(bytes[53])?,
             groups: u16::from_le_bytes([bytes[54], bytes[55]]),
             data_crc: four(56)?,
@@ -219,12 +235,25 @@ impl Store {
         self.by_id.get(id).copied()
     }
 
-    pub(super) fn row(&self, row: u32) -> &Row {
-        &self.rows[row as usize]
+    /// Leaves out the texts that are not read as the reviewers say: they are not stored yet.
+    pub(super) fn honour(&mut self, encodings: &Encodings) {
+        let wanted = encodings.keys().copied();
+        let set = self.rows.iter().filter(|row| row.is_set).map(|row| row.id);
+        for id in wanted.chain(set).collect::<Vec<_>>() {
+            let row = self.find(&id).map(|row| self.row(row));
+            if row.is_some_and(|row| !row.is_read_as(encodings.get(&id).copied())) {
+                self.by_id.remove(&id);
+            }
+        }
     }
 
-    pub(super) fn rows(&self) -> &[Row] {
-        &self.rows
+    /// Returns the number of stored blobs.
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub(super) fn row(&self, row: u32) -> &Row {
+        &self.rows[row as usize]
     }
 
     /// Reads a blob's text into a buffer that is only ever enlarged, and returns the part that is the text.
@@ -289,12 +318,12 @@ mod tests {
     proptest! {
         #[test]
         fn rows_round_trip_and_no_flip_goes_unseen(
-            id: [u8; 20], numbers: (u64, u32, u32, u64), lines: u32, codes in (0..10_u8, 0..4_u8), flip in 0..512_usize,
+            id: [u8; 20], numbers: (u64, u32, u32, u64), lines: u32, codes in (0..10_u8, 0..4_u8, any::<bool>()), flip in 0..512_usize,
         ) {
             let row = Row {
                 id: BlobId::new(id), offset: numbers.0, stored_len: numbers.1, text_len: numbers.2, size: numbers.3,
                 lines, group: lines ^ 7, groups: lines as u16, data_crc: !lines,
-                encoding: Encoding::from_code(codes.0).unwrap(), kind: TextKind::from_code(codes.1).unwrap(),
+                encoding: Encoding::from_code(codes.0).unwrap(), is_set: codes.2, kind: TextKind::from_code(codes.1).unwrap(),
             };
             let mut bytes = row.encode();
             prop_assert_eq!(Row::decode(&bytes), Some(row));

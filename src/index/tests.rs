@@ -1,7 +1,7 @@
 //! The index against a plain scan, and against every way of losing it.
 
 use super::*;
-use crate::model::{BlobId, FileHits, RepoPath, SearchSummary};
+use crate::model::{BlobId, Encodings, FileHits, RepoPath, SearchSummary};
 use crate::query::{self, Expr, Facts, Query, Term};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+mod anew;
 mod loss;
 
 /// Files of a snapshot; equal contents have equal ids.
@@ -57,6 +58,16 @@ impl Tree {
     }
 
     fn build(&self, folder: &Path, cancel_after: usize) -> Built {
+        self.build_as(folder, cancel_after, &Encodings::new(), 1 << 20)
+    }
+
+    fn build_as(
+        &self,
+        folder: &Path,
+        cancel_after: usize,
+        encodings: &Encodings,
+        blob: u64,
+    ) -> Built {
         let blobs = self.blobs();
         let order: Vec<BlobId> = self.0.iter().map(|(_, bytes)| id(bytes)).collect();
         let reads = AtomicUsize::new(0);
@@ -70,12 +81,13 @@ impl Tree {
             },
             interval: Duration::from_secs(60),
             threads: 2,
-            blob: 1 << 20,
+            blob,
         };
         let source = || Box::new(Memory(blobs.clone())) as Box<dyn BlobSource>;
         let plan = Build {
             order: &order,
             source: &source,
+            encodings,
             limits,
         };
         let is_cancelled = || reads.fetch_add(1, Ordering::Relaxed) >= cancel_after;
@@ -317,6 +329,7 @@ fn one_program_builds_at_a_time() {
         let inner = Build {
             order: &[],
             source: &|| Box::new(Memory(HashMap::new())),
+            encodings: &Encodings::new(),
             limits,
         };
         let second = build(&path, &inner, &mut |_| {}, &|| false);
@@ -326,6 +339,7 @@ fn one_program_builds_at_a_time() {
     let plan = Build {
         order: &order,
         source: &source,
+        encodings: &Encodings::new(),
         limits: Limits {
             threads: 1,
             ..Limits::default()

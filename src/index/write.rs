@@ -4,9 +4,7 @@ use super::IndexError;
 use super::build::{Built, Group, Limits};
 use super::engine::{self, Writer};
 use super::open::{self, DAMAGED};
-use super::store::{self, Extent, Row};
-use crate::model::BlobId;
-use std::collections::HashSet;
+use super::store::{self, Extent, Row, Store};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -30,14 +28,13 @@ pub(super) fn lock(folder: &Path) -> Result<File, IndexError> {
     }
 }
 
-/// Makes the folder ready to be appended to, and returns what it holds.
+/// Makes the folder ready to be appended to, and returns what it holds and where its files end.
 pub(super) fn prepare(
     folder: &Path,
     built: &mut Built,
-) -> Result<(HashSet<BlobId>, Extent), IndexError> {
+) -> Result<(Option<Store>, Extent), IndexError> {
     if let Some(ready) = open::open_ready(folder)? {
-        let known = ready.store.rows().iter().map(|row| row.id).collect();
-        return Ok((known, ready.extent));
+        return Ok((Some(ready.store), ready.extent));
     }
     let grams = folder.join(engine::FOLDER);
     // A build that was killed before its first commit leaves files without a commit: nothing was lost.
@@ -69,7 +66,7 @@ pub(super) fn prepare(
         _ => {
             let data = store::DATA_MAGIC.len() as u64;
             Ok((
-                HashSet::new(),
+                None,
                 Extent {
                     data,
                     ..Extent::default()

@@ -1,17 +1,21 @@
 //! What a worker does with a request, and what the workers share.
 
 use super::hits;
+use super::indexing::Turn;
 use super::listing::{FileFacts, Listing};
 use super::message::{Body, Choices, ExportOrder, IndexState, Report, Request, Sight};
 use super::narrow::{Candidates, Narrower};
-use super::read::{self, Colourist};
+use super::read::{Colourist, Reader};
 use super::search::Place;
 use super::worker::Cancel;
 use super::{Desk, JobError, Recorder, coverage, export, indexing, survey};
 use crate::index::{Corpus, Index};
-use crate::model::{BlobId, CoverageBy, CoverageTable, Progress, Reason, RepoPath, Span, TreeFile};
+use crate::model::{
+    BlobId, CoverageBy, CoverageTable, Encodings, Progress, Reason, RepoPath, Span, TreeFile,
+};
 use crate::query::Facts;
 use crate::snapshot::Snapshot;
+use crate::text::Encoding;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -86,20 +90,54 @@ impl Shared {
     fn handle(&self) -> Result<Snapshot, JobError> {
         Ok(locked(&self.snapshot).reopen()?)
     }
+
+    /// Returns what is read and how, as the ledgers say now.
+    fn sources(&self) -> Result<Sources, JobError> {
+        Ok(Sources {
+            snapshot: self.handle()?,
+            encodings: locked(&self.tools.recorder).review().encodings().clone(),
+            limit: self.tools.desk.room.settings.blob_limit(),
+        })
+    }
 }
 
-/// The index as one worker last saw it.
+/// What a worker reads from.
+struct Sources {
+    snapshot: Snapshot,
+    encodings: Encodings,
+    limit: u64,
+}
+
+impl Sources {
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            snapshot: &self.snapshot,
+            encodings: &self.encodings,
+            limit: self.limit,
+        }
+    }
+}
+
+/// The index as one worker last saw it, for the encodings that the reviewers said then.
 #[derive(Default)]
-struct Seen(Option<(u64, Index)>);
+struct Seen(Option<(u64, Encodings, Index)>);
 
 impl Seen {
     fn newest(&mut self, shared: &Shared) -> Result<&Index, JobError> {
         let generation = shared.generation.load(Ordering::Acquire);
-        if self.0.as_ref().is_none_or(|(seen, _)| *seen != generation) {
-            self.0 = Some((generation, Index::open(&shared.tools.desk.review.index())?));
+        let is_newest = {
+            let recorder = locked(&shared.tools.recorder);
+            let said = recorder.review().encodings();
+            let seen = self.0.as_ref();
+            seen.is_some_and(|(seen, honoured, _)| *seen == generation && honoured == said)
+        };
+        if !is_newest {
+            let said = locked(&shared.tools.recorder).review().encodings().clone();
+            let index = Index::open(&shared.tools.desk.review.index())?.honouring(&said);
+            self.0 = Some((generation, said, index));
         }
         match &self.0 {
-            Some((_, index)) => Ok(index),
+            Some((_, _, index)) => Ok(index),
             None => Err(JobError::Cancelled),
         }
     }
@@ -110,8 +148,8 @@ pub(super) struct Bench {
     seen: Seen,
     colourist: Colourist,
     narrower: Narrower,
-    /// The file that the screen has beside a list.
-    peeked: Option<TreeFile>,
+    /// The file that the screen has beside a list, and the encoding that a reviewer said.
+    peeked: Option<(TreeFile, Option<Encoding>)>,
 }
 
 impl Bench {
@@ -142,11 +180,9 @@ impl Bench {
             }
             Request::Index => return self.index(cancel, emit),
             Request::Read(file) => {
-                emit(Report::Text(Box::new(read::document(
-                    &shared.handle()?,
-                    &file,
-                    shared.tools.printer,
-                ))));
+                let sources = shared.sources()?;
+                let doc = sources.reader().document(&file, shared.tools.printer);
+                emit(Report::Text(Box::new(doc)));
             }
             Request::Colour(sight) => return self.colour(&sight, cancel, emit),
             Request::Search { seq, query, within } => {
@@ -157,14 +193,15 @@ impl Bench {
             Request::Peek { lines, preview } => {
                 let listed = shared.listed(cancel)?;
                 let lines = self.peek(&listed.listing, lines, cancel)?;
-                let handle = shared.handle()?;
+                let sources = shared.sources()?;
+                let reader = sources.reader();
                 let printer = shared.tools.printer;
+                let key = |file: &TreeFile| (file.clone(), reader.said(&file.blob));
                 let unseen = preview
                     .as_ref()
-                    .filter(|sight| self.peeked.as_ref() != Some(&sight.file));
-                let doc =
-                    unseen.map(|sight| Box::new(read::document(&handle, &sight.file, printer)));
-                let file = doc.as_ref().map(|doc| doc.file.clone());
+                    .filter(|sight| self.peeked != Some(key(&sight.file)));
+                let doc = unseen.map(|sight| Box::new(reader.document(&sight.file, printer)));
+                let file = doc.as_ref().map(|doc| key(&doc.file));
                 emit(Report::Peeked {
                     lines,
                     preview: doc,
@@ -190,7 +227,7 @@ impl Bench {
             Request::Coverage { by, under } => {
                 let listed = shared.listed(cancel)?;
                 let index = self.seen.newest(&shared)?;
-                let table = covered(&shared, &listed.listing, index, (by, &under))?;
+                let table = covered(&shared, &listed, index, (by, &under))?;
                 emit(Report::Covered(Box::new(table)));
             }
             Request::Record(event) => {
@@ -202,14 +239,14 @@ impl Bench {
             Request::Survey => {
                 let listed = shared.listed(cancel)?;
                 let index = self.seen.newest(&shared)?;
-                let handle = shared.handle()?;
+                let sources = shared.sources()?;
                 let files = &listed.listing;
-                let delivery = survey::of_snapshot(&handle, files, Some(index), cancel)?;
+                let delivery = survey::of_snapshot(&sources.reader(), files, Some(index), cancel)?;
                 emit(Report::Surveyed {
                     delivery: Box::new(delivery.clone()),
                     is_compared: false,
                 });
-                let delivery = survey::compare(&handle, files, delivery, cancel)?;
+                let delivery = survey::compare(&sources.snapshot, files, delivery, cancel)?;
                 emit(Report::Surveyed {
                     delivery: Box::new(delivery),
                     is_compared: true,
@@ -229,12 +266,15 @@ impl Bench {
     ) -> Result<(), JobError> {
         let shared = Arc::clone(&self.shared);
         let listed = shared.listed(cancel)?;
-        let snapshot = Mutex::new(shared.handle()?);
+        let sources = shared.sources()?;
+        let snapshot = Mutex::new(sources.snapshot);
         let place = Place {
             listing: &listed.listing,
             corpus: &listed.corpus,
             index: self.seen.newest(&shared)?,
             snapshot: &snapshot,
+            encodings: &sources.encodings,
+            limit: sources.limit,
         };
         hits::stream(&place, queries, cancel, &|files, summary| {
             emit(Report::Found {
@@ -254,9 +294,9 @@ impl Bench {
         let blob = sight.file.blob;
         let emit = |first, lines| emit(Report::Coloured { blob, first, lines });
         let span = Span::between(sight.span.0, sight.span.1);
-        let handle = self.shared.handle()?;
+        let sources = self.shared.sources()?;
         self.colourist
-            .colour(&handle, &sight.file, span, cancel, &emit)
+            .colour(&sources.reader(), &sight.file, span, cancel, &emit)
     }
 
     fn index(&mut self, cancel: &Cancel, emit: &dyn Fn(Report)) -> Result<(), JobError> {
@@ -265,23 +305,24 @@ impl Bench {
         let folder = shared.tools.desk.review.index();
         let mut last = Instant::now();
         let mut is_first = true;
-        let mut progress = |p: crate::index::Progress| {
-            if is_first || last.elapsed() >= PROGRESS {
-                is_first = false;
-                last = Instant::now();
-                emit(Report::Index(IndexState::Building {
-                    done: p.blobs,
-                    total: p.total,
-                }));
+        let mut turn = |turn| match turn {
+            Turn::Building(p) => {
+                if is_first || last.elapsed() >= PROGRESS {
+                    is_first = false;
+                    last = Instant::now();
+                    emit(Report::Index(IndexState::Building {
+                        done: p.blobs,
+                        total: p.total,
+                    }));
+                }
             }
+            Turn::Elsewhere { is_first: true } => emit(Report::Index(IndexState::Elsewhere)),
+            // What the other program has committed by now is found by the next search.
+            Turn::Elsewhere { .. } => _ = shared.generation.fetch_add(1, Ordering::Release),
         };
-        let indexed = indexing::run(
-            &shared.handle()?,
-            &listed.listing,
-            &folder,
-            cancel,
-            &mut progress,
-        )?;
+        let sources = shared.sources()?;
+        let (reader, listing) = (sources.reader(), &listed.listing);
+        let indexed = indexing::run_in_turn(&reader, listing, &folder, cancel, &mut turn)?;
         if cancel.is_cancelled() {
             return Ok(());
         }
@@ -290,8 +331,8 @@ impl Bench {
         let index = self.seen.newest(&shared)?;
         let lines = |file| super::coverage::indexed_lines(index, file).unwrap_or(0);
         emit(Report::Index(IndexState::Ready {
-            lines: listed.listing.files.iter().map(lines).collect(),
-            not_searched: listed.listing.not_searched(index, &indexed.unreadable),
+            lines: listing.files.iter().map(lines).collect(),
+            not_searched: listing.not_searched(index, &indexed.unreadable),
         }));
         Ok(())
     }
@@ -305,7 +346,7 @@ impl Bench {
     ) -> Result<Vec<(u32, u32, String)>, JobError> {
         let shared = Arc::clone(&self.shared);
         let index = self.seen.newest(&shared)?;
-        let handle = shared.handle()?;
+        let sources = shared.sources()?;
         let mut lines = Vec::with_capacity(wanted.len());
         let mut open: Option<(u32, String, crate::text::LineIndex)> = None;
         for (at, line) in wanted {
@@ -319,7 +360,7 @@ impl Bench {
                 let stored = index
                     .text(&file.blob)
                     .and_then(|s| String::from_utf8(s.bytes).ok());
-                let text = stored.unwrap_or_else(|| match read::body(&handle, file) {
+                let text = stored.unwrap_or_else(|| match sources.reader().body(file) {
                     Body::Text { text, .. } => text,
                     _ => String::new(),
                 });
@@ -366,7 +407,7 @@ impl Bench {
 /// Puts coverage together for the screen.
 fn covered(
     shared: &Shared,
-    listing: &Listing,
+    listed: &Listed,
     index: &Index,
     (by, under): (CoverageBy, &RepoPath),
 ) -> Result<CoverageTable, JobError> {
@@ -383,12 +424,22 @@ fn covered(
         };
         (recorder.review().clone(), entries)
     };
+    let listing = &listed.listing;
     let lines = |file: &TreeFile| coverage::indexed_lines(index, file);
     let files = coverage::run(listing, &review, &lines, coverage::Which::All);
     let blobs = listing.blobs();
     let progress = Progress::fold(&entries, &|blob| blobs.contains(blob));
-    let snapshot = Mutex::new(shared.handle()?);
-    let facts = FileFacts::new(listing, index, &snapshot);
+    let sources = shared.sources()?;
+    let snapshot = Mutex::new(sources.snapshot);
+    let place = Place {
+        listing,
+        corpus: &listed.corpus,
+        index,
+        snapshot: &snapshot,
+        encodings: &sources.encodings,
+        limit: sources.limit,
+    };
+    let facts = FileFacts::new(&place);
     let language = |path: &RepoPath| {
         let at = listing.position(path)?;
         facts.language(at).map(str::to_owned)

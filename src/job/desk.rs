@@ -1,11 +1,12 @@
 //! A review opened at one snapshot: the folder, the policy, the names, the repository.
 
-use super::JobError;
+use super::read::Reader;
+use super::{JobError, encoding};
 use crate::config::{
     self, Environment, Home, InForce, LastPlace, ReviewFolder, ReviewRecord, Settings,
     SnapshotRecord,
 };
-use crate::model::{CommitId, RepoPath};
+use crate::model::{CommitId, Encodings, RepoPath};
 use crate::snapshot::Snapshot;
 use std::path::{Path, PathBuf};
 
@@ -138,6 +139,20 @@ impl Desk {
             snapshot,
             notices,
         })
+    }
+
+    /// Returns the encodings that the review's ledgers say.
+    pub fn encodings(&self) -> Result<Encodings, JobError> {
+        encoding::said(&self.review, &self.reviewer)
+    }
+
+    /// Returns what reads the snapshot in these encodings.
+    pub fn reader<'a>(&'a self, encodings: &'a Encodings) -> Reader<'a> {
+        Reader {
+            snapshot: &self.snapshot,
+            encodings,
+            limit: self.room.settings.blob_limit(),
+        }
     }
 
     /// Returns the place where the reviewer left this snapshot.

@@ -17,7 +17,7 @@ use crate::snapshot::Snapshot;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 /// What an export needs.
 pub struct Sources<'a> {
@@ -48,13 +48,10 @@ pub fn prepare(
 ) -> Result<Prepared, JobError> {
     let desk = sources.desk;
     let texts = Texts::of(sources, cancel)?;
-    let delivery = survey::run(&desk.snapshot, sources.listing, Some(sources.index), cancel)?;
-    let (rendered, number) = {
-        let recorder = recorder
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        render(sources, &recorder, &delivery)?
-    };
+    let encodings = lock(recorder).review().encodings().clone();
+    let reader = desk.reader(&encodings);
+    let delivery = survey::run(&reader, sources.listing, Some(sources.index), cancel)?;
+    let (rendered, number) = { render(sources, &lock(recorder), &delivery)? };
     let watch = Watch {
         is_cancelled: &|| cancel.is_cancelled(),
         progress: &|_| {},
@@ -136,9 +133,7 @@ impl Prepared {
                 Err("it is not what was written".into())
             }
         });
-        let mut recorder = recorder
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut recorder = lock(recorder);
         match written {
             Ok(()) => {
                 let outcome = recorder.record(record(true, order.reason.clone()));
@@ -159,6 +154,12 @@ impl Prepared {
             ..self.report()
         })
     }
+}
+
+fn lock(recorder: &Mutex<Recorder>) -> MutexGuard<'_, Recorder> {
+    recorder
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn blind(error: GateError<JobError>) -> JobError {
@@ -250,6 +251,7 @@ impl<'a> Texts<'a> {
     /// read at all: what nobody could read, nobody could copy.
     fn of(sources: &Sources<'a>, cancel: &Cancel) -> Result<Self, JobError> {
         let desk = sources.desk;
+        let limit = desk.room.settings.blob_limit();
         let mut seen = HashSet::new();
         let mut files = Vec::new();
         let mut take = |snapshot: &Snapshot, listing: &Listing| -> Result<(), JobError> {
@@ -262,9 +264,12 @@ impl<'a> Texts<'a> {
                     continue;
                 }
                 match sources.index.meta(&file.blob) {
-                    Some(meta) if meta.kind == TextKind::TooLarge => {}
-                    Some(_) => files.push((file.path.clone(), file.blob)),
-                    None => match snapshot.read(&file.blob, super::read::LIMIT) {
+                    // What was above the limit then may be shown now.
+                    Some(meta) if meta.kind == TextKind::TooLarge && meta.size > limit => {}
+                    Some(meta) if meta.kind != TextKind::TooLarge => {
+                        files.push((file.path.clone(), file.blob));
+                    }
+                    _ => match snapshot.read(&file.blob, limit) {
                         Err(error) if reason(&error).0 != Reason::TooLarge => {}
                         _ => {
                             let why = format!("{} is not in the text store yet", file.path);

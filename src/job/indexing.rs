@@ -1,22 +1,29 @@
 //! Building the index of a snapshot.
 
 use super::listing::{Listing, reason};
-use super::read::LIMIT;
+use super::read::Reader;
 use super::{Cancel, JobError};
-use crate::index::{self, BlobSource, Build, Built, Limits, Progress, Unreadable};
+use crate::index::{self, BlobSource, Build, Built, IndexError, Limits, Progress, Unreadable};
 use crate::model::{BlobId, Reason};
 use crate::snapshot::Snapshot;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-struct Blobs(Option<Snapshot>);
+/// Time between two tries while another program indexes.
+const RETRY: Duration = Duration::from_millis(500);
+/// Tries after which it is told again that another program does.
+const RELOAD: u32 = 20;
+
+/// A thread's own way to the blobs, and the largest it reads.
+struct Blobs(Option<Snapshot>, u64);
 
 impl BlobSource for Blobs {
     fn read(&mut self, id: &BlobId) -> Result<Vec<u8>, Unreadable> {
         let snapshot = self.0.as_ref().ok_or(Unreadable::Damaged)?;
         snapshot
-            .read(id, LIMIT)
+            .read(id, self.1)
             .map_err(|error| match reason(&error) {
                 (Reason::MissingObject, _) => Unreadable::Missing,
                 (Reason::TooLarge, size) => Unreadable::TooLarge { size },
@@ -34,27 +41,28 @@ pub struct Indexed {
     pub unreadable: HashMap<BlobId, (Reason, u64)>,
 }
 
-/// Stores and indexes what is not indexed yet, in the order in which the pack has it.
+/// Stores and indexes what is not indexed yet, or not as the reviewers say, in the order in which the pack has it.
 pub fn run(
-    snapshot: &Snapshot,
+    reader: &Reader<'_>,
     listing: &Listing,
     folder: &Path,
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Indexed, JobError> {
-    let order = snapshot.pack_order(&listing.blobs())?;
-    let handle = Mutex::new(snapshot.reopen()?);
+    let order = reader.snapshot.pack_order(&listing.blobs())?;
+    let handle = Mutex::new(reader.snapshot.reopen()?);
     let source = || -> Box<dyn BlobSource> {
         let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
-        Box::new(Blobs(handle.reopen().ok()))
+        Box::new(Blobs(handle.reopen().ok(), reader.limit))
     };
     let limits = Limits {
-        blob: LIMIT,
+        blob: reader.limit,
         ..Limits::default()
     };
     let plan = Build {
         order: &order,
         source: &source,
+        encodings: reader.encodings,
         limits,
     };
     let built = index::build(folder, &plan, progress, &|| cancel.is_cancelled())?;
@@ -69,4 +77,43 @@ pub fn run(
         .map(|(id, u)| (*id, why(u)))
         .collect();
     Ok(Indexed { built, unreadable })
+}
+
+/// Where an indexing run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It builds.
+    Building(Progress),
+    /// Another program does; told first at once and then every few seconds.
+    Elsewhere {
+        /// The first time.
+        is_first: bool,
+    },
+}
+
+/// The same, waiting for its turn if another program indexes: what that one has stored is not stored again.
+pub fn run_in_turn(
+    reader: &Reader<'_>,
+    listing: &Listing,
+    folder: &Path,
+    cancel: &Cancel,
+    tell: &mut dyn FnMut(Turn),
+) -> Result<Indexed, JobError> {
+    let mut tries = 0_u32;
+    loop {
+        let mut progress = |p| tell(Turn::Building(p));
+        match run(reader, listing, folder, cancel, &mut progress) {
+            Err(JobError::Index(IndexError::Busy { .. })) => {}
+            other => return other,
+        }
+        if tries.is_multiple_of(RELOAD) {
+            tell(Turn::Elsewhere {
+                is_first: tries == 0,
+            });
+        }
+        tries += 1;
+        if cancel.waits(RETRY) {
+            return Err(JobError::Cancelled);
+        }
+    }
 }

@@ -1,13 +1,16 @@
 //! The files of a snapshot and what is known of them.
 
 use super::JobError;
+use super::read::Reader;
+use super::search::Place;
 use crate::index::{Corpus, Index, SearchFile, TextKind};
 use crate::language::{self, HEAD_BYTES};
 use crate::model::{BlobId, FileKind, NotSearched, Reason, RepoPath, TreeFile};
 use crate::query::Facts;
 use crate::snapshot::{Snapshot, SnapshotError, WalkLimits};
+use crate::text;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{OnceLock, PoisonError};
 
 /// The files of a snapshot.
 #[derive(Clone, Debug, Default)]
@@ -138,38 +141,40 @@ pub fn reason(error: &SnapshotError) -> (Reason, u64) {
 
 /// What search asks about files, answered when it is asked.
 pub struct FileFacts<'a> {
-    listing: &'a Listing,
-    index: &'a Index,
-    snapshot: &'a Mutex<Snapshot>,
+    place: &'a Place<'a>,
     languages: Vec<OnceLock<Option<&'static str>>>,
 }
 
 impl<'a> FileFacts<'a> {
     /// Makes the answers; nothing is read yet.
-    pub fn new(listing: &'a Listing, index: &'a Index, snapshot: &'a Mutex<Snapshot>) -> Self {
-        let languages = listing.files.iter().map(|_| OnceLock::new()).collect();
+    pub fn new(place: &'a Place<'a>) -> Self {
+        let languages = place.listing.files.iter().map(|_| OnceLock::new());
         Self {
-            listing,
-            index,
-            snapshot,
-            languages,
+            place,
+            languages: languages.collect(),
         }
     }
 
     fn find(&self, file: u32) -> Option<&'static str> {
-        let file = &self.listing.files[file as usize];
+        let file = &self.place.listing.files[file as usize];
         let path = file.path.as_bytes();
         let by_name = language::of(path, &[]);
         if by_name.is_some() && !language::depends_on_content(path) {
             return by_name.map(|l| l.name);
         }
-        let bytes = if let Some(stored) = self.index.text(&file.blob) {
+        let bytes = if let Some(stored) = self.place.index.text(&file.blob) {
             stored.bytes
         } else {
-            let snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-            snapshot
-                .read(&file.blob, super::read::LIMIT)
-                .unwrap_or_default()
+            let snapshot = self.place.snapshot.lock();
+            let reader = Reader {
+                snapshot: &snapshot.unwrap_or_else(PoisonError::into_inner),
+                encodings: self.place.encodings,
+                limit: self.place.limit,
+            };
+            match reader.content(&file.blob) {
+                Ok(text::Content::Text { text, .. }) => text.into_bytes(),
+                _ => Vec::new(),
+            }
         };
         language::of(path, &bytes[..bytes.len().min(HEAD_BYTES)]).map(|l| l.name)
     }

@@ -218,6 +218,8 @@ pub enum IndexState {
         /// Blobs in all.
         total: u64,
     },
+    /// Another program builds it; this one reads what is there and goes on when the other ends.
+    Elsewhere,
     /// Complete.
     Ready {
         /// Lines of each file in the list's order; 0 for what is no text.

@@ -7,6 +7,7 @@ mod bench;
 pub mod coverage;
 pub mod demo;
 mod desk;
+pub mod encoding;
 mod error;
 pub mod export;
 mod hits;
@@ -33,5 +34,5 @@ pub use message::{
     Body, Choice, Choices, Document, Draft, ExportOrder, ExportReport, IndexState, LineColours,
     OutgoingFile, Report, Request, Secret, Sight, Work,
 };
-pub use record::{Recorder, now};
+pub use record::{Recorder, now, state};
 pub use worker::{Cancel, Failure, Policy, Worker};

@@ -4,46 +4,95 @@ use super::message::{Body, Document, LineColours};
 use super::{Cancel, JobError};
 use crate::highlight::{self, Budget, Highlighter};
 use crate::language;
-use crate::model::{FileKind, Span, TreeFile};
+use crate::model::{BlobId, Encodings, FileKind, Span, TreeFile};
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::text::{Content, LineIndex, Printer, Waypoints, decode, flags};
+use crate::text::{self, Content, Encoding, LineIndex, Printer, Waypoints, flags};
 use std::time::{Duration, Instant};
 
-/// Largest blob that is shown, as stored.
-pub const LIMIT: u64 = 256 << 20;
 /// Flagged lines told of one file.
 const MOST_FLAGS: usize = 10_000;
 /// Time for the colours of one screen before the lines left are shown plain and asked again.
 const SLICE: Duration = Duration::from_millis(400);
 
-/// Reads the content of a file from the snapshot. What cannot be read says why.
-pub fn body(snapshot: &Snapshot, file: &TreeFile) -> Body {
-    if file.kind == FileKind::Submodule {
-        return Body::Absent("a submodule: its content was not delivered".into());
-    }
-    match snapshot.read(&file.blob, LIMIT) {
-        Ok(bytes) => decoded(bytes, file.kind),
-        Err(error) => Body::Absent(why(&error)),
-    }
+/// Reads contents of a snapshot, in the encodings that the reviewers said.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// The snapshot.
+    pub snapshot: &'a Snapshot,
+    /// Which encodings the reviewers said; the others are guessed.
+    pub encodings: &'a Encodings,
+    /// Largest blob that is read, in bytes.
+    pub limit: u64,
 }
 
-/// Reads a file from the snapshot and makes it ready to be shown by a printer.
-pub fn document(snapshot: &Snapshot, file: &TreeFile, printer: Printer) -> Document {
-    let body = body(snapshot, file);
-    let language = language_of(file, &body).map(|l| l.name.to_owned());
-    let traits = language::traits(file.path.as_bytes(), head(&body));
-    let traits = traits.words().map(str::to_owned).collect();
-    let (flags, waypoints) = match &body {
-        Body::Text { text, lines, .. } => (flagged(text, lines), long_lines(text, lines, printer)),
-        _ => (Vec::new(), Vec::new()),
-    };
-    Document {
-        file: file.clone(),
-        body,
-        language,
-        traits,
-        flags,
-        waypoints,
+impl Reader<'_> {
+    /// Reads the bytes of a blob.
+    pub fn bytes(&self, blob: &BlobId) -> Result<Vec<u8>, SnapshotError> {
+        self.snapshot.read(blob, self.limit)
+    }
+
+    /// Reads a blob as text, or says that it is none.
+    pub fn content(&self, blob: &BlobId) -> Result<Content, SnapshotError> {
+        Ok(self.decode(blob, self.bytes(blob)?))
+    }
+
+    /// Decodes the bytes of a blob, or says that they are no text.
+    pub fn decode(&self, blob: &BlobId, bytes: Vec<u8>) -> Content {
+        match self.said(blob) {
+            Some(encoding) => Content::Text {
+                text: text::decode_as(bytes, encoding),
+                encoding,
+            },
+            None => text::decode(bytes),
+        }
+    }
+
+    /// Reads what a search looks into: text as UTF-8 if a reviewer said its encoding, otherwise the bytes, whose
+    /// encoding is guessed.
+    pub fn searched(&self, blob: &BlobId) -> Result<Vec<u8>, SnapshotError> {
+        let bytes = self.bytes(blob)?;
+        Ok(match self.said(blob) {
+            Some(said) => text::decode_as(bytes, said).into_bytes(),
+            None => bytes,
+        })
+    }
+
+    /// Reads the content of a file. What cannot be read says why.
+    pub fn body(&self, file: &TreeFile) -> Body {
+        if file.kind == FileKind::Submodule {
+            return Body::Absent("a submodule: its content was not delivered".into());
+        }
+        match self.bytes(&file.blob) {
+            Ok(bytes) => decoded(bytes, file.kind, self.said(&file.blob)),
+            Err(error) => Body::Absent(why(&error)),
+        }
+    }
+
+    /// Reads a file and makes it ready to be shown by a printer.
+    pub fn document(&self, file: &TreeFile, printer: Printer) -> Document {
+        let body = self.body(file);
+        let language = language_of(file, &body).map(|l| l.name.to_owned());
+        let traits = language::traits(file.path.as_bytes(), head(&body));
+        let traits = traits.words().map(str::to_owned).collect();
+        let (flags, waypoints) = match &body {
+            Body::Text { text, lines, .. } => {
+                (flagged(text, lines), long_lines(text, lines, printer))
+            }
+            _ => (Vec::new(), Vec::new()),
+        };
+        Document {
+            file: file.clone(),
+            body,
+            language,
+            traits,
+            flags,
+            waypoints,
+        }
+    }
+
+    /// Returns the encoding that a reviewer said.
+    pub fn said(&self, blob: &BlobId) -> Option<Encoding> {
+        self.encodings.get(blob).copied()
     }
 }
 
@@ -75,24 +124,26 @@ fn why(error: &SnapshotError) -> String {
     }
 }
 
-fn decoded(bytes: Vec<u8>, kind: FileKind) -> Body {
-    match decode(bytes.clone()) {
-        Content::Binary => Body::Binary(bytes),
-        Content::Text { text, encoding } => {
-            let lines = LineIndex::new(text.as_bytes());
-            let crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
-            let encoding = if kind == FileKind::Symlink {
-                format!("{} link to", encoding.name())
-            } else {
-                encoding.name().to_owned()
-            };
-            Body::Text {
-                text,
-                lines,
-                encoding,
-                crlf,
-            }
-        }
+fn decoded(bytes: Vec<u8>, kind: FileKind, said: Option<Encoding>) -> Body {
+    let Some(encoding) = said.or_else(|| text::detect(&bytes)) else {
+        return Body::Binary(bytes);
+    };
+    let text = text::decode_as(bytes, encoding);
+    let lines = LineIndex::new(text.as_bytes());
+    let crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
+    let name = match said {
+        Some(said) => format!("{said} (set)"),
+        None => encoding.to_string(),
+    };
+    Body::Text {
+        text,
+        lines,
+        encoding: if kind == FileKind::Symlink {
+            format!("{name} link to")
+        } else {
+            name
+        },
+        crlf,
     }
 }
 
@@ -126,7 +177,15 @@ pub fn is_plain(text: &str) -> bool {
 #[derive(Default)]
 pub struct Colourist {
     highlighter: Highlighter,
-    last: Option<(TreeFile, Body, highlight::Document)>,
+    last: Option<Coloured>,
+}
+
+/// The file coloured last, and how it was read.
+struct Coloured {
+    file: TreeFile,
+    said: Option<Encoding>,
+    body: Body,
+    state: highlight::Document,
 }
 
 impl Colourist {
@@ -134,18 +193,24 @@ impl Colourist {
     /// approximate. Each answer is emitted as `(first line, lines)`.
     pub fn colour(
         &mut self,
-        snapshot: &Snapshot,
+        reader: &Reader<'_>,
         file: &TreeFile,
         span: Span,
         cancel: &Cancel,
         emit: &dyn Fn(u32, Vec<LineColours>),
     ) -> Result<(), JobError> {
-        if self.last.as_ref().is_none_or(|(last, ..)| last != file) {
-            let body = body(snapshot, file);
-            let state = self.highlighter.document(language_of(file, &body));
-            self.last = Some((file.clone(), body, state));
+        let said = reader.said(&file.blob);
+        let last = self.last.as_ref();
+        if last.is_none_or(|last| last.file != *file || last.said != said) {
+            let body = reader.body(file);
+            self.last = Some(Coloured {
+                state: self.highlighter.document(language_of(file, &body)),
+                file: file.clone(),
+                said,
+                body,
+            });
         }
-        let Some((_, body, state)) = &mut self.last else {
+        let Some(Coloured { body, state, .. }) = &mut self.last else {
             return Ok(());
         };
         let Body::Text { text, lines, .. } = body else {

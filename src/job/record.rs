@@ -1,6 +1,7 @@
 //! Appending to the reviewer's ledger.
 
 use super::JobError;
+use crate::config::ReviewFolder;
 use crate::ledger::{self, Access, Ledger};
 use crate::model::{Entry, Event, Item, Review};
 use time::OffsetDateTime;
@@ -203,6 +204,15 @@ impl Recorder {
             }
         }
     }
+}
+
+/// Returns the state of a review, read without becoming its writer. The reviewer's own ledger is the last.
+pub fn state(review: &ReviewFolder, reviewer: &str) -> Result<Review, JobError> {
+    let (own, others): (Vec<_>, Vec<_>) = ledger::read_all(&review.ledger())?
+        .into_iter()
+        .partition(|(name, _)| name == reviewer);
+    let entries: Vec<Entry> = others.into_iter().chain(own).flat_map(|(_, e)| e).collect();
+    Ok(Review::fold(&entries))
 }
 
 /// Returns the time as the ledger writes it: RFC 3339 in UTC, whole seconds.

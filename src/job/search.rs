@@ -1,11 +1,11 @@
 //! Searching a snapshot, indexed or not.
 
 use super::listing::{FileFacts, Listing};
-use super::read::LIMIT;
+use super::read::Reader;
 use super::{Cancel, JobError};
 use crate::index::{Chunk, Corpus, Index, Search};
 use crate::language;
-use crate::model::{BlobId, SearchSummary};
+use crate::model::{BlobId, Encodings, SearchSummary};
 use crate::query::{self, Query};
 use crate::snapshot::Snapshot;
 use std::sync::{Mutex, PoisonError};
@@ -26,6 +26,10 @@ pub struct Place<'a> {
     pub index: &'a Index,
     /// The snapshot.
     pub snapshot: &'a Mutex<Snapshot>,
+    /// Which encodings the reviewers said.
+    pub encodings: &'a Encodings,
+    /// Largest blob that is read, in bytes.
+    pub limit: u64,
 }
 
 /// Finds every hit. `not_searched` of the summary also counts links, submodules and what was not listed.
@@ -35,13 +39,18 @@ pub fn run(
     cancel: &Cancel,
     sink: &mut dyn FnMut(Chunk),
 ) -> Result<SearchSummary, JobError> {
-    let facts = FileFacts::new(place.listing, place.index, place.snapshot);
+    let facts = FileFacts::new(place);
     let unindexed = |id: &BlobId| {
         let snapshot = place
             .snapshot
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        snapshot.read(id, LIMIT).ok()
+        let reader = Reader {
+            snapshot: &snapshot,
+            encodings: place.encodings,
+            limit: place.limit,
+        };
+        reader.searched(id).ok()
     };
     let search = Search {
         index: place.index,

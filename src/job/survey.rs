@@ -1,7 +1,7 @@
 //! What was delivered.
 
 use super::listing::{Listing, reason};
-use super::read::{LIMIT, is_plain};
+use super::read::{Reader, is_plain};
 use super::{Cancel, JobError};
 use crate::index::{Index, TextKind};
 use crate::language::{self, HEAD_BYTES};
@@ -33,13 +33,13 @@ struct Facts {
 /// Works out what was delivered. Contents are taken from the index where it has them and read from the snapshot
 /// otherwise; nothing is written.
 pub fn run(
-    snapshot: &Snapshot,
+    reader: &Reader<'_>,
     listing: &Listing,
     index: Option<&Index>,
     cancel: &Cancel,
 ) -> Result<Delivery, JobError> {
-    let delivery = of_snapshot(snapshot, listing, index, cancel)?;
-    compare(snapshot, listing, delivery, cancel)
+    let delivery = of_snapshot(reader, listing, index, cancel)?;
+    compare(reader.snapshot, listing, delivery, cancel)
 }
 
 /// Adds what of the work tree is not in the snapshot: every file of it is read.
@@ -58,12 +58,13 @@ pub fn compare(
 
 /// Works out everything but what of the work tree is not in the snapshot.
 pub fn of_snapshot(
-    snapshot: &Snapshot,
+    reader: &Reader<'_>,
     listing: &Listing,
     index: Option<&Index>,
     cancel: &Cancel,
 ) -> Result<Delivery, JobError> {
-    let contents = contents(snapshot, listing, index, cancel)?;
+    let contents = contents(reader, listing, index, cancel)?;
+    let snapshot = reader.snapshot;
     let files: Vec<&TreeFile> = listing.files.iter().filter(|f| f.kind.is_file()).collect();
     let count = |kind| listing.files.iter().filter(|f| f.kind == kind).count() as u64;
     let mut languages: BTreeMap<&str, LanguageCount> = BTreeMap::new();
@@ -166,13 +167,13 @@ fn influence(snapshot: &Snapshot, listing: &Listing) -> Vec<Influence> {
 
 /// Looks at every content once, on as many threads as there are cores.
 fn contents(
-    snapshot: &Snapshot,
+    reader: &Reader<'_>,
     listing: &Listing,
     index: Option<&Index>,
     cancel: &Cancel,
 ) -> Result<HashMap<BlobId, Facts>, JobError> {
     let wanted: HashSet<BlobId> = listing.blobs();
-    let order = snapshot.pack_order(&wanted)?;
+    let order = reader.snapshot.pack_order(&wanted)?;
     let next = AtomicUsize::new(0);
     let found = Mutex::new(HashMap::with_capacity(order.len()));
     let threads = thread::available_parallelism()
@@ -180,12 +181,16 @@ fn contents(
         .min(4);
     let mut handles = Vec::new();
     for _ in 0..threads {
-        handles.push(snapshot.reopen()?);
+        handles.push(reader.snapshot.reopen()?);
     }
     thread::scope(|scope| {
         for handle in handles {
             let (next, found, order) = (&next, &found, &order);
             scope.spawn(move || {
+                let reader = Reader {
+                    snapshot: &handle,
+                    ..*reader
+                };
                 let mut mine = Vec::new();
                 loop {
                     // Neighbours in a pack share their delta bases.
@@ -194,7 +199,7 @@ fn contents(
                         break;
                     }
                     for id in &order[from..order.len().min(from + 64)] {
-                        mine.push((*id, look(&handle, index, id)));
+                        mine.push((*id, look(&reader, index, id)));
                     }
                 }
                 if let Ok(mut found) = found.lock() {
@@ -209,7 +214,7 @@ fn contents(
     Ok(found.into_inner().unwrap_or_default())
 }
 
-fn look(snapshot: &Snapshot, index: Option<&Index>, id: &BlobId) -> Facts {
+fn look(reader: &Reader<'_>, index: Option<&Index>, id: &BlobId) -> Facts {
     let stored = index.and_then(|i| Some((i.meta(id)?, i.text(id)?)));
     if let Some((meta, stored)) = stored {
         let is_text = matches!(stored.kind, TextKind::Text | TextKind::LfsPointer);
@@ -225,12 +230,12 @@ fn look(snapshot: &Snapshot, index: Option<&Index>, id: &BlobId) -> Facts {
             Err(bytes) => of_bytes(bytes, meta.size),
         };
     }
-    match snapshot.read(id, LIMIT) {
+    match reader.bytes(id) {
         Ok(bytes) => {
             let size = bytes.len() as u64;
             let unsearched = is_lfs_pointer(&bytes).then_some(Reason::LfsPointer);
             let head = bytes[..bytes.len().min(HEAD_BYTES)].to_vec();
-            match text::decode(bytes) {
+            match reader.decode(id, bytes) {
                 Content::Text { text, .. } => Facts {
                     bytes: size,
                     unsearched,
@@ -244,7 +249,7 @@ fn look(snapshot: &Snapshot, index: Option<&Index>, id: &BlobId) -> Facts {
             let bytes = if known > 0 {
                 known
             } else {
-                snapshot.size(id).unwrap_or(0)
+                reader.snapshot.size(id).unwrap_or(0)
             };
             Facts {
                 bytes,

@@ -40,8 +40,9 @@ impl Cancel {
     /// Waits for so long. Returns true, and sooner, if the request was superseded, cancelled or the worker dropped.
     pub fn waits(&self, time: Duration) -> bool {
         let begin = Instant::now();
+        let step = (time / 10).clamp(Duration::from_millis(2), Duration::from_millis(50));
         while !self.is_cancelled() && begin.elapsed() < time {
-            thread::sleep(Duration::from_millis(2));
+            thread::sleep(step);
         }
         self.is_cancelled()
     }

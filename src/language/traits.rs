@@ -125,6 +125,7 @@ const GENERATED_LINES: usize = 40;
 
 /// Says what a file looks like, from its path in the snapshot and its first bytes.
 pub fn traits(path: &[u8], head: &[u8]) -> Traits {
+    let written = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
     let path = path.to_ascii_lowercase();
     let head = &head[..head.len().min(HEAD_BYTES)];
     let name = path.rsplit(|b| *b == b'/').next().unwrap_or(&path);
@@ -133,7 +134,9 @@ pub fn traits(path: &[u8], head: &[u8]) -> Traits {
         is_generated: GENERATED_ENDS.iter().any(|end| name.ends_with(end)) || says_generated(head),
         is_minified: is_minified(name, head),
         is_vendored: folders().any(|part| VENDORED.contains(&part)),
-        is_test: folders().any(|part| TESTS.contains(&part)) || is_test_name(name),
+        is_test: folders().any(|part| TESTS.contains(&part))
+            || is_test_name(name)
+            || is_test_class(written),
     }
 }
 
@@ -143,7 +146,8 @@ fn says_generated(head: &[u8]) -> bool {
         // Only a remark counts: a program that prints the phrase is no generated file.
         let line = line.trim_start();
         let is_remark = [
-            "/", "*", "#", "-", ";", "%", "<", "!", "\"", "'", "(", "{", "@", ".",
+            "/", "*", "#", "-", ";", "%", "<", "!", "\"", "'", "(", "{", "@", ".", ":", "dnl",
+            "rem ",
         ]
         .iter()
         .any(|mark| line.starts_with(mark));
@@ -152,7 +156,7 @@ fn says_generated(head: &[u8]) -> bool {
 }
 
 fn is_minified(name: &[u8], head: &[u8]) -> bool {
-    let is_web = [b".js".as_slice(), b".mjs", b".cjs", b".css"]
+    let is_web = [b".js".as_slice(), b".mjs", b".cjs", b".css", b".jsx"]
         .iter()
         .any(|end| name.ends_with(end));
     let by_name = [b".min.js".as_slice(), b".min.css", b".min.mjs"]
@@ -168,7 +172,8 @@ fn is_test_name(name: &[u8]) -> bool {
         .position(|b| *b == b'.')
         .map_or(name, |dot| &name[..dot]);
     let rest = &name[stem.len()..];
-    stem.starts_with(b"test_")
+    matches!(stem, b"test" | b"tests" | b"conftest")
+        || stem.starts_with(b"test_")
         || stem.starts_with(b"test-")
         || [
             b"_test".as_slice(),
@@ -181,9 +186,20 @@ fn is_test_name(name: &[u8]) -> bool {
         .any(|end| stem.ends_with(end))
         || rest.starts_with(b".test.")
         || rest.starts_with(b".spec.")
-        || (stem.len() > 4
-            && stem.ends_with(b"test")
-            && matches!(rest, b".java" | b".kt" | b".cs" | b".scala"))
+}
+
+/// Returns whether the file is named after a class of tests, as languages do that name files after classes.
+fn is_test_class(name: &[u8]) -> bool {
+    let dot = name.iter().position(|b| *b == b'.').unwrap_or(name.len());
+    let (stem, rest) = name.split_at(dot);
+    let is_named = [b"Test".as_slice(), b"Tests", b"TestCase"]
+        .iter()
+        .any(|end| stem.len() > end.len() && stem.ends_with(end));
+    is_named
+        && matches!(
+            rest,
+            b".java" | b".kt" | b".cs" | b".scala" | b".groovy" | b".php" | b".swift"
+        )
 }
 
 #[cfg(test)]
@@ -213,6 +229,21 @@ mod tests {
             ("tests/auth.c", "", &["test"]),
             ("src/latest.c", "", &[]),
             ("src/AuthTest.java", "", &["test"]),
+            ("src/AuthTests.cs", "", &["test"]),
+            ("src/test.c", "", &["test"]),
+            ("py/conftest.py", "", &["test"]),
+            ("src/Contest.java", "", &[]),
+            ("src/attest.c", "", &[]),
+            (
+                "m4/x.m4",
+                "dnl Do not edit: made by autogen\n",
+                &["generated"],
+            ),
+            (
+                "third_party/tests/a_pb2.py",
+                "",
+                &["generated", "vendored", "test"],
+            ),
             ("ui/a.spec.ts", "", &["test"]),
         ] {
             assert_eq!(words(path, head), wanted, "{path}");

@@ -18,5 +18,5 @@ mod read;
 mod write;
 
 pub use error::LedgerError;
-pub use read::{Problem, TornTail, is_reviewer, read, read_all, verify};
+pub use read::{Problem, TornTail, is_reviewer, mentions, read, read_all, verify};
 pub use write::{Access, Ledger, Opened, ReadOnly};

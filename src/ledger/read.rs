@@ -70,6 +70,19 @@ pub fn read_all(folder: &Path) -> Result<Vec<(String, Vec<Entry>)>, LedgerError>
     reviewers(folder)?.into_iter().map(read).collect()
 }
 
+/// Returns whether a word stands anywhere in the ledgers of the folder, without reading them as ledgers.
+pub fn mentions(folder: &Path, word: &str) -> Result<bool, LedgerError> {
+    let finder = memchr::memmem::Finder::new(word.as_bytes());
+    for name in reviewers(folder)? {
+        let path = file(folder, &name, "jsonl");
+        let bytes = fs::read(&path).map_err(LedgerError::io("read", &path))?;
+        if finder.find(&bytes).is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Returns everything that is wrong with the ledgers of the folder; none means that every line of every
 /// ledger is the line that was acknowledged.
 pub fn verify(folder: &Path) -> Result<Vec<Problem>, LedgerError> {

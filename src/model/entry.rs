@@ -8,6 +8,7 @@ use super::{
     BlobId, CommitId, Finding, Note, Reply, RepoPath, Ruling, SearchRecord, Span, Status, Sweep,
     SweepHit, TreeId,
 };
+use crate::text::Encoding;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -190,6 +191,15 @@ pub enum Event {
         /// Which lines.
         spans: Vec<Span>,
     },
+    /// It was said in which encoding a content is, because the guess was wrong.
+    EncodingSet {
+        /// The content.
+        blob: BlobId,
+        /// Where it was looked at.
+        path: RepoPath,
+        /// How its bytes are read; `null` takes what was said before back.
+        encoding: Option<Encoding>,
+    },
     /// An earlier entry of the same ledger no longer counts.
     Undone {
         /// Which.
@@ -222,4 +232,39 @@ pub struct ExportRecord {
     /// The reason given, or the cause of the failure.
     #[serde(default)]
     pub why: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoding_in_a_ledger_is_one_of_the_known_names() {
+        for encoding in Encoding::all() {
+            let text = serde_json::to_string(&encoding).unwrap();
+            assert_eq!(serde_json::from_str::<Encoding>(&text).unwrap(), encoding);
+        }
+        // A text that a person could choose would be typed text, and the gate judges that.
+        for odd in ["\"utf-8\"", "\"password\"", "1"] {
+            assert!(serde_json::from_str::<Encoding>(odd).is_err(), "{odd}");
+        }
+        let event = Event::EncodingSet {
+            blob: BlobId::new([7; 20]),
+            path: RepoPath::new("src/a.c"),
+            encoding: Encoding::by_name("gb18030"),
+        };
+        let text = serde_json::to_string(&event).unwrap();
+        assert!(
+            text.starts_with("{\"type\":\"encoding-set\",\"blob\":\"0707"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("\"path\":\"src/a.c\",\"encoding\":\"gb18030\"}"),
+            "{text}"
+        );
+        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        let back = text.replace("\"gb18030\"", "null");
+        let back: Event = serde_json::from_str(&back).unwrap();
+        assert!(matches!(back, Event::EncodingSet { encoding: None, .. }));
+    }
 }

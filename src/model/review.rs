@@ -4,6 +4,7 @@ use super::{
     BlobId, CommitId, Digest, Entry, Event, Finding, Marks, Note, Reply, RepoPath, Status,
     StatusChange, SweepState, TreeId,
 };
+use crate::text::Encoding;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
@@ -55,6 +56,9 @@ impl Item {
     }
 }
 
+/// The contents whose encoding was said by a reviewer, and which it is.
+pub type Encodings = BTreeMap<BlobId, Encoding>;
+
 /// The state of a review: what all reviewers found, remarked and marked.
 ///
 /// `PartialEq` lets tests compare a state with one folded again from disk.
@@ -72,6 +76,7 @@ pub struct Review {
     policy: Option<Digest>,
     marks: BTreeMap<BlobId, Marks>,
     shown: BTreeMap<BlobId, Marks>,
+    encodings: Encodings,
     exports: u64,
     numbers: HashMap<(String, char), u32>,
 }
@@ -208,6 +213,12 @@ impl Review {
                     shown.set(*span);
                 }
             }
+            Event::EncodingSet { blob, encoding, .. } => {
+                match encoding {
+                    Some(encoding) => self.encodings.insert(*blob, *encoding),
+                    None => self.encodings.remove(blob),
+                };
+            }
             Event::Exported { export } => {
                 if export.exported {
                     self.exports = self.exports.max(export.number);
@@ -315,6 +326,11 @@ impl Review {
     pub fn shown(&self, blob: &BlobId) -> Option<&Marks> {
         self.shown.get(blob)
     }
+    /// Returns the encodings in force that were said by a reviewer. If several said one of the same content, the
+    /// last of the fold counts: the reviewer's own ledger stands behind the colleagues'.
+    pub fn encodings(&self) -> &Encodings {
+        &self.encodings
+    }
     /// Returns the number of the last bundle that left whole; 0 if none did.
     pub fn exports(&self) -> u64 {
         self.exports
@@ -382,4 +398,55 @@ fn is_undoable(event: &Event) -> bool {
             | Event::Searched { .. }
             | Event::PolicyChanged { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Digest, RepoPath};
+
+    fn entry(reviewer: &str, event: Event) -> Entry {
+        Entry {
+            id: Uuid::new_v4(),
+            seq: 1,
+            time: "2026-01-01T00:00:00Z".into(),
+            reviewer: reviewer.into(),
+            prev: Digest::ZERO,
+            event,
+        }
+    }
+
+    #[test]
+    fn the_last_word_on_an_encoding_counts() {
+        let blob = BlobId::new([1; 20]);
+        let say = |reviewer: &str, name: Option<&str>| {
+            let event = Event::EncodingSet {
+                blob,
+                path: RepoPath::new("a.c"),
+                encoding: name.map(|n| Encoding::by_name(n).unwrap()),
+            };
+            entry(reviewer, event)
+        };
+        let in_force = |entries: &[Entry]| {
+            let review = Review::fold(entries);
+            review.encodings().get(&blob).map(|e| e.name())
+        };
+        let second = say("alice", Some("gb18030"));
+        let mut entries = vec![say("bob", Some("Big5")), say("alice", Some("GBK"))];
+        assert_eq!(
+            in_force(&entries),
+            Some("GBK"),
+            "the own ledger is the last"
+        );
+        entries.push(second.clone());
+        assert_eq!(in_force(&entries), Some("gb18030"));
+        assert_eq!(undoable(&entries).map(|e| e.id), Some(second.id));
+        entries.push(entry("alice", Event::Undone { entry: second.id }));
+        assert_eq!(in_force(&entries), Some("GBK"));
+        assert_eq!(redoable(&entries), Some(second.id));
+        entries.push(entry("alice", Event::Redone { entry: second.id }));
+        assert_eq!(in_force(&entries), Some("gb18030"));
+        entries.push(say("alice", None));
+        assert_eq!(in_force(&entries), None);
+    }
 }

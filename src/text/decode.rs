@@ -1,95 +1,16 @@
 //! Bytes of a blob to text, with the encoding named.
 //!
-//! In this order: a byte order mark; UTF-16 and UTF-32 without one, by where their zero bytes stand; a zero
-//! byte near the beginning makes it binary; valid UTF-8; many control characters make it binary; otherwise
-//! the encoding is guessed. Decoding never fails: what an encoding cannot express becomes U+FFFD, which is
-//! shown as a badge.
+//! In this order: a byte order mark that what follows bears out; UTF-32 and UTF-16 without one; many zero bytes make
+//! it binary; valid UTF-8, also with few zero bytes; UTF-8 with few errors; many control characters make it binary;
+//! otherwise the encoding is guessed, see [`super::guess`]. Zero bytes and control characters are looked for at the
+//! beginning, in the middle and at the end, so that the cost for a large file is that of checking whether it is
+//! UTF-8. The same bytes are always read the same way.
+//!
+//! Decoding never fails: what an encoding cannot express becomes U+FFFD, which is shown as a badge. A file cannot
+//! hide ASCII text by a mark or by looking like UTF-16: bytes with a run of ASCII are not taken for either.
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use std::fmt;
-
-/// How the bytes of a text were read.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Encoding(u8);
-
-/// On disk an encoding is its position here: append only.
-const NAMES: &[&str] = &[
-    "UTF-8",
-    "UTF-8 BOM",
-    "UTF-16LE",
-    "UTF-16BE",
-    "UTF-32LE",
-    "UTF-32BE",
-    "windows-1252",
-    "windows-1250",
-    "windows-1251",
-    "windows-1253",
-    "windows-1254",
-    "windows-1255",
-    "windows-1256",
-    "windows-1257",
-    "windows-1258",
-    "windows-874",
-    "ISO-8859-2",
-    "ISO-8859-4",
-    "ISO-8859-5",
-    "ISO-8859-6",
-    "ISO-8859-7",
-    "ISO-8859-8",
-    "ISO-8859-13",
-    "ISO-8859-8-I",
-    "KOI8-U",
-    "KOI8-R",
-    "IBM866",
-    "GBK",
-    "gb18030",
-    "Big5",
-    "Shift_JIS",
-    "EUC-JP",
-    "EUC-KR",
-    "ISO-2022-JP",
-    "ISO-8859-3",
-    "ISO-8859-10",
-    "ISO-8859-14",
-    "ISO-8859-15",
-    "ISO-8859-16",
-    "macintosh",
-    "x-mac-cyrillic",
-    "x-user-defined",
-];
-
-impl Encoding {
-    /// Plain UTF-8, which is also plain ASCII.
-    pub const UTF_8: Self = Self(0);
-
-    /// Returns the name shown to the reviewer.
-    pub fn name(self) -> &'static str {
-        NAMES[self.0 as usize]
-    }
-    /// Returns the number that stands for it on disk.
-    pub fn code(self) -> u8 {
-        self.0
-    }
-    /// Returns the encoding of a number from disk, or nothing if no version ever wrote it.
-    pub fn from_code(code: u8) -> Option<Self> {
-        ((code as usize) < NAMES.len()).then_some(Self(code))
-    }
-    /// Returns the encoding of a name, in any case.
-    pub fn by_name(name: &str) -> Option<Self> {
-        let at = NAMES.iter().position(|n| n.eq_ignore_ascii_case(name))?;
-        Some(Self(at as u8))
-    }
-    /// Returns whether it is UTF-8, with or without a mark.
-    pub fn is_utf8(self) -> bool {
-        self.0 < 2
-    }
-}
-
-impl fmt::Debug for Encoding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use super::encoding::Encoding;
+use super::guess;
 
 /// What a blob's bytes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,98 +26,236 @@ pub enum Content {
     Binary,
 }
 
-/// How many bytes decide whether there are zero bytes and of which kind.
-const HEAD: usize = 8192;
+/// Bytes that are looked at for zero bytes, at each of three places.
+const WINDOW: usize = 8192;
+/// A run of so many ASCII bytes is no UTF-16: as Chinese it has a chance of one in 10^10.
+const RUN: usize = 32;
 
 /// Decides what the bytes are, and decodes them if they are text. Takes the bytes so that plain UTF-8, the
 /// common case, is not copied.
 pub fn decode(bytes: Vec<u8>) -> Content {
-    let Some(encoding) = detect(&bytes) else {
-        return Content::Binary;
-    };
-    let text = if encoding == Encoding::UTF_8 {
-        match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        }
-    } else {
-        decode_as(&bytes, encoding)
-    };
-    Content::Text { text, encoding }
+    match detect(&bytes) {
+        Some(encoding) => Content::Text {
+            text: decode_as(bytes, encoding),
+            encoding,
+        },
+        None => Content::Binary,
+    }
 }
+
+/// Decodes the bytes as [`detect`] or the reviewer says, leaving out a byte order mark of the encoding.
+pub fn decode_as(bytes: Vec<u8>, encoding: Encoding) -> String {
+    if encoding != Encoding::UTF_8 || bytes.starts_with(MARK) {
+        return text(&bytes, encoding);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    }
+}
+
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Returns the encoding of a text, or nothing if the bytes are binary.
 pub fn detect(bytes: &[u8]) -> Option<Encoding> {
-    let marks: [(&[u8], &str); 5] = [
-        (b"\xef\xbb\xbf", "UTF-8 BOM"),
-        (b"\xff\xfe\0\0", "UTF-32LE"),
-        (b"\0\0\xfe\xff", "UTF-32BE"),
-        (b"\xff\xfe", "UTF-16LE"),
-        (b"\xfe\xff", "UTF-16BE"),
-    ];
-    for (mark, name) in marks {
-        if bytes.starts_with(mark) {
-            if name == "UTF-8 BOM" && std::str::from_utf8(bytes).is_err() {
-                break;
-            }
-            return Encoding::by_name(name);
-        }
+    if let Some(marked) = marked(bytes) {
+        return Some(marked);
     }
-    let head = &bytes[..bytes.len().min(HEAD)];
-    if memchr::memchr(0, head).is_some() {
-        return wide(head, bytes.len());
+    let zeros = zeros_of(bytes);
+    if zeros > 0.0 {
+        if let Some(wide) = wide(bytes) {
+            return Some(wide);
+        }
+        // Compilers read over a zero byte: one must not turn a text into a row of numbers.
+        if zeros > 0.005 {
+            return None;
+        }
     }
     if std::str::from_utf8(bytes).is_ok() {
         return Some(Encoding::UTF_8);
     }
-    let is_control = |b: &&u8| matches!(b, 0..=8 | 11 | 14..=26 | 28..=31 | 127);
-    if head.iter().filter(is_control).count() * 20 > head.len() {
+    let is_control = |b| matches!(b, 0..=8 | 11 | 14..=26 | 28..=31 | 127);
+    let most = if zeros > 0.0 { 0.015 } else { 0.05 };
+    if most_of(bytes, &is_control) > most {
         return None;
     }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(&bytes[..bytes.len().min(1 << 20)], true);
-    let guess = detector.guess(None, Utf8Detection::Deny);
-    Encoding::by_name(guess.name()).or(Encoding::by_name("windows-1252"))
+    if guess::is_mostly_utf8(bytes, 8) {
+        return Some(Encoding::UTF_8);
+    }
+    Some(guess::guess(bytes))
 }
 
-/// Recognises UTF-16 and UTF-32 without a mark: text of mostly ASCII letters has its zero bytes always at
-/// the same places.
-fn wide(head: &[u8], len: usize) -> Option<Encoding> {
-    let zeros = |from: usize, step: usize| {
-        let all = head.iter().skip(from).step_by(step);
-        let (zero, count) = all.fold((0, 0), |(z, n), b| (z + usize::from(*b == 0), n + 1));
-        (zero * 100usize).checked_div(count).unwrap_or(0)
+/// Returns parts of the beginning, the middle and the end, each beginning at a multiple of four.
+fn windows(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let last = bytes.len().saturating_sub(WINDOW) & !3;
+    let from = if last == 0 {
+        vec![0]
+    } else {
+        vec![0, (last / 2) & !3, last]
     };
-    if len.is_multiple_of(4) && len >= 8 {
-        let by_place = [zeros(0, 4), zeros(1, 4), zeros(2, 4), zeros(3, 4)];
-        match by_place {
-            [0, _, 95..=100, 95..=100] => return Encoding::by_name("UTF-32LE"),
-            [95..=100, 95..=100, _, 0] => return Encoding::by_name("UTF-32BE"),
-            _ => {}
-        }
-    }
-    if len.is_multiple_of(2) && len >= 4 {
-        match (zeros(0, 2), zeros(1, 2)) {
-            (0, 60..) => return Encoding::by_name("UTF-16LE"),
-            (60.., 0) => return Encoding::by_name("UTF-16BE"),
-            _ => {}
-        }
-    }
-    None
+    from.into_iter()
+        .map(|from| &bytes[from..bytes.len().min(from + WINDOW + 3)])
 }
 
-/// Decodes the bytes as the reviewer or [`detect`] says, leaving out a byte order mark of that encoding.
-pub fn decode_as(bytes: &[u8], encoding: Encoding) -> String {
-    match encoding.name() {
-        "UTF-8" => String::from_utf8_lossy(bytes).into_owned(),
-        "UTF-8 BOM" => {
-            String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
-                .into_owned()
+/// Returns the share of such bytes in the window that has most of them.
+fn most_of(bytes: &[u8], is: &dyn Fn(u8) -> bool) -> f64 {
+    let share = |window: &[u8]| {
+        window.iter().filter(|b| is(**b)).count() as f64 / window.len().max(1) as f64
+    };
+    windows(bytes).map(share).fold(0.0, f64::max)
+}
+
+/// Returns the share of zero bytes in the window that has most of them.
+fn zeros_of(bytes: &[u8]) -> f64 {
+    if windows(bytes).all(|window| memchr::memchr(0, window).is_none()) {
+        return 0.0;
+    }
+    most_of(bytes, &|b| b == 0)
+}
+
+/// Returns the encoding that a byte order mark names, if what follows can be that.
+fn marked(bytes: &[u8]) -> Option<Encoding> {
+    let is_wide = |encoding, mark: usize| {
+        let rest = &bytes[mark..];
+        let seen = Seen::of(rest, encoding);
+        seen.most_odd <= 0.02 && !seen.is_ascii_in_twos() && !has_ascii_run(rest)
+    };
+    match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => {
+            let is_utf8 = std::str::from_utf8(rest).is_ok() || guess::is_mostly_utf8(rest, 1);
+            let is_text = zeros_of(rest) <= 0.005;
+            (is_utf8 && is_text).then_some(Encoding::UTF_8_BOM)
         }
-        "UTF-32LE" => utf32(bytes, u32::from_le_bytes),
-        "UTF-32BE" => utf32(bytes, u32::from_be_bytes),
-        name => match encoding_rs::Encoding::for_label(name.as_bytes()) {
-            Some(encoding) => encoding.decode_with_bom_removal(bytes).0.into_owned(),
+        [0xff, 0xfe, 0, 0, ..] if is_wide(Encoding::UTF_32LE, 4) => Some(Encoding::UTF_32LE),
+        [0, 0, 0xfe, 0xff, ..] if is_wide(Encoding::UTF_32BE, 4) => Some(Encoding::UTF_32BE),
+        [0xff, 0xfe, ..] if is_wide(Encoding::UTF_16LE, 2) => Some(Encoding::UTF_16LE),
+        [0xfe, 0xff, ..] if is_wide(Encoding::UTF_16BE, 2) => Some(Encoding::UTF_16BE),
+        _ => None,
+    }
+}
+
+/// Recognises UTF-16 and UTF-32 without a mark: every character is one that texts are made of, and some of them are
+/// those that every text has.
+fn wide(bytes: &[u8]) -> Option<Encoding> {
+    let candidates = [
+        (Encoding::UTF_32LE, 4),
+        (Encoding::UTF_32BE, 4),
+        (Encoding::UTF_16LE, 2),
+        (Encoding::UTF_16BE, 2),
+    ];
+    let fits = |(encoding, unit): &(Encoding, usize)| {
+        let seen = Seen::of(bytes, *encoding);
+        bytes.len() >= 2 * unit
+            && bytes.len().is_multiple_of(*unit)
+            && (2 * seen.ascii >= seen.all || (seen.all >= 16 && seen.plain > 0))
+            && seen.most_odd <= 0.01
+            && !seen.is_ascii_in_twos()
+            && !has_ascii_run(bytes)
+    };
+    candidates
+        .iter()
+        .find(|c| fits(c))
+        .map(|(encoding, _)| *encoding)
+}
+
+/// What the windows of a text hold if it is UTF-16 or UTF-32.
+#[derive(Default)]
+struct Seen {
+    all: u32,
+    ascii: u32,
+    /// Spaces, line ends and the commonest punctuation.
+    plain: u32,
+    /// Characters of which both bytes are printable ASCII.
+    twos: u32,
+    /// The share of what no text is made of, in the window that has most of it.
+    most_odd: f64,
+}
+
+impl Seen {
+    fn of(bytes: &[u8], encoding: Encoding) -> Self {
+        let mut seen = Self::default();
+        for window in windows(bytes) {
+            let (mut odd, before) = (0_u32, seen.all);
+            for c in chars(window, encoding) {
+                seen.all += 1;
+                let Some(c) = c.filter(|c| is_of_texts(*c)) else {
+                    odd += 1;
+                    continue;
+                };
+                seen.ascii += u32::from(c.is_ascii());
+                seen.plain += u32::from(matches!(c, ' ' | '\n' | '\u{3000}' | '。' | '，' | '、'));
+                let bytes = (c as u32).to_be_bytes();
+                let is_two = bytes[2..].iter().all(|b| matches!(b, b' '..=b'~'));
+                seen.twos += u32::from(is_two);
+            }
+            // A window may begin or end within a character.
+            odd = odd.saturating_sub(u32::from(window.len() >= WINDOW) * 2);
+            let share = f64::from(odd) / f64::from((seen.all - before).max(1));
+            seen.most_odd = seen.most_odd.max(share);
+        }
+        seen
+    }
+
+    /// Returns whether the characters are rather bytes of ASCII, taken in twos: words with a zero byte behind each.
+    fn is_ascii_in_twos(&self) -> bool {
+        2 * self.twos > self.all - self.ascii && 5 * self.ascii < 4 * self.all
+    }
+}
+
+/// Returns the characters of a part of a text; nothing for what is none.
+fn chars(part: &[u8], encoding: Encoding) -> Box<dyn Iterator<Item = Option<char>> + '_> {
+    let is_little = matches!(encoding, Encoding::UTF_16LE | Encoding::UTF_32LE);
+    let number = move |unit: &[u8]| {
+        let add = |n: u32, b: &u8| n << 8 | u32::from(*b);
+        if is_little {
+            unit.iter().rev().fold(0, add)
+        } else {
+            unit.iter().fold(0, add)
+        }
+    };
+    if matches!(encoding, Encoding::UTF_32LE | Encoding::UTF_32BE) {
+        return Box::new(
+            part.chunks_exact(4)
+                .map(move |unit| char::from_u32(number(unit))),
+        );
+    }
+    let units = part.chunks_exact(2).map(move |unit| number(unit) as u16);
+    Box::new(char::decode_utf16(units).map(Result::ok))
+}
+
+/// Returns whether texts are made of such characters: those of scripts in use, punctuation and signs.
+fn is_of_texts(c: char) -> bool {
+    matches!(c,
+        '\t'..='\r' | '\u{1b}' | ' '..='~' | '\u{a0}'..='\u{24f}' | '\u{2b0}'..='\u{3ff}' | '\u{400}'..='\u{6ff}'
+        | '\u{900}'..='\u{109f}' | '\u{10a0}'..='\u{11ff}' | '\u{1e00}'..='\u{1fff}' | '\u{2000}'..='\u{206f}'
+        | '\u{20a0}'..='\u{20bf}' | '\u{2100}'..='\u{27bf}' | '\u{3000}'..='\u{33ff}' | '\u{3400}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe00}'..='\u{fe6f}' | '\u{feff}'
+        | '\u{ff01}'..='\u{ffee}' | '\u{1f000}'..='\u{1faff}' | '\u{20000}'..='\u{2ffff}')
+}
+
+/// Returns whether there is a long run of ASCII bytes, which a search must find.
+fn has_ascii_run(bytes: &[u8]) -> bool {
+    let mut run = 0;
+    bytes.iter().any(|b| {
+        run = if matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~') {
+            run + 1
+        } else {
+            0
+        };
+        run >= RUN
+    })
+}
+
+fn text(bytes: &[u8], encoding: Encoding) -> String {
+    match encoding {
+        Encoding::UTF_8 | Encoding::UTF_8_BOM => {
+            String::from_utf8_lossy(bytes.strip_prefix(MARK).unwrap_or(bytes)).into_owned()
+        }
+        Encoding::UTF_32LE => utf32(bytes, u32::from_le_bytes),
+        Encoding::UTF_32BE => utf32(bytes, u32::from_be_bytes),
+        other => match encoding_rs::Encoding::for_label(other.name().as_bytes()) {
+            Some(kind) => kind.decode_with_bom_removal(bytes).0.into_owned(),
             None => String::from_utf8_lossy(bytes).into_owned(),
         },
     }
@@ -215,72 +274,4 @@ fn utf32(bytes: &[u8], number: fn([u8; 4]) -> u32) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(bytes: &[u8]) -> (String, &'static str) {
-        match decode(bytes.to_vec()) {
-            Content::Text { text, encoding } => (text, encoding.name()),
-            Content::Binary => (String::new(), "binary"),
-        }
-    }
-
-    #[test]
-    fn encodings_are_recognised_and_named() {
-        let utf16 = |s: &str| {
-            s.encode_utf16()
-                .flat_map(u16::to_le_bytes)
-                .collect::<Vec<_>>()
-        };
-        let utf32 = |s: &str| {
-            s.chars()
-                .flat_map(|c| (c as u32).to_be_bytes())
-                .collect::<Vec<_>>()
-        };
-        let ok = |t: &str, e: &'static str| (t.to_owned(), e);
-        assert_eq!(text(b""), ok("", "UTF-8"));
-        assert_eq!(text("größe".as_bytes()), ok("größe", "UTF-8"));
-        assert_eq!(text(b"\xef\xbb\xbfa"), ok("a", "UTF-8 BOM"));
-        assert_eq!(
-            text(&utf16("\u{feff}key = wert")),
-            ok("key = wert", "UTF-16LE")
-        );
-        assert_eq!(text(&utf16("key = wert")), ok("key = wert", "UTF-16LE"));
-        assert_eq!(text(&utf32("password")), ok("password", "UTF-32BE"));
-        assert_eq!(
-            text(b"Pr\xfcfung der Gr\xf6\xdfe, \xc4nderung f\xfcr alle"),
-            ok("Prüfung der Größe, Änderung für alle", "windows-1252")
-        );
-        let (gbk, _, _) = encoding_rs::GBK.encode("设备初始化失败，请检查配置文件。");
-        assert_eq!(text(&gbk), ok("设备初始化失败，请检查配置文件。", "GBK"));
-        let (sjis, _, _) =
-            encoding_rs::SHIFT_JIS.encode("パスワードを確認してください。設定ファイル");
-        assert_eq!(
-            text(&sjis),
-            ok("パスワードを確認してください。設定ファイル", "Shift_JIS")
-        );
-    }
-
-    #[test]
-    fn zero_bytes_make_it_binary() {
-        for bytes in [
-            &b"\0"[..],
-            b"\x7fELF\x02\x01\x01\0\0\0",
-            b"abc\0def\0gh",
-            &[1, 2, 3, 255, 4],
-        ] {
-            assert_eq!(text(bytes).1, "binary", "{bytes:?}");
-        }
-    }
-
-    #[test]
-    fn codes_are_stable() {
-        for code in 0..=255 {
-            if let Some(encoding) = Encoding::from_code(code) {
-                assert_eq!(Encoding::by_name(encoding.name()), Some(encoding));
-            }
-        }
-        assert_eq!(Encoding::by_name("utf-16le").map(Encoding::code), Some(2));
-        assert_eq!(Encoding::by_name("GBK").map(Encoding::code), Some(27));
-    }
-}
+mod tests;

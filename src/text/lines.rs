@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Where each line of one text begins.
 ///
-/// Texts are below 4 GiB: a blob above 256 MiB is not read at all.
+/// Texts are below 4 GiB: of a blob that is read, at most 1 GiB, a byte becomes three at most.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineIndex {
     starts: Vec<u32>,

@@ -1,15 +1,22 @@
 //! Pure text: bytes to text with the encoding named, lines, case folding, and what may be shown.
 
+#[rustfmt::skip]
+mod frequent;
 mod decode;
+mod encoding;
 mod flag;
 mod fold;
 mod fuzzy;
+mod guess;
 mod lines;
 mod normalise;
 mod printable;
 mod ruler;
+#[cfg(test)]
+mod samples;
 
-pub use decode::{Content, Encoding, decode, decode_as, detect};
+pub use decode::{Content, decode, decode_as, detect};
+pub use encoding::Encoding;
 pub use flag::FlagKind;
 pub use fold::{fold, fold_char};
 pub use fuzzy::{Fuzzy, narrows};

@@ -122,6 +122,7 @@ fn state(app: &App, canvas: &mut Canvas<'_>) {
             let percent = (done * 100).checked_div(*total).unwrap_or(0);
             (format!("indexing {percent} %"), Role::Accent)
         }
+        IndexState::Elsewhere => ("another program is indexing".into(), Role::Accent),
         IndexState::Ready { .. } => ("indexed".into(), Role::Footer),
     });
     let is_confined = app.identity.confinement == "confined";

@@ -15,6 +15,7 @@ use glassroom::index::{Chunk, Index};
 use glassroom::job::listing::Listing;
 use glassroom::job::search::{self, Place};
 use glassroom::job::{Ask, Cancel, Desk, Room, indexing};
+use glassroom::model::Encodings;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use support::{Peak, Table, anonymous, mb, ms};
@@ -65,6 +66,8 @@ fn main() {
         corpus: &corpus,
         index: &index,
         snapshot: &snapshot,
+        encodings: &Encodings::new(),
+        limit: desk.room.settings.blob_limit(),
     };
     let mut table = Table::new(&["query", "first ms", "all ms", "worst ms", "lines", "files"]);
     for query in queries() {
@@ -117,7 +120,9 @@ fn build(desk: &Desk, listing: &Listing) {
     let mut read = 0;
     let mut progress = |p: glassroom::index::Progress| read = p.blobs;
     let cancel = Cancel::never();
-    let indexed = indexing::run(&desk.snapshot, listing, &folder, &cancel, &mut progress)
+    let encodings = Encodings::new();
+    let reader = desk.reader(&encodings);
+    let indexed = indexing::run(&reader, listing, &folder, &cancel, &mut progress)
         .expect("the index can be built");
     let time = begin.elapsed();
     let built = indexed.built;

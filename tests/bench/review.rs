@@ -9,6 +9,7 @@
     reason = "figures for a person, of three digits"
 )]
 
+#[allow(dead_code, reason = "the other benches use the rest")]
 mod support;
 
 use glassroom::app::items::Items;

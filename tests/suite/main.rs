@@ -6,8 +6,10 @@
     reason = "a panic is how a test fails, in its helpers too"
 )]
 
+mod building;
 mod docs;
 mod durable;
+mod encodings;
 mod floors;
 mod formats;
 mod headless;

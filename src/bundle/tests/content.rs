@@ -20,7 +20,7 @@ fn what_is_private_or_out_of_date_stays() {
         paths: PathDetail::BlobId,
         ..open
     };
-    assert_eq!(withheld(&hidden), 11);
+    assert_eq!(withheld(&hidden), 12);
     let text = all(&rendered(&hidden));
     assert!(!text.contains("parse.c") && !text.contains("secret") && !text.contains("odd"));
     let cut = all(&rendered(&Policy {
@@ -152,5 +152,5 @@ fn hostile_titles_stay_one_record() {
     assert_eq!(doc.findings[0].status, Status::Accepted);
     let ledger = file(&bundle, "ledger-alice.jsonl");
     assert_eq!(ledger.lines().count(), events().len());
-    assert!(file(&bundle, "bundle.json").contains("2026-01-02T03:04:15Z"));
+    assert!(file(&bundle, "bundle.json").contains("2026-01-02T03:04:16Z"));
 }

@@ -134,7 +134,6 @@ fn readers_keep_what_they_opened_while_another_builds() {
     let folder = tempfile::tempdir().unwrap();
     tree.build(folder.path(), 15);
     let before = Index::open(folder.path()).unwrap();
-    let mut other = Index::open(folder.path()).unwrap();
     let len = before.len();
     std::thread::scope(|scope| {
         let building = scope.spawn(|| tree.build(folder.path(), usize::MAX));
@@ -143,7 +142,7 @@ fn readers_keep_what_they_opened_while_another_builds() {
         }
     });
     assert_eq!(before.len(), len);
-    other.reload().unwrap();
+    let other = Index::open(folder.path()).unwrap();
     assert_eq!(other.len(), 41);
     check_all(&tree, &other);
     // A rebuild replaces files that are still mapped.
@@ -151,4 +150,44 @@ fn readers_keep_what_they_opened_while_another_builds() {
     assert!(tree.build(folder.path(), usize::MAX).is_rebuilt);
     check_all(&tree, &before);
     check_all(&tree, &other);
+}
+
+#[test]
+fn whoever_opens_it_while_another_builds_sees_a_whole_index() {
+    let files: Vec<(String, Vec<u8>)> = (0..400)
+        .map(|i| {
+            (
+                format!("f{i}.c"),
+                format!("int fun_{i}(void);\n").into_bytes(),
+            )
+        })
+        .collect();
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(p, b)| (p.as_str(), b.as_slice()))
+        .collect();
+    let tree = Tree::new(&files);
+    let folder = tempfile::tempdir().unwrap();
+    let first = Tree(tree.0[..10].to_vec());
+    first.build(folder.path(), usize::MAX);
+    let mut opened = 0;
+    std::thread::scope(|scope| {
+        // Never cancelled, but so many commits that segments are joined at the end.
+        let building = scope.spawn(|| tree.build(folder.path(), usize::MAX - 1));
+        let mut least = 10;
+        while !building.is_finished() {
+            let index = Index::open(folder.path()).unwrap();
+            assert!(!index.is_damaged(), "at {least} of 400");
+            assert!(index.len() >= least, "{} after {least}", index.len());
+            least = index.len();
+            opened += 1;
+        }
+        assert_eq!(building.join().unwrap().new_blobs, 390);
+    });
+    assert!(opened > 3, "{opened}");
+    check(
+        &tree,
+        &Index::open(folder.path()).unwrap(),
+        &parse("fun_17"),
+    );
 }

@@ -3,7 +3,7 @@
 use super::repo::Scratch;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -66,6 +66,19 @@ impl Program {
         let mut arguments = vec![verb, delivery];
         arguments.extend_from_slice(more);
         self.run(&arguments)
+    }
+
+    /// Starts it and leaves it to the caller, who may kill it.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_glassroom"))
+            .args(arguments)
+            .env_clear()
+            .envs(self.environment())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     /// Runs another program under the same limits.
