@@ -30,6 +30,7 @@ use std::fs::File;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) const DATA: &str = "data";
@@ -158,16 +159,17 @@ pub(super) struct Damaged;
 /// Counts the stores that this program has opened.
 static OPENED: AtomicU64 = AtomicU64::new(0);
 
-/// The committed part of a text store.
+/// The committed part of a text store. Rows are read and checked when they are asked for.
 pub(super) struct Store {
     key: u64,
     data: Mapped,
-    rows: Vec<Row>,
-    by_id: ById<u32>,
+    table: Mapped,
+    extent: Extent,
+    by_id: OnceLock<ById<u32>>,
 }
 
 impl Store {
-    /// Opens what is committed; `Ok(None)` if it is not what was written.
+    /// Opens what is committed; `Ok(None)` if it is not as long as what was written.
     pub(super) fn open(folder: &Path, extent: Extent) -> io::Result<Option<Self>> {
         let Some(table_len) = extent.table_len() else {
             return Ok(None);
@@ -180,33 +182,13 @@ impl Store {
         else {
             return Ok(None);
         };
-        let (Some(rows), true) = (
-            table.strip_prefix(TABLE_MAGIC),
-            data.starts_with(DATA_MAGIC),
-        ) else {
-            return Ok(None);
-        };
-        let rows: Option<Vec<Row>> = rows.chunks(ROW).map(Row::decode).collect();
-        let Some(rows) = rows else {
-            return Ok(None);
-        };
-        if rows
-            .iter()
-            .any(|r| r.groups == 0 || u64::from(r.group) + u64::from(r.groups) > extent.groups)
-        {
-            return Ok(None);
-        }
-        let by_id = rows
-            .iter()
-            .enumerate()
-            .map(|(i, row)| (row.id, i as u32))
-            .collect();
-        let key = OPENED.fetch_add(1, Ordering::Relaxed);
-        Ok(Some(Self {
-            key,
+        let is_ours = table.starts_with(TABLE_MAGIC) && data.starts_with(DATA_MAGIC);
+        Ok(is_ours.then(|| Self {
+            key: OPENED.fetch_add(1, Ordering::Relaxed),
             data,
-            rows,
-            by_id,
+            table,
+            extent,
+            by_id: OnceLock::new(),
         }))
     }
 
@@ -215,16 +197,42 @@ impl Store {
         self.key
     }
 
+    /// Returns the number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.extent.rows as usize
+    }
+
+    fn table(&self) -> &[u8] {
+        &self.table[TABLE_MAGIC.len()..]
+    }
+
+    /// Returns the ids of the rows in order. They are not checked: a row is when it is read.
+    pub(super) fn ids(&self) -> impl Iterator<Item = BlobId> + '_ {
+        let rows = self.table().chunks_exact(ROW);
+        rows.map(|row| BlobId::new(*row.first_chunk().expect("a row is longer than an id")))
+    }
+
+    /// Returns the row of a blob.
     pub(super) fn find(&self, id: &BlobId) -> Option<u32> {
-        self.by_id.get(id).copied()
+        let make = || self.ids().zip(0..).collect();
+        self.by_id.get_or_init(make).get(id).copied()
     }
 
-    pub(super) fn row(&self, row: u32) -> &Row {
-        &self.rows[row as usize]
+    /// Reads and checks a row.
+    pub(super) fn row(&self, row: u32) -> Result<Row, Damaged> {
+        let at = row as usize * ROW;
+        let bytes = self.table().get(at..at + ROW).ok_or(Damaged)?;
+        let row = Row::decode(bytes).ok_or(Damaged)?;
+        let end = u64::from(row.group) + u64::from(row.groups);
+        if row.groups == 0 || end > self.extent.groups {
+            return Err(Damaged);
+        }
+        Ok(row)
     }
 
-    pub(super) fn rows(&self) -> &[Row] {
-        &self.rows
+    /// Reads and checks all rows.
+    pub(super) fn rows(&self) -> Result<Vec<Row>, Damaged> {
+        (0..self.len() as u32).map(|row| self.row(row)).collect()
     }
 
     /// Reads a blob's text into a buffer that is only ever enlarged, and returns the part that is the text.

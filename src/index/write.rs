@@ -35,8 +35,8 @@ pub(super) fn prepare(
     folder: &Path,
     built: &mut Built,
 ) -> Result<(HashSet<BlobId>, Extent), IndexError> {
-    if let Some(ready) = open::open_ready(folder)? {
-        let known = ready.store.rows().iter().map(|row| row.id).collect();
+    if let Some(ready) = open::open_whole(folder)? {
+        let known = ready.store.ids().collect();
         return Ok((known, ready.extent));
     }
     let grams = folder.join(engine::FOLDER);

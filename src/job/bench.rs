@@ -7,7 +7,7 @@ use super::narrow::{Candidates, Narrower};
 use super::read::{self, Colourist};
 use super::search::Place;
 use super::worker::Cancel;
-use super::{Desk, JobError, Recorder, export, indexing, survey};
+use super::{Desk, JobError, Recorder, export, facts, indexing, survey};
 use crate::index::{Corpus, Index};
 use crate::model::{BlobId, Reason, Span, TreeFile};
 use crate::snapshot::Snapshot;
@@ -222,11 +222,14 @@ impl Bench {
         let shared = Arc::clone(&self.shared);
         let listed = shared.listed(cancel)?;
         let snapshot = Mutex::new(shared.handle()?);
+        let review = || Ok(Some(locked(&shared.tools.recorder).review().clone()));
         let place = Place {
             listing: &listed.listing,
             corpus: &listed.corpus,
             index: self.seen.newest(&shared)?,
             snapshot: &snapshot,
+            review: &review,
+            symbols: &facts::no_symbols,
         };
         hits::stream(&place, queries, cancel, &|files, summary| {
             emit(Report::Found {

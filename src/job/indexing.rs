@@ -58,6 +58,7 @@ pub fn run(
         limits,
     };
     let built = index::build(folder, &plan, progress, &|| cancel.is_cancelled())?;
+    listing.keep(snapshot, folder)?;
     let why = |u: &Unreadable| match u {
         Unreadable::Missing => (Reason::MissingObject, 0),
         Unreadable::Damaged => (Reason::DamagedObject, 0),

@@ -26,12 +26,12 @@ mod words;
 
 pub use anchor::{Anchor, Location};
 pub use chain::{Chain, ChainError, Link, Withheld};
-pub use coverage::{FileCoverage, Marks};
+pub use coverage::{FileCoverage, FileStatus, Marks};
 pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
 pub use entry::{Digest, Entry, Event, ExportRecord};
-pub use file::{FileKind, TreeFile};
+pub use file::{FileFlag, FileKind, TreeFile};
 pub use finding::{Finding, Kind, Note, NoteKind, Severity, Status, StatusChange};
-pub use hit::{FileHits, HitLine, SearchSummary};
+pub use hit::{FileHits, HitLine, NameStanding, Rank, SearchSummary, Standing};
 pub use id::{BlobId, CommitId, IdError, TreeId};
 pub use path::{PathError, RepoPath};
 pub use policy::{CoverageDetail, Media, PathDetail, Policy};

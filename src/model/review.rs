@@ -1,10 +1,11 @@
 //! The state of a review: the fold of its ledgers' entries.
 
 use super::{
-    BlobId, CommitId, Entry, Event, Finding, Marks, Note, NoteKind, Status, StatusChange, TreeId,
+    BlobId, CommitId, Entry, Event, Finding, Marks, Note, NoteKind, RepoPath, Status, StatusChange,
+    TreeId,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// A finding, note or question: what the list of findings shows.
@@ -63,6 +64,8 @@ pub struct Review {
     snapshots: Vec<(CommitId, TreeId)>,
     items: Vec<Item>,
     marks: BTreeMap<BlobId, Marks>,
+    /// The contents that had marks at a path.
+    marked: BTreeMap<RepoPath, BTreeSet<BlobId>>,
     shown: BTreeMap<BlobId, Marks>,
     exports: u64,
     numbers: HashMap<(String, char), u32>,
@@ -148,13 +151,14 @@ impl Review {
             }
             Event::Marked {
                 blob,
+                path,
                 span,
                 reviewed,
-                ..
             } => {
                 let marks = self.marks.entry(*blob).or_default();
                 if *reviewed {
                     marks.set(*span);
+                    self.marked.entry(path.clone()).or_default().insert(*blob);
                 } else {
                     marks.unset(*span);
                 }
@@ -211,6 +215,13 @@ impl Review {
     /// Returns the lines of a blob that are marked reviewed.
     pub fn marks(&self, blob: &BlobId) -> Option<&Marks> {
         self.marks.get(blob).filter(|m| !m.is_empty())
+    }
+    /// Returns whether lines were marked at the path when another content than this one stood there.
+    pub fn is_marked_before(&self, path: &RepoPath, blob: &BlobId) -> bool {
+        let contents = self.marked.get(path).into_iter().flatten();
+        contents
+            .filter(|other| *other != blob)
+            .any(|other| self.marks(other).is_some())
     }
     /// Returns the lines of a blob that were on screen.
     pub fn shown(&self, blob: &BlobId) -> Option<&Marks> {

@@ -62,6 +62,14 @@ pub enum QueryError {
         /// Where it begins.
         column: usize,
     },
+    /// A term is longer than any text that is looked for.
+    #[error("column {column}: the term is longer than {limit} bytes")]
+    TermTooLong {
+        /// Where it begins.
+        column: usize,
+        /// In bytes.
+        limit: usize,
+    },
     /// A glob cannot be parsed.
     #[error("column {column}: the glob is wrong: {what}")]
     BadGlob {
@@ -125,6 +133,7 @@ impl QueryError {
             | Self::EmptyTerm { column }
             | Self::BadRegex { column, .. }
             | Self::RegexTooLarge { column }
+            | Self::TermTooLong { column, .. }
             | Self::BadGlob { column, .. }
             | Self::BadValue { column, .. }
             | Self::UnknownLanguage { column, .. }
@@ -138,11 +147,17 @@ impl QueryError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Empty => "type the text to find",
-            Self::TooLong { .. } | Self::TooManyTerms { .. } => "search in several steps",
+            Self::TooLong { .. } => "search in several steps",
+            Self::TooManyTerms { .. } => {
+                "write alternatives as one regex, /a|b|c/: as plain words it may have thousands"
+            }
+            Self::TermTooLong { .. } => "search for its beginning",
             Self::TooDeep { .. } => "quote the text to search for parentheses",
             Self::UnclosedQuote { .. } => "close it, or search for a quote with \"\\\"\"",
             Self::EmptyGroup { .. } | Self::EmptyTerm { .. } => "write what to find, or remove it",
-            Self::RegexTooLarge { .. } => "use smaller repetitions or fewer classes",
+            Self::RegexTooLarge { .. } => {
+                "use smaller repetitions and fewer classes, 2,000 bytes at most; plain words between | may be more"
+            }
             Self::BadGlob { .. } => "close every [ and {, or escape them with \\",
             Self::BadRegex { .. } | Self::BadValue { .. } | Self::NotNegatable { .. } => {
                 "quote it to search for it as text"

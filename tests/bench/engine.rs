@@ -14,7 +14,7 @@ use glassroom::config::{Environment, Home, Settings};
 use glassroom::index::{Chunk, Index};
 use glassroom::job::listing::Listing;
 use glassroom::job::search::{self, Place};
-use glassroom::job::{Ask, Cancel, Desk, Room, indexing};
+use glassroom::job::{Ask, Cancel, Desk, Room, facts, indexing};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use support::{Peak, Table, anonymous, mb, ms};
@@ -65,6 +65,8 @@ fn main() {
         corpus: &corpus,
         index: &index,
         snapshot: &snapshot,
+        review: &search::no_review,
+        symbols: &facts::no_symbols,
     };
     let mut table = Table::new(&["query", "first ms", "all ms", "worst ms", "lines", "files"]);
     for query in queries() {

@@ -12,6 +12,7 @@ mod floors;
 mod headless;
 mod hostile;
 mod screens;
+mod searching;
 mod support;
 mod terminal;
 mod update;

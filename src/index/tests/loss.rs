@@ -21,24 +21,26 @@ fn sample() -> Tree {
     Tree::new(&files)
 }
 
-fn sample_queries() -> Vec<Query> {
-    [
-        "strcpy",
-        "fun_17",
-        "FUN_17",
-        "return -f:d1",
-        "/fun_.7/ or 23",
-        "-17",
-        "rn",
+fn samples() -> Vec<Ask> {
+    let word = |text: &str| Ask::Word(text.to_owned());
+    vec![
+        word("strcpy"),
+        word("fun_17"),
+        word("FUN_17"),
+        Ask::All(vec![
+            word("return"),
+            Ask::Not(Box::new(Ask::Path("d1".to_owned()))),
+        ]),
+        Ask::Any(vec![Ask::Regex("fun_.7".to_owned(), ""), word("23")]),
+        Ask::Not(Box::new(word("17"))),
+        word("rn"),
     ]
-    .map(parse)
-    .into()
 }
 
 #[track_caller]
 fn check_all(tree: &Tree, index: &Index) {
-    for query in sample_queries() {
-        check(tree, index, &query);
+    for ask in samples() {
+        check(tree, index, &ask, "line");
     }
 }
 
@@ -139,7 +141,7 @@ fn readers_keep_what_they_opened_while_another_builds() {
     std::thread::scope(|scope| {
         let building = scope.spawn(|| tree.build(folder.path(), usize::MAX));
         while !building.is_finished() {
-            check(&tree, &before, &parse("strcpy"));
+            check(&tree, &before, &samples()[0], "line");
         }
     });
     assert_eq!(before.len(), len);
