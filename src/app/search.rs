@@ -157,6 +157,7 @@ impl Search {
             column: 1,
             end_line: 1,
             end_column: 1,
+            standing: crate::model::Standing::default(),
         };
         Some(match self.row(self.cursor)? {
             HitRow::File(file) => (file.file, file.lines.first().copied().unwrap_or(top)),
@@ -230,12 +231,14 @@ mod tests {
             column: 1,
             end_line: n,
             end_column: 2,
+            standing: crate::model::Standing::default(),
         };
         let file = |file, lines: &[u64]| FileHits {
             file,
             name_matches: lines.is_empty(),
             binary: false,
             lines: lines.iter().map(|n| line(*n)).collect(),
+            rank: crate::model::Rank::default(),
         };
         let summary = SearchSummary {
             lines: 3,

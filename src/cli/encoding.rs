@@ -5,13 +5,13 @@ use super::target::{self, Opened, Source, Traces};
 use super::{Answer, Failure, Who, room, words};
 use crate::index::IndexError;
 use crate::job::encoding::{self, InForce};
-use crate::job::listing::Listing;
 use crate::job::read::Reader;
 use crate::job::{Cancel, Desk, JobError, indexing, place};
 use crate::model::{Event, RepoPath, TreeFile};
 use crate::text::Encoding;
 use clap::Args;
 use serde::Serialize;
+use std::collections::HashSet;
 
 #[derive(Args)]
 pub(super) struct Encode {
@@ -88,11 +88,8 @@ fn store(reader: &Reader<'_>, desk: &Desk, file: &TreeFile) -> Result<(), Failur
     if crate::index::Index::open(&folder)?.is_empty() {
         return Ok(());
     }
-    let listing = Listing {
-        files: vec![file.clone()],
-        ..Listing::default()
-    };
-    match indexing::run(reader, &listing, &folder, &Cancel::never(), &mut |_| {}) {
+    let blobs = HashSet::from([file.blob]);
+    match indexing::store(reader, &blobs, &folder, &Cancel::never(), &mut |_| {}) {
         Err(JobError::Index(IndexError::Busy { .. })) => {
             remark("another program is indexing: a search reads the file from the snapshot");
             Ok(())

@@ -1,16 +1,16 @@
-//! `glassroom search`: every line that matches, by path and line.
+//! `glassroom search`: every line that matches, by path and line or by rank.
 //!
-//! Hits are written as they come. Nothing is recorded, and neither the review nor its index is made or changed.
+//! Hits by path are written as they come, hits by rank when all are there. Nothing is recorded, and neither the review nor its index is made or changed.
 
 use super::output::{Out, remark};
-use super::target::{Opened, Source, Traces};
+use super::target::{self, Opened, Source};
 use super::{Answer, Failure, Who};
 use crate::index::{Chunk, Index};
-use crate::job::Cancel;
-use crate::job::listing::Listing;
 use crate::job::read::Reader;
 use crate::job::search::{self, Place};
+use crate::job::{Cancel, facts, rank};
 use crate::model::{FileHits, SearchSummary, TreeFile};
+use crate::query::{self, Query};
 use crate::snapshot::Snapshot;
 use crate::text::{Content, LineIndex};
 use clap::{Args, ValueEnum};
@@ -27,9 +27,9 @@ pub(super) struct Search {
     /// What to look for, as on screen.
     #[arg(allow_hyphen_values = true)]
     query: String,
-    /// The order of the hits.
-    #[arg(long, value_enum, default_value_t = Order::Path)]
-    order: Order,
+    /// The order of the hits; without it what the query says, else by path.
+    #[arg(long, value_enum)]
+    order: Option<Order>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -54,22 +54,33 @@ struct Counts<'a> {
     elapsed_ms: u64,
 }
 
+/// Hit lines that are put into the order of rank at most; all are counted.
+const MOST_RANKED: u64 = 4 << 20;
+
 pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
-    if verb.order == Order::Rank {
-        return Err(Failure::usage(
-            "the order by rank is not there yet",
-            "leave out --order: hits come by path and line",
-        ));
-    }
-    let query = search::parse(&verb.query)?;
+    let mut query = search::parse(&verb.query)?;
+    query.order = match verb.order {
+        Some(Order::Path) => Some(query::Order::Path),
+        Some(Order::Rank) => Some(query::Order::Rank),
+        None => query.order,
+    };
+    let (opened, listing) = Opened::with_files(&verb.source, who)?;
     let Opened {
         snapshot,
         index,
         encodings,
         limit,
+        review,
+        room,
         scratch: _scratch,
-    } = Opened::new(&verb.source, who, Traces::Kept)?;
-    let listing = Listing::of(&snapshot, &|| false)?;
+    } = opened;
+    let review = match review.filter(|_| query.needs_review()) {
+        Some(folder) => {
+            let reviewer = room.reviewer(who.reviewer.as_deref())?;
+            Some(target::state(&folder, &reviewer)?)
+        }
+        None => None,
+    };
     let corpus = listing.corpus();
     let snapshot = Mutex::new(snapshot);
     let place = Place {
@@ -79,32 +90,113 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
         snapshot: &snapshot,
         encodings: &encodings,
         limit,
+        review: &|| Ok(review.clone()),
+        symbols: &facts::no_symbols,
     };
+    let (summary, unlisted) = if query.order == Some(query::Order::Rank) {
+        by_rank(&place, &query, out)?
+    } else {
+        by_path(&place, &query, out)?
+    };
+    out.flush();
+    if unlisted > 0 {
+        remark(&format!("{unlisted} hit lines are counted but not listed"));
+    }
+    end(out, &summary);
+    let has_hits = summary.lines + summary.file_names > 0;
+    if !has_hits {
+        say_regex(&place, &query)?;
+    }
+    Ok(Answer::of(has_hits))
+}
+
+/// Writes hits as they come. Returns also how many were counted and neither listed nor left out as asked for.
+fn by_path(
+    place: &Place<'_>,
+    query: &Query,
+    out: &mut Out,
+) -> Result<(SearchSummary, u64), Failure> {
     let cancel = Cancel::never();
     let mut unlisted = 0;
+    let mut left = query.count;
     let mut sink = |chunk: Chunk| {
         unlisted += chunk.unlisted;
-        for hits in &chunk.files {
-            let file = &listing.files[hits.file as usize];
-            if out.json {
-                json(out, file, hits);
-            } else if out.is_person() {
-                person(out, file, hits, &text(&place, file, hits));
-            } else {
-                plain(out, file, hits);
+        match &mut left {
+            None => chunk.files.iter().for_each(|hits| write(out, place, hits)),
+            Some(left) => {
+                for hits in search::first(&chunk.files, *left) {
+                    *left -= hits.lines.len() as u64 + u64::from(hits.name_matches);
+                    write(out, place, &hits);
+                }
             }
         }
         if !out.breathe() {
             cancel.raise();
         }
     };
-    let summary = search::run(&place, &query, &cancel, &mut sink)?;
-    out.flush();
-    if unlisted > 0 {
-        remark(&format!("{unlisted} hit lines are counted but not listed"));
+    let summary = search::run(place, query, &cancel, &mut sink)?;
+    Ok((summary, if left.is_some() { 0 } else { unlisted }))
+}
+
+/// Writes hits when all are there.
+fn by_rank(
+    place: &Place<'_>,
+    query: &Query,
+    out: &mut Out,
+) -> Result<(SearchSummary, u64), Failure> {
+    let most = query.count.unwrap_or(MOST_RANKED).min(MOST_RANKED);
+    let (mut files, mut lines, mut unlisted) = (Vec::new(), 0, 0);
+    let count = |files: &[FileHits]| {
+        files
+            .iter()
+            .map(|hits| hits.lines.len() as u64)
+            .sum::<u64>()
+    };
+    let mut sink = |chunk: Chunk| {
+        unlisted += chunk.unlisted;
+        lines += count(&chunk.files);
+        files.extend(chunk.files);
+        if lines > 2 * MOST_RANKED {
+            rank::sort(&mut files);
+            files = search::first(&files, most);
+            unlisted += lines;
+            lines = count(&files);
+            unlisted -= lines;
+        }
+    };
+    let summary = search::run(place, query, &Cancel::never(), &mut sink)?;
+    rank::sort(&mut files);
+    for hits in search::first(&files, most) {
+        write(out, place, &hits);
+        if !out.breathe() {
+            break;
+        }
     }
-    end(out, &summary);
-    Ok(Answer::of(summary.lines + summary.file_names > 0))
+    unlisted += lines.saturating_sub(most);
+    Ok((summary, if query.count.is_some() { 0 } else { unlisted }))
+}
+
+fn write(out: &mut Out, place: &Place<'_>, hits: &FileHits) {
+    let file = &place.listing.files[hits.file as usize];
+    if out.json {
+        json(out, file, hits);
+    } else if out.is_person() {
+        person(out, file, hits, &text(place, file, hits));
+    } else {
+        plain(out, file, hits);
+    }
+}
+
+/// Says what a query that found nothing finds as a regex, if it looks like one.
+fn say_regex(place: &Place<'_>, query: &Query) -> Result<(), Failure> {
+    if let Some(found) = search::as_regex(place, query, &Cancel::never())? {
+        let (lines, names) = (found.summary.lines, found.summary.file_names);
+        let text = found.query.to_query_text();
+        remark(&format!(
+            "0 as text, {lines} lines and {names} file names as a regex: {text}"
+        ));
+    }
+    Ok(())
 }
 
 fn end(out: &mut Out, summary: &SearchSummary) {
@@ -138,47 +230,80 @@ fn json(out: &mut Out, file: &TreeFile, hits: &FileHits) {
     let Ok(path) = serde_json::to_string(&file.path) else {
         return;
     };
-    out.try_write(|to| {
-        if hits.name_matches {
-            writeln!(to, "{{\"path\":{path},\"file_name\":true}}")?;
+    let mut row = Row::default();
+    if hits.name_matches {
+        row.add(&["{\"path\":", &path, ",\"file_name\":true}\n"]);
+    }
+    for hit in &hits.lines {
+        if hits.binary {
+            row.add(&["{\"path\":", &path, ",\"offset\":"])
+                .number(hit.line);
+            row.add(&[",\"length\":"]).number(hit.end_column);
+            row.add(&[",\"binary\":true}\n"]);
+        } else {
+            row.add(&["{\"path\":", &path, ",\"line\":"])
+                .number(hit.line);
+            row.add(&[",\"column\":"]).number(hit.column);
+            row.add(&[",\"end_line\":"]).number(hit.end_line);
+            row.add(&[",\"end_column\":"]).number(hit.end_column);
+            row.add(&["}\n"]);
         }
-        for hit in &hits.lines {
-            let (line, column) = (hit.line, hit.column);
-            let (end_line, end_column) = (hit.end_line, hit.end_column);
-            if hits.binary {
-                writeln!(
-                    to,
-                    "{{\"path\":{path},\"offset\":{line},\"length\":{end_column},\"binary\":true}}"
-                )?;
-            } else {
-                writeln!(
-                    to,
-                    "{{\"path\":{path},\"line\":{line},\"column\":{column},\"end_line\":{end_line},\
-                     \"end_column\":{end_column}}}"
-                )?;
-            }
-        }
-        Ok(())
-    });
+        row.pour(out);
+    }
+    row.pour(out);
 }
 
 /// Writes places only: the reader is a program or a file.
 fn plain(out: &mut Out, file: &TreeFile, hits: &FileHits) {
     // The text form of a path holds nothing that does not show.
     let path = file.path.to_string();
-    out.try_write(|to| {
-        if hits.name_matches {
-            writeln!(to, "{path}")?;
+    let mut row = Row::default();
+    if hits.name_matches {
+        row.add(&[&path, "\n"]);
+    }
+    for hit in &hits.lines {
+        if hits.binary {
+            row.add(&[&path, ": byte "]).number(hit.line);
+            row.add(&[", length "]).number(hit.end_column);
+        } else {
+            row.add(&[&path, ":"]).number(hit.line);
+            row.add(&[":"]).number(hit.column);
         }
-        for hit in &hits.lines {
-            if hits.binary {
-                writeln!(to, "{path}: byte {}, length {}", hit.line, hit.end_column)?;
-            } else {
-                writeln!(to, "{path}:{}:{}", hit.line, hit.column)?;
+        row.add(&["\n"]).pour(out);
+    }
+    row.pour(out);
+}
+
+/// Text on its way out: a search may list millions of lines, of which formatting is a large part of the work.
+#[derive(Default)]
+struct Row(Vec<u8>);
+
+impl Row {
+    fn add(&mut self, parts: &[&str]) -> &mut Self {
+        parts
+            .iter()
+            .for_each(|part| self.0.extend_from_slice(part.as_bytes()));
+        self
+    }
+
+    fn number(&mut self, number: impl Into<u64>) {
+        let (mut number, mut digits, mut at) = (number.into(), [0; 20], 20);
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (number % 10) as u8;
+            number /= 10;
+            if number == 0 {
+                break;
             }
         }
-        Ok(())
-    });
+        self.0.extend_from_slice(&digits[at..]);
+    }
+
+    /// Writes what has gathered.
+    fn pour(&mut self, out: &mut Out) {
+        out.try_write(|to| to.write_all(&self.0));
+        self.0.clear();
+    }
 }
 
 /// Writes places and the lines that stand there.

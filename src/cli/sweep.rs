@@ -5,7 +5,7 @@ use super::output::Out;
 use super::target::{self, Subject};
 use super::{Answer, Failure, Who};
 use crate::job::search::{self, Place};
-use crate::job::{Cancel, Desk, JobError, sweep};
+use crate::job::{self, Cancel, Desk, JobError, facts, sweep};
 use crate::model::{Digest, Event, Ruling, Sweep as Record, SweepHit, SweepState, hits_digest};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -81,6 +81,8 @@ fn hits(desk: &Desk, text: &str) -> Result<Vec<SweepHit>, Failure> {
         snapshot: &snapshot,
         encodings: &encodings,
         limit: desk.room.settings.blob_limit(),
+        review: &|| job::state(&desk.review, &desk.reviewer).map(Some),
+        symbols: &facts::no_symbols,
     };
     Ok(sweep::hits(&place, &query, &Cancel::never())?)
 }

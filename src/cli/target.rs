@@ -13,7 +13,9 @@ use crate::job::{Ask, Cancel, Desk, JobError, Recorder, Room, encoding};
 use crate::model::{Encodings, Review};
 use crate::snapshot::{self, Snapshot};
 use clap::Args;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 /// A snapshot named on the command line.
 #[derive(Args, Clone, Debug)]
@@ -113,42 +115,99 @@ pub(super) struct Opened {
     pub encodings: Encodings,
     /// Largest file that is read, in bytes.
     pub limit: u64,
+    /// Its review, if it was begun.
+    pub review: Option<ReviewFolder>,
+    /// What was there before.
+    pub room: Room,
     /// Last, so that it goes when nothing looks into it any more.
     pub scratch: Option<Scratch>,
 }
 
-impl Opened {
-    /// Opens a snapshot; a review that is there lends its objects and its index.
-    pub(super) fn new(source: &Source, who: &Who, traces: Traces) -> Result<Self, Failure> {
+/// Where a snapshot and its index are to be opened.
+struct Ready {
+    room: Room,
+    review: ReviewFolder,
+    scratch: Option<Scratch>,
+}
+
+impl Ready {
+    fn new(source: &Source, who: &Who, traces: Traces) -> Result<Self, Failure> {
         let room = room()?;
         let review = match &who.review {
             Some(name) => existing(room.home.review(name)?)?,
             None => review_of(&room, &source.snapshot)?,
         };
-        let is_there = review.exists();
         // A view is written, the objects of a bundle are there.
-        let is_lent = is_there && (traces == Traces::Kept || source.snapshot.is_file());
+        let is_lent = review.exists() && (traces == Traces::Kept || source.snapshot.is_file());
         let scratch = (!is_lent).then(|| Scratch::new(&room.home)).transpose()?;
-        let store = match &scratch {
-            Some(scratch) => scratch.path().to_owned(),
-            None => review.objects(),
-        };
-        let snapshot = Snapshot::open(&source.snapshot, source.rev.as_deref(), &store)?;
-        let reviewer = room.reviewer(who.reviewer.as_deref()).unwrap_or_default();
-        let encodings = encoding::said(&review, &reviewer).unwrap_or_else(|error| {
+        Ok(Self {
+            room,
+            review,
+            scratch,
+        })
+    }
+
+    /// Returns the encodings that the review's ledgers say.
+    fn encodings(&self, who: &Who) -> Encodings {
+        let reviewer = self.room.reviewer(who.reviewer.as_deref());
+        encoding::said(&self.review, &reviewer.unwrap_or_default()).unwrap_or_else(|error| {
             remark(&format!(
                 "encodings that reviewers set are not heeded: {error}"
             ));
             Encodings::new()
-        });
-        let index = Index::open(&review.index())?.honouring(&encodings);
-        Ok(Self {
-            snapshot,
-            index,
-            encodings,
-            limit: room.settings.blob_limit(),
-            scratch,
         })
+    }
+
+    fn snapshot(&self, source: &Source) -> Result<Snapshot, Failure> {
+        let store = match &self.scratch {
+            Some(scratch) => scratch.path().to_owned(),
+            None => self.review.objects(),
+        };
+        Ok(Snapshot::open(
+            &source.snapshot,
+            source.rev.as_deref(),
+            &store,
+        )?)
+    }
+
+    fn opened(self, snapshot: Snapshot, index: Index, who: &Who) -> Opened {
+        let encodings = self.encodings(who);
+        Opened {
+            snapshot,
+            index: index.honouring(&encodings),
+            encodings,
+            limit: self.room.settings.blob_limit(),
+            review: self.review.exists().then_some(self.review),
+            room: self.room,
+            scratch: self.scratch,
+        }
+    }
+}
+
+impl Opened {
+    /// Opens a snapshot; a review that is there lends its objects and its index.
+    pub(super) fn new(source: &Source, who: &Who, traces: Traces) -> Result<Self, Failure> {
+        let ready = Ready::new(source, who, traces)?;
+        let snapshot = ready.snapshot(source)?;
+        let index = Index::open(&ready.review.index())?;
+        Ok(ready.opened(snapshot, index, who))
+    }
+
+    /// Opens a snapshot to be searched, with its files; the index is opened meanwhile.
+    pub(super) fn with_files(source: &Source, who: &Who) -> Result<(Self, Listing), Failure> {
+        let ready = Ready::new(source, who, Traces::Kept)?;
+        let folder = ready.review.index();
+        let (snapshot, listing, index) = thread::scope(|scope| {
+            let index = scope.spawn(|| Index::open(&folder));
+            let listed = ready.snapshot(source).and_then(|snapshot| {
+                let listing = Listing::kept(&snapshot, &folder, &|| false)?;
+                Ok((snapshot, listing))
+            });
+            let index = index.join().unwrap_or_else(|panic| resume_unwind(panic));
+            let (snapshot, listing) = listed?;
+            Ok::<_, Failure>((snapshot, listing, index?))
+        })?;
+        Ok((ready.opened(snapshot, index, who), listing))
     }
 
     /// Returns what reads the snapshot.

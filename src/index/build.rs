@@ -127,7 +127,7 @@ pub fn build(
     let (known, extent) = write::prepare(folder, &mut built)?;
     let is_done = |id: &BlobId| {
         let known = known.as_ref();
-        let row = known.and_then(|store| Some(store.row(store.find(id)?)));
+        let row = known.and_then(|store| store.row(store.find(id)?).ok());
         row.is_some_and(|row| {
             let is_missed = row.kind == TextKind::TooLarge && row.size <= plan.limits.blob;
             !is_missed && row.is_read_as(plan.encodings.get(id).copied())

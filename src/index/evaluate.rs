@@ -1,19 +1,39 @@
 //! A query and one content: whether it is satisfied, and with which lines.
 
-use super::lines::{self, Content, Cursor, Lines};
-use super::plan::{Node, Plan, Truth};
-use crate::model::{FileHits, HitLine};
+use super::lines::{self, Content, Cursor, Lines, Tally, Within};
+use super::plan::{Foresight, Node, Plan, Truth, What};
+use super::standing;
+use crate::language::{self, Zones};
+use crate::model::{FileHits, HitLine, Symbol, SymbolRole};
+use crate::query::{self, Unit};
 use std::cell::OnceCell;
+use std::ops::Range;
 
 /// Most hit lines of one file that are listed; all are counted.
 pub(super) const LISTED: usize = 1 << 20;
 
 /// One content under a query. Nothing is searched before it is asked for, and nothing twice.
 pub(super) struct Scan<'s> {
-    plan: &'s Plan,
+    plan: &'s Plan<'s>,
     content: Content<'s>,
+    /// The same, for the facts; nothing if it cannot be read.
+    delivered: Option<query::Content<'s>>,
     may_hold: &'s [bool],
     firsts: Vec<OnceCell<Option<(usize, usize)>>>,
+    /// What depends on the language of a file, of the file that was looked at last.
+    reading: Reading,
+}
+
+/// A text read as a language.
+#[derive(Default)]
+struct Reading {
+    language: Option<String>,
+    file: u32,
+    zones: OnceCell<Zones>,
+    symbols: OnceCell<Vec<Symbol>>,
+    defined: OnceCell<Vec<Range<u32>>>,
+    /// The hits of each name that is looked for.
+    names: Vec<OnceCell<Vec<HitLine>>>,
 }
 
 /// The hits of one file, and how many lines it has in all.
@@ -22,25 +42,44 @@ pub(super) struct Found {
     pub lines: u64,
 }
 
+/// What lines are wanted for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// To decide whether a condition holds.
+    Truth,
+    /// To be listed.
+    List,
+}
+
 impl<'s> Scan<'s> {
-    pub(super) fn new(plan: &'s Plan, content: Content<'s>, may_hold: &'s [bool]) -> Self {
-        let firsts = plan.texts.iter().map(|_| OnceCell::new()).collect();
+    pub(super) fn new(
+        plan: &'s Plan<'s>,
+        content: Content<'s>,
+        delivered: Option<query::Content<'s>>,
+        may_hold: &'s [bool],
+    ) -> Self {
         Self {
             plan,
             content,
+            delivered,
             may_hold,
-            firsts,
+            firsts: cells(plan),
+            reading: Reading::default(),
         }
     }
 
     /// Returns the hits of a file that has this content; nothing if it does not satisfy the query.
-    pub(super) fn file(&self, file: u32) -> Option<Found> {
+    pub(super) fn file(&mut self, file: u32) -> Option<Found> {
+        self.read_as(file);
         let root = &*self.plan.root;
         if !self.is_true(root, file) {
             return None;
         }
         let (mut listed, mut count) = (Vec::new(), 0_u64);
-        if let Some(mut stream) = self.lines(root, file) {
+        if self.plan.unit == Unit::Finding {
+            listed = lines::spans(self.text(), self.plan.facts.findings(file));
+            count = listed.len() as u64;
+        } else if let Some(mut stream) = self.lines(root, file, For::List) {
             while let Some(hit) = stream.next() {
                 count += 1;
                 if listed.len() < LISTED {
@@ -51,78 +90,181 @@ impl<'s> Scan<'s> {
                 }
             }
         }
-        Some(found(
+        let name_matches = match self.plan.unit {
+            // A file that satisfies a query without a line of it is shown by its name.
+            Unit::Line => count == 0 || self.is_named(root, file),
+            Unit::File => true,
+            Unit::Symbol | Unit::Finding if count == 0 => return None,
+            Unit::Symbol | Unit::Finding => false,
+        };
+        let hits = FileHits {
             file,
-            self.is_named(root, file),
-            self.content.is_binary,
-            listed,
-            count,
-        ))
+            name_matches,
+            binary: self.content.is_binary,
+            lines: listed,
+            rank: if self.plan.is_ranked {
+                let holds =
+                    |look: &usize| self.plan.is_named(*look, file) || self.first(*look).is_some();
+                standing::rank(self.plan, file, self.content.text, &holds)
+            } else {
+                crate::model::Rank::default()
+            },
+        };
+        Some(Found { hits, lines: count })
     }
 
-    fn first(&self, text: usize) -> Option<(usize, usize)> {
-        if !self.may_hold[text] {
+    /// Forgets what was found in the text as another language, if it matters.
+    fn read_as(&mut self, file: u32) {
+        if !self.plan.needs_language {
+            return;
+        }
+        let language = self.plan.facts.language(file);
+        if self.reading.names.is_empty() || self.reading.language.as_deref() != language {
+            self.reading = Reading {
+                language: language.map(str::to_owned),
+                file,
+                names: cells(self.plan),
+                ..Reading::default()
+            };
+            for (look, first) in self.plan.looks.iter().zip(&mut self.firsts) {
+                if !matches!(look.what, What::Text { zone: None, .. }) {
+                    *first = OnceCell::new();
+                }
+            }
+        }
+    }
+
+    /// Returns the text, empty if the content is none.
+    fn text(&self) -> &'s [u8] {
+        if self.content.is_binary {
+            &[]
+        } else {
+            self.content.text
+        }
+    }
+
+    fn zones(&self) -> &Zones {
+        self.reading.zones.get_or_init(|| {
+            let language = self.reading.language.as_deref();
+            let language = language.filter(|_| !self.content.is_binary);
+            language::zones(language.and_then(language::by_name), self.content.text)
+        })
+    }
+
+    fn symbols(&self) -> &[Symbol] {
+        self.reading.symbols.get_or_init(|| {
+            let text = std::str::from_utf8(self.text()).unwrap_or_default();
+            let mut symbols = match text {
+                "" => Vec::new(),
+                text => self.plan.facts.symbols(self.reading.file, text),
+            };
+            let is_inside =
+                |s: &Symbol| s.name.start < s.name.end && s.name.end as usize <= text.len();
+            symbols.retain(is_inside);
+            symbols.sort_by_key(|symbol| (symbol.name.start, symbol.name.end));
+            symbols
+        })
+    }
+
+    /// Returns where names are defined; nothing if nobody wants to know.
+    fn defined(&self) -> &[Range<u32>] {
+        if !self.plan.is_ranked {
+            return &[];
+        }
+        self.reading.defined.get_or_init(|| {
+            let defined = self.symbols().iter();
+            let defined = defined.filter(|s| s.role == SymbolRole::Definition);
+            defined.map(|s| s.name.clone()).collect()
+        })
+    }
+
+    fn named(&self, look: usize) -> &[HitLine] {
+        self.reading.names[look].get_or_init(|| {
+            let what = &self.plan.looks[look].what;
+            let found = self.symbols().iter().filter(|s| what.is(s, self.text()));
+            let tally = Tally::new(self.text(), self.defined());
+            lines::names(tally, found.map(|s| s.name.clone()))
+        })
+    }
+
+    fn within(&self, zone: Option<crate::model::Zone>) -> Within<'_> {
+        zone.map(|zone| (self.zones(), zone))
+    }
+
+    /// Returns the first place of what is looked for; of a name only whether there is one.
+    fn first(&self, look: usize) -> Option<(usize, usize)> {
+        if !self.may_hold[look] {
             return None;
         }
-        *self.firsts[text].get_or_init(|| {
-            let find = if self.content.is_binary {
-                lines::first_bytes
-            } else {
-                lines::first
-            };
-            find(
-                &self.plan.texts[text].matcher,
-                self.content.text,
-                0,
-                self.content.is_cancelled,
-            )
+        *self.firsts[look].get_or_init(|| match &self.plan.looks[look].what {
+            What::Text { matcher, zone } => {
+                lines::first(matcher, &self.content, 0, self.within(*zone))
+            }
+            What::Name { .. } => self.named(look).first().map(|_| (0, 0)),
         })
     }
 
     fn is_true(&self, node: &Node, file: u32) -> bool {
         match node {
             Node::And(parts) => {
-                let foreseen = |part| self.plan.foresee(part, file, &|text| self.may_hold[text]);
-                parts.iter().all(|p| foreseen(p) != Truth::No)
+                let known = Foresight {
+                    may_hold: &|look| self.may_hold[look],
+                    is_readable: self.delivered.is_some(),
+                };
+                parts
+                    .iter()
+                    .all(|p| self.plan.foresee(p, file, &known) != Truth::No)
                     && parts.iter().all(|p| self.is_true(p, file))
                     && self.keeps_a_line(node, parts, file)
             }
             Node::Or(parts) => parts.iter().any(|p| self.is_true(p, file)),
             Node::Not(part) => !self.is_true(part, file),
             Node::Files(files) => files.has(file as usize),
-            Node::Text(text) => self.plan.is_named(*text, file) || self.first(*text).is_some(),
+            Node::Look(look) => self.plan.is_named(*look, file) || self.first(*look).is_some(),
             Node::ExceptLine(_) => true,
+            Node::Fact(fact) => self.plan.known(*fact, file).unwrap_or_else(|| {
+                let fact = &self.plan.open[*fact].fact;
+                let content = self.delivered.as_ref();
+                let holds = content.map(|c| self.plan.facts.holds(file, fact, Some(c)));
+                holds.flatten().unwrap_or(false)
+            }),
         }
     }
 
-    /// Returns whether a conjunction that leaves lines out still has one, or never lived of lines.
+    /// Returns whether a conjunction that leaves lines out still has one, or does not need one.
     fn keeps_a_line(&self, node: &Node, parts: &[Node], file: u32) -> bool {
         if !parts.iter().any(|p| matches!(p, Node::ExceptLine(_))) {
             return true;
         }
-        if self.plan.foresee(node, file, &|_| false) == Truth::Yes {
-            return true;
-        }
-        let lives_of_lines = self
-            .kept(parts, file)
-            .is_some_and(|mut all| all.next().is_some());
-        !lives_of_lines
+        parts.iter().all(|part| self.needs_no_line(part, file))
             || self
-                .lines(node, file)
+                .lines(node, file, For::Truth)
                 .is_some_and(|mut lines| lines.next().is_some())
     }
 
+    /// Returns whether a condition holds even if no line of the content counts.
+    fn needs_no_line(&self, node: &Node, file: u32) -> bool {
+        match node {
+            Node::And(parts) => parts.iter().all(|p| self.needs_no_line(p, file)),
+            Node::Or(parts) => parts.iter().any(|p| self.needs_no_line(p, file)),
+            Node::Look(look) => self.plan.is_named(*look, file),
+            Node::Not(_) | Node::Files(_) | Node::ExceptLine(_) | Node::Fact(_) => {
+                self.is_true(node, file)
+            }
+        }
+    }
+
     /// Returns the hit lines of a condition that is satisfied.
-    fn lines<'a>(&'a self, node: &Node, file: u32) -> Option<Lines<'a>>
+    fn lines<'a>(&'a self, node: &Node, file: u32, purpose: For) -> Option<Lines<'a>>
     where
         's: 'a,
     {
         match node {
             Node::And(parts) => {
-                let mut all = self.kept(parts, file)?;
+                let mut all = self.kept(parts, file, purpose)?;
                 for part in parts {
-                    if let Node::ExceptLine(text) = part
-                        && let Some(other) = self.cursor(*text)
+                    if let Node::ExceptLine(look) = part
+                        && let Some(other) = self.stream(*look)
                     {
                         all = all.but(other);
                     }
@@ -131,18 +273,21 @@ impl<'s> Scan<'s> {
             }
             Node::Or(parts) => {
                 let parts = parts.iter().filter(|p| self.is_true(p, file));
-                Self::joined(parts.filter_map(|p| self.lines(p, file)).collect())
+                let lines = parts.filter_map(|p| self.lines(p, file, purpose));
+                Self::joined(lines.collect())
             }
-            Node::Text(text) => self.cursor(*text),
-            Node::Not(_) | Node::Files(_) | Node::ExceptLine(_) => None,
+            Node::Look(look) if purpose == For::List && !self.plan.is_listed(*look) => None,
+            Node::Look(look) => self.stream(*look),
+            Node::Not(_) | Node::Files(_) | Node::ExceptLine(_) | Node::Fact(_) => None,
         }
     }
 
-    fn kept<'a>(&'a self, parts: &[Node], file: u32) -> Option<Lines<'a>>
+    fn kept<'a>(&'a self, parts: &[Node], file: u32, purpose: For) -> Option<Lines<'a>>
     where
         's: 'a,
     {
-        Self::joined(parts.iter().filter_map(|p| self.lines(p, file)).collect())
+        let lines = parts.iter().filter_map(|p| self.lines(p, file, purpose));
+        Self::joined(lines.collect())
     }
 
     fn joined(mut streams: Vec<Lines<'_>>) -> Option<Lines<'_>> {
@@ -152,13 +297,16 @@ impl<'s> Scan<'s> {
         }
     }
 
-    fn cursor(&self, text: usize) -> Option<Lines<'_>> {
-        let first = self.first(text)?;
-        Some(Lines::One(Cursor::new(
-            &self.content,
-            &self.plan.texts[text].matcher,
-            Some(first),
-        )))
+    fn stream(&self, look: usize) -> Option<Lines<'_>> {
+        let first = self.first(look)?;
+        Some(match &self.plan.looks[look].what {
+            What::Text { matcher, zone } => {
+                let tally = Tally::new(self.content.text, self.defined());
+                let within = self.within(*zone);
+                Lines::One(Cursor::new(matcher, self.content, within, tally, first))
+            }
+            What::Name { .. } => Lines::Known(self.named(look).iter()),
+        })
     }
 
     fn is_named(&self, node: &Node, file: u32) -> bool {
@@ -167,22 +315,12 @@ impl<'s> Scan<'s> {
             Node::Or(parts) => parts
                 .iter()
                 .any(|p| self.is_named(p, file) && self.is_true(p, file)),
-            Node::Text(text) => self.plan.is_named(*text, file),
-            Node::Not(_) | Node::Files(_) | Node::ExceptLine(_) => false,
+            Node::Look(look) => self.plan.is_named(*look, file),
+            Node::Not(_) | Node::Files(_) | Node::ExceptLine(_) | Node::Fact(_) => false,
         }
     }
 }
 
-/// A file that satisfies a query without a line of it is shown by its name.
-fn found(file: u32, is_named: bool, binary: bool, lines: Vec<HitLine>, count: u64) -> Found {
-    let name_matches = is_named || count == 0;
-    Found {
-        hits: FileHits {
-            file,
-            name_matches,
-            binary,
-            lines,
-        },
-        lines: count,
-    }
+fn cells<T>(plan: &Plan<'_>) -> Vec<OnceCell<T>> {
+    plan.looks.iter().map(|_| OnceCell::new()).collect()
 }

@@ -13,6 +13,7 @@
 //! It never reads a repository: blobs come through [`BlobSource`], facts through [`crate::query::Facts`].
 
 mod build;
+mod catalogue;
 mod content;
 mod corpus;
 mod engine;
@@ -24,11 +25,14 @@ mod matcher;
 mod open;
 mod plan;
 mod search;
+mod standing;
+mod stepper;
 mod store;
 mod sys;
 mod write;
 
 pub use build::{BlobSource, Build, Built, Limits, Progress, Unreadable, build};
+pub use catalogue::{read_files, write_files};
 pub use content::{Stored, TextKind};
 pub use corpus::{Corpus, SearchFile};
 pub use error::IndexError;

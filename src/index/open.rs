@@ -3,7 +3,7 @@
 use super::IndexError;
 use super::content::{Stored, TextKind};
 use super::engine::{self, Reader};
-use super::store::{Extent, Store};
+use super::store::{Extent, Row, Store};
 use crate::model::{BlobId, Encodings};
 use crate::text::Encoding;
 use std::fs;
@@ -85,8 +85,7 @@ impl Index {
 
     /// Returns what is known of a blob; nothing if it is not stored.
     pub fn meta(&self, id: &BlobId) -> Option<BlobMeta> {
-        let store = &self.ready.as_ref()?.store;
-        let row = store.row(store.find(id)?);
+        let (_, row) = self.row(id)?;
         Some(BlobMeta {
             lines: row.lines,
             size: row.size,
@@ -98,16 +97,24 @@ impl Index {
 
     /// Returns a blob as it is searched; nothing if it is not stored, is too large or was damaged.
     pub fn text(&self, id: &BlobId) -> Option<Stored> {
-        let store = &self.ready.as_ref()?.store;
-        let row = store.row(store.find(id)?);
+        let (store, row) = self.row(id)?;
         if row.kind == TextKind::TooLarge {
             return None;
         }
-        let stored = store.read(row);
+        let stored = store.read(&row);
         if stored.is_err() {
             self.note_damage();
         }
         stored.ok()
+    }
+
+    fn row(&self, id: &BlobId) -> Option<(&Store, Row)> {
+        let store = &self.ready.as_ref()?.store;
+        let row = store.row(store.find(id)?);
+        if row.is_err() {
+            self.note_damage();
+        }
+        Some((store, row.ok()?))
     }
 
     pub(super) fn ready(&self) -> Option<&Ready> {
@@ -127,8 +134,14 @@ impl Index {
     }
 }
 
-/// Opens what is committed; nothing if there is none or it is damaged.
-pub(super) fn open_ready(folder: &Path) -> Result<Option<Ready>, IndexError> {
+/// Opens what is committed and looks at every row of its table; nothing if there is none or it is damaged.
+pub(super) fn open_whole(folder: &Path) -> Result<Option<Ready>, IndexError> {
+    Ok(open_ready(folder)?.filter(|ready| ready.store.rows().is_ok()))
+}
+
+/// Opens what is committed; nothing if there is none or it is damaged. The rows of the table are looked at when they
+/// are read.
+fn open_ready(folder: &Path) -> Result<Option<Ready>, IndexError> {
     if folder.join(DAMAGED).exists() {
         return Ok(None);
     }

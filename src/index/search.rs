@@ -9,9 +9,10 @@ use super::corpus::{Corpus, NO_ROW, Unit};
 use super::evaluate::{Found, Scan};
 use super::lines::Content;
 use super::open::{Index, Ready};
-use super::plan::{Plan, Truth};
+use super::plan::{Foresight, Plan, Truth};
 use crate::model::{BlobId, FileHits, SearchSummary};
-use crate::query::{Facts, Query};
+use crate::query::{self, Facts, Query};
+use crate::text::Encoding;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -153,12 +154,11 @@ impl Search<'_> {
                     ..Chunk::default()
                 };
                 chunk.done = chunk.done.min(total);
-                for mut found in now.into_values() {
+                for found in now.into_values() {
                     summary.lines += found.lines;
                     summary.files += u64::from(found.lines > 0);
                     summary.file_names += u64::from(found.hits.name_matches);
                     chunk.unlisted += found.lines - found.hits.lines.len() as u64;
-                    found.hits.file = self.files.number(found.hits.file);
                     chunk.files.push(found.hits);
                 }
                 sink(chunk);
@@ -171,7 +171,7 @@ impl Search<'_> {
 struct Worker<'a> {
     search: &'a Search<'a>,
     ready: Option<&'a Ready>,
-    plan: &'a Plan,
+    plan: &'a Plan<'a>,
     buffer: Vec<u8>,
     is_cancelled: &'a (dyn Fn() -> bool + Sync),
 }
@@ -191,50 +191,71 @@ impl Worker<'_> {
     fn unit(&mut self, unit: &Unit, row: u32, block: &mut Block) {
         let members = self.search.files.members(unit);
         let plan = self.plan;
-        let row = self
-            .ready
-            .filter(|_| row != NO_ROW)
-            .map(|r| (&r.store, r.store.row(row)));
-        let is_readable = row.is_none_or(|(_, row)| row.kind != TextKind::TooLarge);
-        if row.is_some_and(|(_, row)| row.kind.is_unsearchable()) {
+        let stored =
+            self.ready
+                .filter(|_| row != NO_ROW)
+                .and_then(|ready| match ready.store.row(row) {
+                    Ok(row) => Some((&ready.store, row)),
+                    Err(_) => {
+                        self.search.index.note_damage();
+                        None
+                    }
+                });
+        let kind = stored.as_ref().map(|(_, row)| row.kind);
+        let is_readable = unit.blob.is_some() && kind != Some(TextKind::TooLarge);
+        if kind.is_some_and(TextKind::is_unsearchable) {
             block.not_searched += members.len() as u64;
         }
-        let may_hold =
-            |text: usize| is_readable && row.is_none_or(|(_, row)| plan.may_hold(text, row));
+        let may_hold = |look: usize| {
+            let row = stored.as_ref().map(|(_, row)| row);
+            is_readable && row.is_none_or(|row| plan.may_hold(look, row))
+        };
+        let known = Foresight {
+            may_hold: &may_hold,
+            is_readable,
+        };
         let truths = members
             .iter()
-            .map(|file| (*file, plan.foresee(&plan.root, *file, &may_hold)));
+            .filter(|file| plan.may_be_listed(**file))
+            .map(|file| (*file, plan.foresee(&plan.root, *file, &known)));
         let files: Vec<(u32, Truth)> = truths.filter(|(_, truth)| *truth != Truth::No).collect();
         if files.is_empty() {
             return;
         }
-        let has_hits = plan.positive.iter().any(|text| may_hold(*text));
-        let mut may: Vec<bool> = (0..plan.texts.len()).map(may_hold).collect();
-        let is_needed = has_hits || files.iter().any(|(_, truth)| *truth == Truth::Maybe);
+        let mut may: Vec<bool> = (0..plan.looks.len()).map(may_hold).collect();
+        let has_hits = plan.positive.iter().any(|l| may[*l] && plan.is_listed(*l));
+        let is_needed = has_hits
+            || plan.unit == query::Unit::Finding
+            || files.iter().any(|(_, truth)| *truth == Truth::Maybe);
         let is_cancelled = || (self.is_cancelled)();
         let prepared;
-        let mut content = Content {
-            text: &[],
-            is_binary: false,
-            is_cancelled: &is_cancelled,
-        };
-        if is_needed {
-            let stored = row.and_then(|(store, row)| {
+        let mut delivered = None;
+        if let Some(blob) = unit.blob.filter(|_| is_needed && is_readable) {
+            let read = stored.as_ref().map(|(store, row)| {
                 let text = store.read_into(row, &mut self.buffer);
-                text.map(|text| (text, row.kind)).ok()
+                text.map(|text| (text, row))
             });
-            if let Some((text, kind)) = stored {
-                content.text = text;
-                content.is_binary = kind == TextKind::Binary;
+            if let Some(Ok((bytes, row))) = read {
+                delivered = Some(query::Content {
+                    bytes,
+                    is_binary: row.kind == TextKind::Binary,
+                    is_utf8: is_utf8(row.encoding),
+                    size: row.size,
+                });
             } else {
-                if row.is_some() {
+                if stored.is_some() {
                     self.search.index.note_damage();
                 }
-                if let Some(bytes) = (self.search.unindexed)(&unit.blob) {
+                if let Some(bytes) = (self.search.unindexed)(&blob) {
+                    let size = bytes.len() as u64;
                     prepared = content::prepare(bytes);
-                    content.text = &prepared.bytes;
-                    content.is_binary = prepared.kind == TextKind::Binary;
-                    if prepared.kind == TextKind::LfsPointer && row.is_none() {
+                    delivered = Some(query::Content {
+                        bytes: &prepared.bytes,
+                        is_binary: prepared.kind == TextKind::Binary,
+                        is_utf8: is_utf8(prepared.encoding),
+                        size,
+                    });
+                    if prepared.kind == TextKind::LfsPointer && stored.is_none() {
                         block.not_searched += members.len() as u64;
                     }
                 } else {
@@ -243,12 +264,22 @@ impl Worker<'_> {
                 }
             }
         }
-        let scan = Scan::new(plan, content, &may);
+        let content = Content {
+            text: delivered.map_or(&[], |d| d.bytes),
+            is_binary: delivered.is_some_and(|d| d.is_binary),
+            is_cancelled: &is_cancelled,
+        };
+        let mut scan = Scan::new(plan, content, delivered, &may);
         block
             .found
             .extend(files.iter().filter_map(|(file, _)| scan.file(*file)));
+        drop(scan);
         if self.buffer.len() > BUFFER {
             self.buffer = Vec::new();
         }
     }
+}
+
+fn is_utf8(encoding: Encoding) -> bool {
+    encoding.name().starts_with("UTF-8")
 }

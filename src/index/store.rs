@@ -26,11 +26,12 @@ use super::content::{Stored, TextKind};
 use super::sys::{self, Mapped};
 use crate::model::{BlobId, Encodings};
 use crate::text::Encoding;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) const DATA: &str = "data";
@@ -95,6 +96,8 @@ pub(super) struct Row {
     pub data_crc: u32,
 }
 
+/// Where the encoding stands in a row.
+const ENCODING: usize = 52;
 /// Stands beside the encoding of a row if a reviewer said it.
 const SET: u8 = 0x80;
 
@@ -117,7 +120,7 @@ impl Row {
         out[36..44].copy_from_slice(&self.size.to_le_bytes());
         out[44..48].copy_from_slice(&self.lines.to_le_bytes());
         out[48..52].copy_from_slice(&self.group.to_le_bytes());
-        out[52] = self.encoding.code() | if self.is_set { SET } else { 0 };
+        out[ENCODING] = self.encoding.code() | if self.is_set { SET } else { 0 };
         out[53] = self.kind.code();
         out[54..56].copy_from_slice(&self.groups.to_le_bytes());
         out[56..60].copy_from_slice(&self.data_crc.to_le_bytes());
@@ -141,8 +144,8 @@ impl Row {
             size: eight(36)?,
             lines: four(44)?,
             group: four(48)?,
-            encoding: Encoding::from_code(bytes[52] & !SET)?,
-            is_set: bytes[52] & SET != 0,
+            encoding: Encoding::from_code(bytes[ENCODING] & !SET)?,
+            is_set: bytes[ENCODING] & SET != 0,
             kind: TextKind::from_code(bytes[53])?,
             groups: u16::from_le_bytes([bytes[54], bytes[55]]),
             data_crc: four(56)?,
@@ -174,16 +177,19 @@ pub(super) struct Damaged;
 /// Counts the stores that this program has opened.
 static OPENED: AtomicU64 = AtomicU64::new(0);
 
-/// The committed part of a text store.
+/// The committed part of a text store. Rows are read and checked when they are asked for.
 pub(super) struct Store {
     key: u64,
     data: Mapped,
-    rows: Vec<Row>,
-    by_id: ById<u32>,
+    table: Mapped,
+    extent: Extent,
+    by_id: OnceLock<ById<u32>>,
+    /// What is not read as the reviewers say.
+    left_out: HashSet<BlobId>,
 }
 
 impl Store {
-    /// Opens what is committed; `Ok(None)` if it is not what was written.
+    /// Opens what is committed; `Ok(None)` if it is not as long as what was written.
     pub(super) fn open(folder: &Path, extent: Extent) -> io::Result<Option<Self>> {
         let Some(table_len) = extent.table_len() else {
             return Ok(None);
@@ -196,33 +202,14 @@ impl Store {
         else {
             return Ok(None);
         };
-        let (Some(rows), true) = (
-            table.strip_prefix(TABLE_MAGIC),
-            data.starts_with(DATA_MAGIC),
-        ) else {
-            return Ok(None);
-        };
-        let rows: Option<Vec<Row>> = rows.chunks(ROW).map(Row::decode).collect();
-        let Some(rows) = rows else {
-            return Ok(None);
-        };
-        if rows
-            .iter()
-            .any(|r| r.groups == 0 || u64::from(r.group) + u64::from(r.groups) > extent.groups)
-        {
-            return Ok(None);
-        }
-        let by_id = rows
-            .iter()
-            .enumerate()
-            .map(|(i, row)| (row.id, i as u32))
-            .collect();
-        let key = OPENED.fetch_add(1, Ordering::Relaxed);
-        Ok(Some(Self {
-            key,
+        let is_ours = table.starts_with(TABLE_MAGIC) && data.starts_with(DATA_MAGIC);
+        Ok(is_ours.then(|| Self {
+            key: OPENED.fetch_add(1, Ordering::Relaxed),
             data,
-            rows,
-            by_id,
+            table,
+            extent,
+            by_id: OnceLock::new(),
+            left_out: HashSet::new(),
         }))
     }
 
@@ -231,29 +218,70 @@ impl Store {
         self.key
     }
 
+    /// Returns the number of stored blobs.
+    pub(super) fn len(&self) -> usize {
+        self.by_id().len() - self.left_out.len()
+    }
+
+    fn table(&self) -> &[u8] {
+        &self.table[TABLE_MAGIC.len()..]
+    }
+
+    fn all_ids(&self) -> impl Iterator<Item = BlobId> + '_ {
+        let rows = self.table().chunks_exact(ROW);
+        rows.map(|row| BlobId::new(*row.first_chunk().expect("a row is longer than an id")))
+    }
+
+    /// Returns rows and their blobs in order; of several rows of one blob the last counts. They are not checked: a
+    /// row is when it is read.
+    pub(super) fn ids(&self) -> impl Iterator<Item = (u32, BlobId)> + '_ {
+        let all = (0..).zip(self.all_ids());
+        all.filter(|(_, id)| self.left_out.is_empty() || !self.left_out.contains(id))
+    }
+
+    fn by_id(&self) -> &ById<u32> {
+        let make = || self.all_ids().zip(0..).collect();
+        self.by_id.get_or_init(make)
+    }
+
+    /// Returns the row of a blob.
     pub(super) fn find(&self, id: &BlobId) -> Option<u32> {
-        self.by_id.get(id).copied()
+        if !self.left_out.is_empty() && self.left_out.contains(id) {
+            return None;
+        }
+        self.by_id().get(id).copied()
     }
 
     /// Leaves out the texts that are not read as the reviewers say: they are not stored yet.
     pub(super) fn honour(&mut self, encodings: &Encodings) {
-        let wanted = encodings.keys().copied();
-        let set = self.rows.iter().filter(|row| row.is_set).map(|row| row.id);
-        for id in wanted.chain(set).collect::<Vec<_>>() {
-            let row = self.find(&id).map(|row| self.row(row));
-            if row.is_some_and(|row| !row.is_read_as(encodings.get(&id).copied())) {
-                self.by_id.remove(&id);
-            }
+        let rows = self.table().chunks_exact(ROW).zip(self.all_ids());
+        let set = rows.filter_map(|(row, id)| (row[ENCODING] & SET != 0).then_some(id));
+        let asked: HashSet<BlobId> = set.chain(encodings.keys().copied()).collect();
+        let is_other = |id: &BlobId| {
+            let row = self.find(id).map(|row| self.row(row));
+            let wanted = encodings.get(id).copied();
+            row.is_some_and(|row| row.is_ok_and(|row| !row.is_read_as(wanted)))
+        };
+        self.left_out = asked.into_iter().filter(is_other).collect();
+    }
+
+    /// Reads and checks a row.
+    pub(super) fn row(&self, row: u32) -> Result<Row, Damaged> {
+        let at = row as usize * ROW;
+        let bytes = self.table().get(at..at + ROW).ok_or(Damaged)?;
+        let row = Row::decode(bytes).ok_or(Damaged)?;
+        let end = u64::from(row.group) + u64::from(row.groups);
+        if row.groups == 0 || end > self.extent.groups {
+            return Err(Damaged);
         }
+        Ok(row)
     }
 
-    /// Returns the number of stored blobs.
-    pub(super) fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
-    pub(super) fn row(&self, row: u32) -> &Row {
-        &self.rows[row as usize]
+    /// Reads and checks all rows.
+    pub(super) fn rows(&self) -> Result<Vec<Row>, Damaged> {
+        (0..self.extent.rows as u32)
+            .map(|row| self.row(row))
+            .collect()
     }
 
     /// Reads a blob's text into a buffer that is only ever enlarged, and returns the part that is the text.

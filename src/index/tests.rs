@@ -1,20 +1,37 @@
 //! The index against a plain scan, and against every way of losing it.
 
 use super::*;
-use crate::model::{BlobId, Encodings, FileHits, RepoPath, SearchSummary};
-use crate::query::{self, Expr, Facts, Query, Term};
-use proptest::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use crate::language;
+use crate::model::{
+    BlobId, Encodings, FileHits, RepoPath, SearchSummary, Span, Symbol, SymbolKind, SymbolRole,
+};
+use crate::query::{self, Content, Facts, FileFact, Query};
+use oracle::{Ask, expected};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 mod anew;
 mod loss;
+mod oracle;
+mod random;
+mod units;
 
-/// Files of a snapshot; equal contents have equal ids.
+/// What a file was made of.
 #[derive(Clone, Debug)]
-struct Tree(Vec<(RepoPath, Vec<u8>)>);
+enum TreeText {
+    /// A text in some encoding.
+    Text(String),
+    /// No text.
+    Bytes(Vec<u8>),
+}
+
+/// Files of a snapshot, with what they were made of; equal contents have equal ids.
+#[derive(Clone, Debug)]
+struct Tree {
+    files: Vec<(RepoPath, Vec<u8>, TreeText)>,
+}
 
 fn id(bytes: &[u8]) -> BlobId {
     let mut id = [0; 20];
@@ -27,33 +44,28 @@ fn id(bytes: &[u8]) -> BlobId {
 }
 
 impl Tree {
+    /// Makes files of bytes that are UTF-8, or never asked for by [`oracle`].
     fn new(files: &[(&str, &[u8])]) -> Self {
-        let mut files: Vec<_> = files
+        let text = |bytes: &[u8]| TreeText::Text(String::from_utf8_lossy(bytes).into_owned());
+        let made = files
             .iter()
-            .map(|(p, b)| (RepoPath::new(*p), b.to_vec()))
-            .collect();
-        files.sort();
-        Self(files)
+            .map(|(path, bytes)| (RepoPath::new(*path), bytes.to_vec(), text(bytes)));
+        let mut files: Vec<_> = made.collect();
+        files.sort_by(|a, b| a.0.cmp(&b.0));
+        Self { files }
     }
 
     fn corpus(&self) -> Corpus {
-        let files: Vec<_> = self
-            .0
-            .iter()
-            .enumerate()
-            .map(|(i, (path, bytes))| SearchFile {
-                path,
-                blob: id(bytes),
-                file: i as u32,
-            })
-            .collect();
-        Corpus::new(&files)
+        Corpus::new(self.files.iter().map(|(path, bytes, _)| SearchFile {
+            path,
+            content: Some(id(bytes)),
+        }))
     }
 
     fn blobs(&self) -> HashMap<BlobId, Vec<u8>> {
-        self.0
-            .iter()
-            .map(|(_, bytes)| (id(bytes), bytes.clone()))
+        let files = self.files.iter();
+        files
+            .map(|(_, bytes, _)| (id(bytes), bytes.clone()))
             .collect()
     }
 
@@ -69,7 +81,7 @@ impl Tree {
         blob: u64,
     ) -> Built {
         let blobs = self.blobs();
-        let order: Vec<BlobId> = self.0.iter().map(|(_, bytes)| id(bytes)).collect();
+        let order: Vec<BlobId> = self.files.iter().map(|(_, bytes, _)| id(bytes)).collect();
         let reads = AtomicUsize::new(0);
         let limits = Limits {
             group: 24,
@@ -101,7 +113,7 @@ impl Tree {
         let search = Search {
             index,
             files: &self.corpus(),
-            facts: &ByExtension(self.clone()),
+            facts: &Known(self),
             unindexed: &|id| blobs.get(id).cloned(),
         };
         let summary = search
@@ -119,204 +131,129 @@ impl BlobSource for Memory {
     }
 }
 
-struct ByExtension(Tree);
+/// Facts made up of the path and the content.
+struct Known<'t>(&'t Tree);
 
-impl Facts for ByExtension {
+impl Known<'_> {
+    fn path(&self, file: u32) -> &RepoPath {
+        &self.0.files[file as usize].0
+    }
+}
+
+impl Facts for Known<'_> {
     fn language(&self, file: u32) -> Option<&str> {
-        match self.0.0[file as usize].0.extension()? {
-            b"c" => Some("C"),
-            _ => None,
+        (self.path(file).extension() == Some(b"c")).then_some("C")
+    }
+
+    fn holds(&self, file: u32, fact: &FileFact, content: Option<&Content<'_>>) -> Option<bool> {
+        match fact {
+            FileFact::Flag(flag) if flag.word() == "binary" => content.map(|c| c.is_binary),
+            FileFact::Flag(flag) if flag.word() == "control" => {
+                content.map(|c| !c.is_binary && c.bytes.contains(&1))
+            }
+            FileFact::Flag(_) => Some(self.path(file).lossy().contains("/S")),
+            FileFact::Size(sizes) => {
+                let size = self.0.files[file as usize].1.len() as u64;
+                assert!(content.is_none_or(|c| c.size == size));
+                Some(sizes.contains(size))
+            }
+            FileFact::Note(pattern) => Some(pattern.compile().regex.is_match(b"nOt")),
+            _ => Some(false),
         }
+    }
+
+    fn symbols(&self, file: u32, text: &str) -> Vec<Symbol> {
+        let mut symbols = Vec::new();
+        if self.language(file).is_none() {
+            return symbols;
+        }
+        let mut from = 0;
+        for line in text.split_inclusive('\n') {
+            let chars: Vec<char> = line.trim_end_matches('\n').chars().collect();
+            for (at, len, is_defined) in oracle::names_in(&chars) {
+                let bytes = |n: usize| chars[..n].iter().map(|c| c.len_utf8()).sum::<usize>();
+                let name = (from + bytes(at)) as u32..(from + bytes(at + len)) as u32;
+                symbols.push(Symbol {
+                    extent: name.clone(),
+                    name,
+                    kind: SymbolKind::Function,
+                    role: if is_defined {
+                        SymbolRole::Definition
+                    } else {
+                        SymbolRole::Call
+                    },
+                });
+            }
+            from += line.len();
+        }
+        symbols
+    }
+
+    fn findings(&self, file: u32) -> Vec<Span> {
+        let is_found = self.path(file).lossy().contains('k');
+        is_found.then(|| Span::between(2, 3)).into_iter().collect()
+    }
+
+    fn is_aside(&self, file: u32, head: &[u8]) -> bool {
+        language::traits(self.path(file).as_bytes(), head).is_test
     }
 }
 
 fn parse(text: &str) -> Query {
-    query::parse(text, &|name| (name == "c").then(|| "C".to_owned()))
-        .unwrap_or_else(|e| panic!("{text}: {e}"))
+    query::parse(text, &|name| {
+        name.eq_ignore_ascii_case("c").then(|| "C".to_owned())
+    })
+    .unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
-/// What one file is under an expression: nothing, or the first column of each hit line and whether its name matches.
-type Verdict = Option<(BTreeMap<u64, u32>, bool)>;
-
-/// A file, whether its name matches, and the line and column of each hit.
-type Simple = (u32, bool, Vec<(u64, u32)>);
-
-/// The slowest search there is: every line by itself.
-fn scan(expr: &Expr, path: &RepoPath, lines: &[&str]) -> Verdict {
-    match expr {
-        Expr::And(parts) => {
-            let mut all = (BTreeMap::new(), false);
-            for part in parts {
-                let (hits, is_named) = scan(part, path, lines)?;
-                merge(&mut all, hits, is_named);
-            }
-            Some(all)
-        }
-        Expr::Or(parts) => {
-            let mut found = None;
-            for (hits, is_named) in parts.iter().filter_map(|p| scan(p, path, lines)) {
-                merge(
-                    found.get_or_insert_with(|| (BTreeMap::new(), false)),
-                    hits,
-                    is_named,
-                );
-            }
-            found
-        }
-        Expr::Not(part) => scan(part, path, lines)
-            .is_none()
-            .then(|| (BTreeMap::new(), false)),
-        Expr::Term(Term::Path(pattern)) => {
-            let is_match = pattern.compile().regex.is_match(path.as_bytes());
-            is_match.then(|| (BTreeMap::new(), false))
-        }
-        Expr::Term(Term::Language(_)) => {
-            (path.extension() == Some(b"c")).then(|| (BTreeMap::new(), false))
-        }
-        Expr::Term(Term::Text(pattern) | Term::Content(pattern)) => {
-            let regex = pattern.compile().regex;
-            let column = |line: &str| {
-                regex
-                    .find(line.as_bytes())
-                    .map(|m| line[..m.start()].chars().count() as u32 + 1)
-            };
-            let hits: BTreeMap<u64, u32> = lines
-                .iter()
-                .enumerate()
-                .filter_map(|(i, l)| Some((i as u64 + 1, column(l)?)))
-                .collect();
-            let is_any = matches!(expr, Expr::Term(Term::Text(_)));
-            let is_named = is_any && regex.is_match(path.as_bytes());
-            (is_named || !hits.is_empty()).then_some((hits, is_named))
-        }
-        Expr::Term(Term::ExceptLine(_)) => unreachable!("not in random queries"),
-    }
-}
-
-fn merge(into: &mut (BTreeMap<u64, u32>, bool), hits: BTreeMap<u64, u32>, is_named: bool) {
-    into.1 |= is_named;
-    for (line, column) in hits {
-        let known = into.0.entry(line).or_insert(column);
-        *known = column.min(*known);
-    }
-}
-
-fn expected(tree: &Tree, query: &Query) -> Vec<Simple> {
-    let mut out = Vec::new();
-    for (i, (path, bytes)) in tree.0.iter().enumerate() {
-        let text = String::from_utf8(bytes.clone())
-            .unwrap()
-            .replace("\r\n", "\n");
-        let mut lines: Vec<&str> = text.split('\n').collect();
-        if lines.last() == Some(&"") {
-            lines.pop();
-        }
-        if let Some((hits, is_named)) = scan(&query.root, path, &lines) {
-            out.push((
-                i as u32,
-                is_named || hits.is_empty(),
-                hits.into_iter().collect(),
-            ));
-        }
-    }
-    out
-}
+/// A file, whether its name matches, and the line, column and end column of each hit.
+type Simple = (u32, bool, Vec<(u64, u32, u32)>);
 
 fn simple(hits: &[FileHits]) -> Vec<Simple> {
-    let lines = |f: &FileHits| f.lines.iter().map(|l| (l.line, l.column)).collect();
+    let lines = |f: &FileHits| {
+        let lines = f.lines.iter();
+        lines.map(|l| (l.line, l.column, l.end_column)).collect()
+    };
     hits.iter()
         .map(|f| (f.file, f.name_matches, lines(f)))
         .collect()
 }
 
+/// The same with the line and column of each hit alone.
+type Starts = (u32, bool, Vec<(u64, u32)>);
+
+fn starts(hits: &[FileHits]) -> Vec<Starts> {
+    let starts = |f: &FileHits| f.lines.iter().map(|l| (l.line, l.column)).collect();
+    hits.iter()
+        .map(|f| (f.file, f.name_matches, starts(f)))
+        .collect()
+}
+
+/// Compares a search with what the oracle says.
 #[track_caller]
-fn check(tree: &Tree, index: &Index, query: &Query) {
-    let (hits, summary) = tree.search(index, query);
-    let want = expected(tree, query);
-    assert_eq!(simple(&hits), want, "{query}");
-    assert_eq!(
-        summary.lines,
-        want.iter().map(|f| f.2.len() as u64).sum::<u64>()
-    );
+fn check(tree: &Tree, index: &Index, ask: &Ask, unit: &str) {
+    let text = format!("{} type:{unit}", ask.to_text());
+    let query = parse(&text);
+    assert_eq!(parse(&query.to_query_text()), query, "{text}");
+    let (hits, summary) = tree.search(index, &query);
+    let want: Vec<Simple> = expected(tree, ask, unit)
+        .into_iter()
+        .map(|(file, hits)| {
+            let lines = hits.lines.into_iter();
+            let lines = lines.map(|(line, (from, to))| (line, from, to)).collect();
+            (file, hits.is_named, lines)
+        })
+        .collect();
+    assert_eq!(simple(&hits), want, "{text}\nunderstood as {query}");
+    let sum = |of: &dyn Fn(&Simple) -> u64| want.iter().map(of).sum::<u64>();
+    assert_eq!(summary.lines, sum(&|f| f.2.len() as u64), "{text}");
     assert_eq!(
         summary.files,
-        want.iter().filter(|f| !f.2.is_empty()).count() as u64
+        sum(&|f| u64::from(!f.2.is_empty())),
+        "{text}"
     );
-    assert_eq!(
-        summary.file_names,
-        want.iter().filter(|f| f.1).count() as u64
-    );
+    assert_eq!(summary.file_names, sum(&|f| u64::from(f.1)), "{text}");
     assert!(summary.complete);
-}
-
-fn trees() -> impl Strategy<Value = Tree> {
-    let text = proptest::collection::vec(
-        prop_oneof![
-            6 => "[abskSKAB_(]{1,6}", 2 => Just("\n".to_owned()), 1 => Just("\r\n".to_owned()),
-            1 => Just("ſ\u{212a}é".to_owned()), 1 => Just(" ".to_owned()), 1 => Just("\r".to_owned()),
-        ],
-        0..14,
-    );
-    let file = (
-        "[abk]{1,2}/[abS]{1,3}\\.(c|h)",
-        text.prop_map(|t| t.concat().into_bytes()),
-    );
-    proptest::collection::vec(file, 1..24).prop_map(|files| {
-        let files: BTreeMap<_, _> = files
-            .into_iter()
-            .map(|(p, t)| (RepoPath::new(p), t))
-            .collect();
-        Tree(files.into_iter().collect())
-    })
-}
-
-fn queries() -> impl Strategy<Value = String> {
-    let term = prop_oneof![
-        4 => "[abskSKAB_]{1,4}",
-        1 => "c:[abskS]{1,3}",
-        1 => Just("\"a b\"".to_owned()),
-        1 => "/[abs]\\.[abk]+/i?",
-        1 => Just(r"/a\s*b/".to_owned()),
-        1 => Just(r"/^[^a]+$/".to_owned()),
-        1 => Just("/^$/".to_owned()),
-        1 => Just("/x*/".to_owned()),
-        1 => Just(r"/\bsk|ab\B/".to_owned()),
-        1 => Just(r"/(?i:SK)a?b{2}/".to_owned()),
-        1 => "f:\\^[abk]/",
-        1 => Just("l:c".to_owned()),
-        1 => Just("glob:*.h".to_owned()),
-        1 => Just("é".to_owned()),
-    ];
-    term.prop_recursive(3, 8, 3, |inner| {
-        prop_oneof![
-            3 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} {b}")),
-            2 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} or {b})")),
-            1 => inner.clone().prop_map(|a| format!("NOT {a}")),
-            1 => inner.clone().prop_map(|a| format!("(case:yes {a})")),
-            1 => inner.prop_map(|a| format!("(case:no {a})")),
-        ]
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-    #[test]
-    fn a_search_finds_what_a_plain_scan_finds(
-        tree in trees(),
-        queries in proptest::collection::vec(queries(), 12),
-        indexed in 0..24_usize,
-    ) {
-        let folder = tempfile::tempdir().unwrap();
-        let empty = Index::open(folder.path()).unwrap();
-        // Some files are indexed, the others are not yet.
-        Tree(tree.0.iter().take(indexed).cloned().collect()).build(folder.path(), usize::MAX);
-        let part = Index::open(folder.path()).unwrap();
-        for query in queries {
-            let query = parse(&query);
-            check(&tree, &empty, &query);
-            check(&tree, &part, &query);
-        }
-    }
 }
 
 #[test]
@@ -373,7 +310,7 @@ fn encodings_binaries_and_what_cannot_be_read() {
     let empty = Index::open(folder.path()).unwrap();
     tree.build(folder.path(), usize::MAX);
     let index = Index::open(folder.path()).unwrap();
-    let meta = |i: usize| index.meta(&id(&tree.0[i].1)).unwrap();
+    let meta = |i: usize| index.meta(&id(&tree.files[i].1)).unwrap();
     assert_eq!(
         (meta(0).kind, meta(0).lines, meta(0).encoding.name()),
         (TextKind::Text, 2, "UTF-16LE")
@@ -391,7 +328,7 @@ fn encodings_binaries_and_what_cannot_be_read() {
         let found = |query: &str| tree.search(index, &parse(query));
         let (hits, summary) = found("größe");
         assert_eq!(
-            simple(&hits),
+            starts(&hits),
             [(0, false, vec![(1, 1), (2, 1)]), (3, false, vec![(1, 1)])]
         );
         assert_eq!(summary.lines, 3);
@@ -404,8 +341,8 @@ fn encodings_binaries_and_what_cannot_be_read() {
             .collect();
         assert_eq!(places, [(2, 6), (9, 6), (16, 6)]);
         assert_eq!(found("c:/x*/ f:bin").0, []);
-        assert_eq!(simple(&found("oid").0), [(4, false, vec![(2, 1)])]);
-        assert_eq!(simple(&found("-c:e -needle").0).len(), 2);
+        assert_eq!(starts(&found("oid").0), [(4, false, vec![(2, 1)])]);
+        assert_eq!(starts(&found("-c:e -needle").0).len(), 2);
     }
     assert_eq!(tree.search(&index, &parse("needle")).1.not_searched, 2);
     let missing = Search {
@@ -447,7 +384,7 @@ fn lines_left_out() {
         ("f:b -line:bar", vec![(1, true, vec![])]),
     ] {
         assert_eq!(
-            simple(&tree.search(&index, &parse(query)).0),
+            starts(&tree.search(&index, &parse(query)).0),
             want,
             "{query}"
         );

@@ -33,7 +33,7 @@ pub(super) fn prepare(
     folder: &Path,
     built: &mut Built,
 ) -> Result<(Option<Store>, Extent), IndexError> {
-    if let Some(ready) = open::open_ready(folder)? {
+    if let Some(ready) = open::open_whole(folder)? {
         return Ok((Some(ready.store), ready.extent));
     }
     let grams = folder.join(engine::FOLDER);

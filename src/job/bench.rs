@@ -1,14 +1,15 @@
 //! What a worker does with a request, and what the workers share.
 
+use super::facts::FileFacts;
 use super::hits;
 use super::indexing::Turn;
-use super::listing::{FileFacts, Listing};
+use super::listing::Listing;
 use super::message::{Body, Choices, ExportOrder, IndexState, Report, Request, Sight};
 use super::narrow::{Candidates, Narrower};
 use super::read::{Colourist, Reader};
-use super::search::Place;
+use super::search::{self, Place};
 use super::worker::Cancel;
-use super::{Desk, JobError, Recorder, coverage, export, indexing, survey};
+use super::{Desk, JobError, Recorder, coverage, export, facts, indexing, survey};
 use crate::index::{Corpus, Index};
 use crate::model::{
     BlobId, CoverageBy, CoverageTable, Encodings, Progress, Reason, RepoPath, Span, TreeFile,
@@ -268,6 +269,7 @@ impl Bench {
         let listed = shared.listed(cancel)?;
         let sources = shared.sources()?;
         let snapshot = Mutex::new(sources.snapshot);
+        let review = || Ok(Some(locked(&shared.tools.recorder).review().clone()));
         let place = Place {
             listing: &listed.listing,
             corpus: &listed.corpus,
@@ -275,6 +277,8 @@ impl Bench {
             snapshot: &snapshot,
             encodings: &sources.encodings,
             limit: sources.limit,
+            review: &review,
+            symbols: &facts::no_symbols,
         };
         hits::stream(&place, queries, cancel, &|files, summary| {
             emit(Report::Found {
@@ -438,8 +442,10 @@ fn covered(
         snapshot: &snapshot,
         encodings: &sources.encodings,
         limit: sources.limit,
+        review: &search::no_review,
+        symbols: &facts::no_symbols,
     };
-    let facts = FileFacts::new(&place);
+    let facts = FileFacts::new(&place, None);
     let language = |path: &RepoPath| {
         let at = listing.position(path)?;
         facts.language(at).map(str::to_owned)

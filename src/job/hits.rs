@@ -1,11 +1,12 @@
 //! Searching for the screen: hits in growing lists while the search runs, within earlier hits if wanted.
 
 use super::JobError;
+use super::rank;
 use super::refine::Found;
 use super::search::{self, Place};
 use super::worker::Cancel;
 use crate::model::{FileHits, SearchSummary};
-use crate::query::Query;
+use crate::query::{Order, Query};
 use std::time::{Duration, Instant};
 
 /// Hit lines listed at most; all are counted.
@@ -34,6 +35,17 @@ pub(super) fn stream(
         return Ok(());
     };
     let within = search_within(place, &queries, cancel)?;
+    let is_ranked = query.order == Some(Order::Rank);
+    let show = |files: &[FileHits]| {
+        let mut files = files.to_vec();
+        if is_ranked {
+            rank::sort(&mut files);
+        }
+        match query.count {
+            Some(count) => search::first(&files, count),
+            None => files,
+        }
+    };
     let begin = Instant::now();
     let mut wait = FIRST_HITS;
     let mut files: Vec<FileHits> = Vec::new();
@@ -54,7 +66,7 @@ pub(super) fn stream(
         if begin.elapsed() >= wait {
             wait *= 2;
             let summary = counted.summary(&query.to_string(), begin);
-            emit(files.clone(), summary);
+            emit(show(&files), summary);
         }
     };
     let mut summary = search::run(place, &query, cancel, &mut sink)?;
@@ -63,7 +75,7 @@ pub(super) fn stream(
             (counted.lines, counted.files, counted.file_names);
     }
     if !cancel.is_cancelled() {
-        emit(files, summary);
+        emit(show(&files), summary);
     }
     Ok(())
 }

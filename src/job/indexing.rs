@@ -6,7 +6,7 @@ use super::{Cancel, JobError};
 use crate::index::{self, BlobSource, Build, Built, IndexError, Limits, Progress, Unreadable};
 use crate::model::{BlobId, Reason};
 use crate::snapshot::Snapshot;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -49,7 +49,20 @@ pub fn run(
     cancel: &Cancel,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Indexed, JobError> {
-    let order = reader.snapshot.pack_order(&listing.blobs())?;
+    let indexed = store(reader, &listing.blobs(), folder, cancel, progress)?;
+    listing.keep(reader.snapshot, folder)?;
+    Ok(indexed)
+}
+
+/// The same for some contents alone.
+pub fn store(
+    reader: &Reader<'_>,
+    blobs: &HashSet<BlobId>,
+    folder: &Path,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Indexed, JobError> {
+    let order = reader.snapshot.pack_order(blobs)?;
     let handle = Mutex::new(reader.snapshot.reopen()?);
     let source = || -> Box<dyn BlobSource> {
         let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,16 +1,12 @@
 //! The files of a snapshot and what is known of them.
 
 use super::JobError;
-use super::read::Reader;
-use super::search::Place;
-use crate::index::{Corpus, Index, SearchFile, TextKind};
-use crate::language::{self, HEAD_BYTES};
+use crate::index::{self, Corpus, Index, SearchFile, TextKind};
 use crate::model::{BlobId, FileKind, NotSearched, Reason, RepoPath, TreeFile};
-use crate::query::Facts;
 use crate::snapshot::{Snapshot, SnapshotError, WalkLimits};
-use crate::text;
 use std::collections::{HashMap, HashSet};
-use std::sync::{OnceLock, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 /// The files of a snapshot.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +17,8 @@ pub struct Listing {
     pub truncated: bool,
     /// Folders that could not be read; an empty path is the top.
     pub missing_trees: Vec<RepoPath>,
+    /// The language of each file once it was asked for: to know one may take reading the file.
+    languages: Arc<OnceLock<Vec<OnceLock<Option<&'static str>>>>>,
 }
 
 impl Listing {
@@ -31,6 +29,7 @@ impl Listing {
             files: walk.files,
             truncated: walk.truncated,
             missing_trees: walk.missing_trees,
+            languages: Arc::default(),
         })
     }
 
@@ -38,6 +37,40 @@ impl Listing {
     pub fn position(&self, path: &RepoPath) -> Option<u32> {
         let at = self.files.binary_search_by(|f| f.path.cmp(path)).ok()?;
         Some(at as u32)
+    }
+
+    /// Takes the list that was kept in the folder of an index, or walks the snapshot's tree.
+    pub fn kept(
+        snapshot: &Snapshot,
+        index: &Path,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Self, JobError> {
+        match index::read_files(index, snapshot.tree()) {
+            Some(files) => Ok(Self {
+                files,
+                ..Self::default()
+            }),
+            None => Self::of(snapshot, is_cancelled),
+        }
+    }
+
+    /// Keeps the list in the folder of an index, if nothing is missing.
+    pub fn keep(&self, snapshot: &Snapshot, index: &Path) -> Result<(), JobError> {
+        if self.truncated || !self.missing_trees.is_empty() {
+            return Ok(());
+        }
+        Ok(index::write_files(index, snapshot.tree(), &self.files)?)
+    }
+
+    /// Returns the name of a file's language, which `find` finds out the first time.
+    pub(super) fn language(
+        &self,
+        file: u32,
+        find: impl FnOnce(&TreeFile) -> Option<&'static str>,
+    ) -> Option<&'static str> {
+        let all = || self.files.iter().map(|_| OnceLock::new()).collect();
+        let slot = self.languages.get_or_init(all).get(file as usize)?;
+        *slot.get_or_init(|| find(&self.files[file as usize]))
     }
 
     /// Returns a file by its raw path.
@@ -57,18 +90,10 @@ impl Listing {
     /// Returns the files made ready to be searched. Links and submodules have a name but no content to look
     /// into.
     pub fn corpus(&self) -> Corpus {
-        let files: Vec<_> = self
-            .files
-            .iter()
-            .enumerate()
-            .filter(|(_, f)| f.kind.is_file())
-            .map(|(at, f)| SearchFile {
-                path: &f.path,
-                blob: f.blob,
-                file: at as u32,
-            })
-            .collect();
-        Corpus::new(&files)
+        Corpus::new(self.files.iter().map(|file| SearchFile {
+            path: &file.path,
+            content: file.kind.is_file().then_some(file.blob),
+        }))
     }
 
     /// Returns what no search looks into: what the tree says, what the index says, and `unreadable` blobs.
@@ -136,55 +161,5 @@ pub fn reason(error: &SnapshotError) -> (Reason, u64) {
         SnapshotError::MissingObject { .. } => (Reason::MissingObject, 0),
         SnapshotError::BlobTooLarge { size, .. } => (Reason::TooLarge, *size),
         _ => (Reason::DamagedObject, 0),
-    }
-}
-
-/// What search asks about files, answered when it is asked.
-pub struct FileFacts<'a> {
-    place: &'a Place<'a>,
-    languages: Vec<OnceLock<Option<&'static str>>>,
-}
-
-impl<'a> FileFacts<'a> {
-    /// Makes the answers; nothing is read yet.
-    pub fn new(place: &'a Place<'a>) -> Self {
-        let languages = place.listing.files.iter().map(|_| OnceLock::new());
-        Self {
-            place,
-            languages: languages.collect(),
-        }
-    }
-
-    fn find(&self, file: u32) -> Option<&'static str> {
-        let file = &self.place.listing.files[file as usize];
-        let path = file.path.as_bytes();
-        let by_name = language::of(path, &[]);
-        if by_name.is_some() && !language::depends_on_content(path) {
-            return by_name.map(|l| l.name);
-        }
-        let bytes = if let Some(stored) = self.place.index.text(&file.blob) {
-            stored.bytes
-        } else {
-            let snapshot = self.place.snapshot.lock();
-            let reader = Reader {
-                snapshot: &snapshot.unwrap_or_else(PoisonError::into_inner),
-                encodings: self.place.encodings,
-                limit: self.place.limit,
-            };
-            match reader.content(&file.blob) {
-                Ok(text::Content::Text { text, .. }) => text.into_bytes(),
-                _ => Vec::new(),
-            }
-        };
-        language::of(path, &bytes[..bytes.len().min(HEAD_BYTES)]).map(|l| l.name)
-    }
-}
-
-impl Facts for FileFacts<'_> {
-    fn language(&self, file: u32) -> Option<&str> {
-        *self
-            .languages
-            .get(file as usize)?
-            .get_or_init(|| self.find(file))
     }
 }

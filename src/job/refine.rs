@@ -15,7 +15,7 @@ impl Found {
     pub fn of(query: &Query) -> Self {
         Self {
             files: HashMap::new(),
-            has_lines: has_lines(query),
+            has_lines: query.has_lines(),
         }
     }
 
@@ -28,7 +28,7 @@ impl Found {
     /// for lines, otherwise those of the one that does, in files that both have.
     pub fn refine(&self, query: &Query, mut hits: FileHits) -> Option<FileHits> {
         let before = self.files.get(&hits.file)?;
-        if !has_lines(query) {
+        if !query.has_lines() {
             hits.lines.clone_from(&before.lines);
             hits.binary = before.binary;
         } else if self.has_lines {
@@ -43,10 +43,6 @@ impl Found {
     }
 }
 
-fn has_lines(query: &Query) -> bool {
-    !query.content_patterns().is_empty()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,12 +54,14 @@ mod tests {
             column: 1,
             end_line: *line,
             end_column: 2,
+            standing: crate::model::Standing::default(),
         };
         FileHits {
             file,
             name_matches,
             binary: false,
             lines: lines.iter().map(line).collect(),
+            rank: crate::model::Rank::default(),
         }
     }
 

@@ -9,9 +9,11 @@
 mod detect;
 mod table;
 mod traits;
+mod zones;
 
 pub use detect::{depends_on_content, of};
 pub use traits::{Traits, traits};
+pub use zones::{Zones, zones};
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

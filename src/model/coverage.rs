@@ -4,6 +4,20 @@ use super::words::words;
 use super::{BlobId, RepoPath, Span};
 use serde::{Deserialize, Serialize};
 
+words! {
+    /// How far the lines of a file are reviewed: the values of `status:`.
+    FileStatus {
+        /// No line is marked.
+        Unreviewed = "unreviewed",
+        /// Some lines are marked.
+        Partial = "partial",
+        /// All lines are marked.
+        Reviewed = "reviewed",
+        /// Lines were marked when another content stood at its path.
+        Changed = "changed",
+    }
+}
+
 /// Disjoint, sorted, non-touching spans of one blob.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks(Vec<Span>);

@@ -1,7 +1,40 @@
 //! What a snapshot's tree lists.
 
+use super::words::words;
 use super::{BlobId, RepoPath};
 use serde::{Deserialize, Serialize};
+
+words! {
+    /// What a file is besides its language: the values of `flag:`.
+    FileFlag {
+        /// A line of it holds bidirectional control characters.
+        Bidi = "bidi",
+        /// A line of it holds control characters other than tab and line ends.
+        Control = "control",
+        /// A line of it holds characters that take no room.
+        Zerowidth = "zerowidth",
+        /// A word of it mixes scripts.
+        MixedScript = "mixed-script",
+        /// It is no text.
+        Binary = "binary",
+        /// It only points to content that was not delivered.
+        Lfs = "lfs",
+        /// It is another repository's commit.
+        Submodule = "submodule",
+        /// It is a link.
+        Symlink = "symlink",
+        /// It is text in another encoding than UTF-8.
+        NonUtf8 = "nonutf8",
+        /// It has more than 1 MiB, or a line of more than 10,000 characters.
+        Huge = "huge",
+        /// A program seems to have written it.
+        Generated = "generated",
+        /// It lies where other people's code usually lies.
+        Vendored = "vendored",
+        /// It would steer an ordinary tool.
+        VendorConfig = "vendor-config",
+    }
+}
 
 /// One entry of a snapshot's tree that is no folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

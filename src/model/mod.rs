@@ -31,15 +31,15 @@ mod words;
 
 pub use anchor::{Anchor, Location, LocationRole};
 pub use chain::{Chain, ChainError, Link, Withheld};
-pub use coverage::{CoverageBy, CoverageRow, CoverageTable, FileCoverage, Marks};
+pub use coverage::{CoverageBy, CoverageRow, CoverageTable, FileCoverage, FileStatus, Marks};
 pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
 pub use entry::{Digest, Entry, Event, ExportRecord};
-pub use file::{FileKind, TreeFile};
+pub use file::{FileFlag, FileKind, TreeFile};
 pub use finding::{
     Audience, Category, Confidence, Difficulty, Finding, FindingWords, Kind, Note, NoteKind,
     Priority, Reply, Severity, Status, StatusChange, Voice,
 };
-pub use hit::{FileHits, HitLine, SearchSummary};
+pub use hit::{FileHits, HitLine, NameStanding, Rank, SearchSummary, Standing};
 pub use id::{BlobId, CommitId, IdError, TreeId};
 pub use path::{PathError, RepoPath};
 pub use policy::{CoverageDetail, Media, PathDetail, Policy};

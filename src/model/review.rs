@@ -6,7 +6,7 @@ use super::{
 };
 use crate::text::Encoding;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// A finding, note or question: what the list of findings shows.
@@ -75,6 +75,8 @@ pub struct Review {
     searches: u64,
     policy: Option<Digest>,
     marks: BTreeMap<BlobId, Marks>,
+    /// The contents that had marks at a path.
+    marked: BTreeMap<RepoPath, BTreeSet<BlobId>>,
     shown: BTreeMap<BlobId, Marks>,
     encodings: Encodings,
     exports: u64,
@@ -196,13 +198,14 @@ impl Review {
             }
             Event::Marked {
                 blob,
+                path,
                 span,
                 reviewed,
-                ..
             } => {
                 let marks = self.marks.entry(*blob).or_default();
                 if *reviewed {
                     marks.set(*span);
+                    self.marked.entry(path.clone()).or_default().insert(*blob);
                 } else {
                     marks.unset(*span);
                 }
@@ -321,6 +324,13 @@ impl Review {
     /// Returns the lines of a blob that are marked reviewed.
     pub fn marks(&self, blob: &BlobId) -> Option<&Marks> {
         self.marks.get(blob).filter(|m| !m.is_empty())
+    }
+    /// Returns whether lines were marked at the path when another content than this one stood there.
+    pub fn is_marked_before(&self, path: &RepoPath, blob: &BlobId) -> bool {
+        let contents = self.marked.get(path).into_iter().flatten();
+        contents
+            .filter(|other| *other != blob)
+            .any(|other| self.marks(other).is_some())
     }
     /// Returns the lines of a blob that were on screen.
     pub fn shown(&self, blob: &BlobId) -> Option<&Marks> {

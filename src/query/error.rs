@@ -62,6 +62,14 @@ pub enum QueryError {
         /// Where it begins.
         column: usize,
     },
+    /// A term is longer than any text that is looked for.
+    #[error("column {column}: the term is longer than {limit} bytes")]
+    TermTooLong {
+        /// Where it begins.
+        column: usize,
+        /// In bytes.
+        limit: usize,
+    },
     /// A glob cannot be parsed.
     #[error("column {column}: the glob is wrong: {what}")]
     BadGlob {
@@ -96,6 +104,14 @@ pub enum QueryError {
         /// The field's name.
         field: &'static str,
     },
+    /// A group has one setting of a kind.
+    #[error("column {column}: `{field}:` says two things in one group")]
+    SaidTwice {
+        /// Where it is said the second time.
+        column: usize,
+        /// The field's name.
+        field: &'static str,
+    },
     /// `line:` only excludes.
     #[error("column {column}: `line:` only excludes lines, as in `-line:term`")]
     OnlyNegated {
@@ -125,10 +141,12 @@ impl QueryError {
             | Self::EmptyTerm { column }
             | Self::BadRegex { column, .. }
             | Self::RegexTooLarge { column }
+            | Self::TermTooLong { column, .. }
             | Self::BadGlob { column, .. }
             | Self::BadValue { column, .. }
             | Self::UnknownLanguage { column, .. }
             | Self::NotNegatable { column, .. }
+            | Self::SaidTwice { column, .. }
             | Self::OnlyNegated { column }
             | Self::NotYet { column, .. } => *column,
         }
@@ -138,16 +156,23 @@ impl QueryError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Empty => "type the text to find",
-            Self::TooLong { .. } | Self::TooManyTerms { .. } => "search in several steps",
+            Self::TooLong { .. } => "search in several steps",
+            Self::TooManyTerms { .. } => {
+                "write alternatives as one regex, /a|b|c/: as plain words it may have thousands"
+            }
+            Self::TermTooLong { .. } => "search for its beginning",
             Self::TooDeep { .. } => "quote the text to search for parentheses",
             Self::UnclosedQuote { .. } => "close it, or search for a quote with \"\\\"\"",
             Self::EmptyGroup { .. } | Self::EmptyTerm { .. } => "write what to find, or remove it",
-            Self::RegexTooLarge { .. } => "use smaller repetitions or fewer classes",
+            Self::RegexTooLarge { .. } => {
+                "use smaller repetitions and fewer classes, 2,000 bytes at most; plain words between | may be more"
+            }
             Self::BadGlob { .. } => "close every [ and {, or escape them with \\",
             Self::BadRegex { .. } | Self::BadValue { .. } | Self::NotNegatable { .. } => {
                 "quote it to search for it as text"
             }
             Self::UnknownLanguage { .. } => "glassroom info lists the snapshot's languages",
+            Self::SaidTwice { .. } => "put each part into parentheses of its own",
             Self::OnlyNegated { .. } => "write -line:term, or the term alone",
             Self::NotYet { .. } => "leave the field out, or quote it to search for it as text",
         })

@@ -18,10 +18,31 @@ pub(super) enum Field {
     Content,
     Regex,
     Line,
+    Definition,
+    Use,
+    Kind,
+    Status,
+    Note,
+    Severity,
+    Reviewer,
+    Flag,
+    Size,
     Case,
+    In,
+    Type,
     Order,
     Count,
     Later,
+}
+
+impl Field {
+    /// Returns whether it says how to search or what to show instead of what to find.
+    pub(super) fn is_setting(self) -> bool {
+        matches!(
+            self,
+            Self::Case | Self::In | Self::Type | Self::Order | Self::Count
+        )
+    }
 }
 
 const FIELDS: &[(&str, Field)] = &[
@@ -39,18 +60,18 @@ const FIELDS: &[(&str, Field)] = &[
     ("case", Field::Case),
     ("order", Field::Order),
     ("count", Field::Count),
-    ("sym", Field::Later),
-    ("def", Field::Later),
-    ("ref", Field::Later),
-    ("kind", Field::Later),
-    ("in", Field::Later),
-    ("status", Field::Later),
-    ("note", Field::Later),
-    ("sev", Field::Later),
-    ("by", Field::Later),
-    ("flag", Field::Later),
-    ("size", Field::Later),
-    ("type", Field::Later),
+    ("sym", Field::Definition),
+    ("def", Field::Definition),
+    ("ref", Field::Use),
+    ("kind", Field::Kind),
+    ("in", Field::In),
+    ("status", Field::Status),
+    ("note", Field::Note),
+    ("sev", Field::Severity),
+    ("by", Field::Reviewer),
+    ("flag", Field::Flag),
+    ("size", Field::Size),
+    ("type", Field::Type),
     ("rev", Field::Later),
     ("diff", Field::Later),
 ];

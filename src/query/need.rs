@@ -396,6 +396,7 @@ mod tests {
             kind: Kind::Regex,
             is_case_sensitive,
             spans_lines,
+            zone: None,
         }
         .need()
     }
@@ -492,7 +493,7 @@ mod tests {
             is_case_sensitive: bool,
             spans_lines: bool,
         ) {
-            let pattern = Pattern { source, kind: Kind::Regex, is_case_sensitive, spans_lines };
+            let pattern = Pattern { source, kind: Kind::Regex, is_case_sensitive, spans_lines, zone: None };
             let need = pattern.need();
             let regex = pattern.compile().regex;
             for text in texts {
@@ -506,7 +507,7 @@ mod tests {
         #[test]
         fn literals_too(needle in "[abskSKſé]{1,5}", text in "[abskSK\u{212a}ſé\n]{0,40}") {
             let kind = Kind::Literal;
-            let pattern = Pattern { source: needle, kind, is_case_sensitive: false, spans_lines: false };
+            let pattern = Pattern { source: needle, kind, is_case_sensitive: false, spans_lines: false, zone: None };
             let has: HashSet<u32> = grams(&fold(text.as_bytes())).collect();
             if pattern.compile().regex.is_match(text.as_bytes()) {
                 prop_assert!(pattern.need().holds(&|g| has.contains(&g)));

@@ -1,13 +1,13 @@
-//! Tokens to a query.
+//! Tokens to a query: groups, operators, settings. What a single term means is decided in `terms`.
 
 use super::lex::{self, Field, Form, Token, Value, column};
-use super::pattern::{Kind, Pattern, PatternError};
+use super::terms::Terms;
+use super::tree::{SymbolTerm, Unit};
 use super::{Expr, Order, Query, QueryError, Term};
+use crate::model::{SymbolKind, Zone};
 
-/// Longest query, in bytes.
-const LIMIT: usize = 64 << 10;
-/// Most terms of a query.
-const TERMS: usize = 256;
+/// Longest query, in bytes: ten thousand words between `|` fit.
+const LIMIT: usize = 256 << 10;
 
 /// Finds the canonical name of a language from any name a person may type for it.
 pub type Languages<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -15,69 +15,154 @@ pub type Languages<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// Parses a query. `languages` knows the names that `lang:` takes.
 pub fn parse(text: &str, languages: Languages<'_>) -> Result<Query, QueryError> {
     if text.len() > LIMIT {
-        let column = text
+        let fits = text
             .char_indices()
-            .take_while(|(i, c)| i + c.len_utf8() <= LIMIT)
-            .count()
-            + 1;
+            .take_while(|(i, c)| i + c.len_utf8() <= LIMIT);
         return Err(QueryError::TooLong {
-            column,
+            column: fits.count() + 1,
             limit: LIMIT,
         });
     }
     let tokens = lex::lex(text)?;
-    let cases = cases(text, &tokens)?;
+    let settings = Settings::read(text, &tokens)?;
     let mut parser = Parser {
         text,
-        languages,
         tokens,
-        cases,
         at: 0,
-        terms: 0,
-        order: None,
-        count: None,
+        terms: Terms::new(text, languages, settings.unit),
+        settings,
     };
-    let root = parser.any_of(Case::Auto, 0)?.ok_or(QueryError::Empty)?;
+    let root = parser
+        .any_of(Scope::default(), 0)?
+        .ok_or(QueryError::Empty)?;
+    let Settings {
+        unit, order, count, ..
+    } = parser.settings;
     Ok(Query {
         root,
-        order: parser.order,
-        count: parser.count,
+        unit,
+        order,
+        count,
     })
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Case {
+/// How case counts.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Case {
     Yes,
     No,
+    #[default]
     Auto,
 }
 
-/// Finds the `case:` of each group, by the token that opens it, and of the whole query behind the last of them.
-fn cases(text: &str, tokens: &[(Token, usize)]) -> Result<Vec<Option<Case>>, QueryError> {
-    let mut cases = vec![None; tokens.len() + 1];
-    let mut open = vec![tokens.len()];
-    for (i, (token, _)) in tokens.iter().enumerate() {
-        match token {
-            Token::Open => open.push(i),
-            Token::Close => drop(open.pop()),
-            Token::Field(Field::Case, field, value) => {
-                let case = match value.text.as_str() {
+/// What holds for the terms of a group.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Scope {
+    pub case: Case,
+    pub zone: Option<Zone>,
+}
+
+/// What a group says of itself.
+#[derive(Clone, Copy, Default)]
+struct Own {
+    case: Option<Case>,
+    zone: Option<Zone>,
+}
+
+impl Own {
+    /// Returns whether a later state says nothing else than this one.
+    fn agrees(self, later: Self) -> bool {
+        self.case.is_none_or(|case| later.case == Some(case))
+            && self.zone.is_none_or(|zone| later.zone == Some(zone))
+    }
+}
+
+/// How to search and what to show: by group, and for the whole query.
+struct Settings {
+    /// By the token that opens the group; behind the last of them of the whole query.
+    own: Vec<Own>,
+    unit: Unit,
+    order: Option<Order>,
+    count: Option<u64>,
+}
+
+impl Settings {
+    fn read(text: &str, tokens: &[(Token, usize)]) -> Result<Self, QueryError> {
+        let mut all = Self {
+            own: vec![Own::default(); tokens.len() + 1],
+            unit: Unit::default(),
+            order: None,
+            count: None,
+        };
+        let mut open = vec![tokens.len()];
+        for (i, (token, at)) in tokens.iter().enumerate() {
+            match token {
+                Token::Open => open.push(i),
+                Token::Close => drop(open.pop()),
+                Token::Field(field, name, value) if field.is_setting() => {
+                    let group = open.last().copied().unwrap_or(tokens.len());
+                    let word = value.text.as_str();
+                    let before = all.own[group];
+                    all.set(*field, word, group)
+                        .map_err(|allowed| bad_value(text, name, value, allowed))?;
+                    if !before.agrees(all.own[group]) {
+                        return Err(QueryError::SaidTwice {
+                            column: column(text, *at),
+                            field: name,
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(all)
+    }
+
+    /// Takes a setting; fails with the values that there are.
+    fn set(&mut self, field: Field, word: &str, group: usize) -> Result<(), &'static str> {
+        match field {
+            Field::Case => {
+                self.own[group].case = Some(match word {
                     "yes" => Case::Yes,
                     "no" => Case::No,
                     "auto" => Case::Auto,
-                    _ => return Err(bad_value(text, field, value, "yes, no or auto")),
-                };
-                if let Some(group) = open.last() {
-                    cases[*group] = Some(case);
-                }
+                    _ => return Err("yes, no or auto"),
+                });
             }
-            _ => {}
+            Field::In => {
+                let zone = word.parse().map_err(|_| "code, comment or string")?;
+                self.own[group].zone = Some(zone);
+            }
+            Field::Type => {
+                self.unit = [Unit::Line, Unit::File, Unit::Symbol, Unit::Finding]
+                    .into_iter()
+                    .find(|unit| unit.word() == word)
+                    .ok_or("line, file, symbol or finding")?;
+            }
+            Field::Order => {
+                self.order = Some(match word {
+                    "path" => Order::Path,
+                    "rank" => Order::Rank,
+                    _ => return Err("path or rank"),
+                });
+            }
+            _ => {
+                let is_number = word.bytes().all(|b| b.is_ascii_digit());
+                let count = word.parse().ok().filter(|_| is_number);
+                self.count = Some(count.ok_or("a number")?);
+            }
         }
+        Ok(())
     }
-    Ok(cases)
 }
 
-fn bad_value(text: &str, field: &'static str, value: &Value, allowed: &'static str) -> QueryError {
+/// Says that a field does not know a value.
+pub(super) fn bad_value(
+    text: &str,
+    field: &'static str,
+    value: &Value,
+    allowed: &'static str,
+) -> QueryError {
     QueryError::BadValue {
         column: column(text, value.at),
         field,
@@ -85,15 +170,19 @@ fn bad_value(text: &str, field: &'static str, value: &Value, allowed: &'static s
     }
 }
 
+/// A part of a conjunction.
+struct Item {
+    expr: Expr,
+    /// It is neither a group nor part of one, and no negation stands before it: `kind:` reaches it.
+    is_direct: bool,
+}
+
 struct Parser<'t> {
     text: &'t str,
-    languages: Languages<'t>,
     tokens: Vec<(Token, usize)>,
-    cases: Vec<Option<Case>>,
     at: usize,
-    terms: usize,
-    order: Option<Order>,
-    count: Option<u64>,
+    terms: Terms<'t>,
+    settings: Settings,
 }
 
 impl Parser<'_> {
@@ -102,12 +191,11 @@ impl Parser<'_> {
     }
 
     fn column(&self, token: usize) -> usize {
-        column(
-            self.text,
-            self.tokens
-                .get(token)
-                .map_or(self.text.len(), |(_, at)| *at),
-        )
+        let at = self
+            .tokens
+            .get(token)
+            .map_or(self.text.len(), |(_, at)| *at);
+        column(self.text, at)
     }
 
     fn is_word(&self, token: usize, words: &[&str]) -> bool {
@@ -128,17 +216,21 @@ impl Parser<'_> {
         self.is_word(self.at, words) && self.has_operand(self.at)
     }
 
-    /// Parses up to the end of the group that `opener` opens; nothing if it holds only settings.
-    fn any_of(&mut self, outer: Case, depth: usize) -> Result<Option<Expr>, QueryError> {
+    /// Parses up to the end of the group that the token before opens; nothing if it holds only settings.
+    fn any_of(&mut self, outer: Scope, depth: usize) -> Result<Option<Expr>, QueryError> {
         let opener = if depth == 0 {
             self.tokens.len()
         } else {
             self.at - 1
         };
-        let case = self.cases[opener].unwrap_or(outer);
+        let own = self.settings.own[opener];
+        let scope = Scope {
+            case: own.case.unwrap_or(outer.case),
+            zone: own.zone.or(outer.zone),
+        };
         let mut parts = Vec::new();
         loop {
-            match self.all_of(case, depth)? {
+            match self.all_of(scope, depth)? {
                 Some(Expr::Or(inner)) => parts.extend(inner),
                 Some(part) => parts.push(part),
                 None => {}
@@ -155,8 +247,8 @@ impl Parser<'_> {
     }
 
     /// Parses up to the next `or`, which it takes.
-    fn all_of(&mut self, case: Case, depth: usize) -> Result<Option<Expr>, QueryError> {
-        let mut parts = Vec::new();
+    fn all_of(&mut self, scope: Scope, depth: usize) -> Result<Option<Expr>, QueryError> {
+        let mut items = Vec::new();
         let mut is_first = true;
         while !matches!(self.peek(), None | Some(Token::Close)) {
             if !is_first && self.is_operator(&["or", "OR"]) {
@@ -167,10 +259,14 @@ impl Parser<'_> {
                 self.at += 1;
             }
             is_first = false;
-            match self.expr(case, depth)? {
-                Some(Expr::And(inner)) => parts.extend(inner),
-                Some(part) => parts.push(part),
-                None => {}
+            items.extend(self.expr(scope, depth)?);
+        }
+        let mut parts = Vec::new();
+        for item in with_kinds(items) {
+            match item.expr {
+                // The lines that a group leaves out are left out of its own.
+                Expr::And(inner) if !inner.iter().any(is_except_line) => parts.extend(inner),
+                part => parts.push(part),
             }
         }
         Ok(match parts.len() {
@@ -180,360 +276,100 @@ impl Parser<'_> {
         })
     }
 
-    fn expr(&mut self, case: Case, depth: usize) -> Result<Option<Expr>, QueryError> {
+    fn expr(&mut self, scope: Scope, depth: usize) -> Result<Option<Item>, QueryError> {
         let begin = self.at;
         let mut is_negated = false;
-        loop {
-            if self.peek() == Some(&Token::Minus) || self.is_operator(&["NOT"]) {
-                is_negated = !is_negated;
-                self.at += 1;
-            } else {
-                break;
-            }
+        while self.peek() == Some(&Token::Minus) || self.is_operator(&["NOT"]) {
+            is_negated = !is_negated;
+            self.at += 1;
         }
         let at = self.at;
-        let is_prefixed = at > begin;
         let Some((token, _)) = self.tokens.get(at).cloned() else {
             return Ok(None);
         };
         self.at += 1;
+        let mut is_direct = at == begin;
         let expr = match token {
             Token::Open => {
+                is_direct = false;
                 let column = self.column(at);
-                let group = self.any_of(case, depth + 1)?;
+                let group = self.any_of(scope, depth + 1)?;
                 // The lexer balances groups.
                 self.at += 1;
                 group.ok_or(QueryError::EmptyGroup { column })?
             }
-            Token::Term(value) => Expr::Term(self.text_term(&value, case)?),
+            Token::Term(value) => Expr::Term(self.terms.bare(&value, scope)?),
+            Token::Field(field, name, _) if field.is_setting() => {
+                if at > begin {
+                    return Err(QueryError::NotNegatable {
+                        column: self.column(begin),
+                        field: name,
+                    });
+                }
+                return Ok(None);
+            }
+            Token::Field(Field::Line, _, value) => {
+                if !is_negated {
+                    return Err(QueryError::OnlyNegated {
+                        column: self.column(at),
+                    });
+                }
+                let pattern = self.terms.line(&value, scope)?;
+                return Ok(Some(Item {
+                    expr: Expr::Term(Term::ExceptLine(pattern)),
+                    is_direct: false,
+                }));
+            }
             Token::Field(field, name, value) => {
-                if matches!(field, Field::Case | Field::Order | Field::Count) {
-                    if is_prefixed {
-                        return Err(QueryError::NotNegatable {
-                            column: self.column(begin),
-                            field: name,
-                        });
-                    }
-                    self.setting(field, name, &value)?;
-                    return Ok(None);
-                }
-                if field == Field::Line {
-                    if !is_negated {
-                        return Err(QueryError::OnlyNegated {
-                            column: self.column(at),
-                        });
-                    }
-                    let Term::Content(pattern) = self.content(&value, case)? else {
-                        return Ok(None);
-                    };
-                    return Ok(Some(Expr::Term(Term::ExceptLine(pattern))));
-                }
-                Expr::Term(self.field_term(field, name, &value, case)?)
+                Expr::Term(self.terms.field(field, name, &value, scope)?)
             }
             // Neither stands where an expression begins.
             Token::Close | Token::Minus => return Ok(None),
         };
-        Ok(Some(match expr {
+        let expr = match expr {
             Expr::Not(inner) if is_negated => *inner,
             expr if is_negated => Expr::Not(Box::new(expr)),
             expr => expr,
-        }))
-    }
-
-    fn setting(
-        &mut self,
-        field: Field,
-        name: &'static str,
-        value: &Value,
-    ) -> Result<(), QueryError> {
-        match (field, value.text.as_str()) {
-            (Field::Order, "path") => self.order = Some(Order::Path),
-            (Field::Order, "rank") => self.order = Some(Order::Rank),
-            (Field::Order, _) => return Err(bad_value(self.text, name, value, "path or rank")),
-            (Field::Count, digits) => match digits.parse() {
-                Ok(count) if digits.bytes().all(|b| b.is_ascii_digit()) => self.count = Some(count),
-                _ => return Err(bad_value(self.text, name, value, "a number")),
-            },
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn text_term(&mut self, value: &Value, case: Case) -> Result<Term, QueryError> {
-        let kind = if value.form == Form::Regex {
-            Kind::Regex
-        } else {
-            Kind::Literal
         };
-        self.pattern(value, kind, case).map(Term::Text)
-    }
-
-    fn content(&mut self, value: &Value, case: Case) -> Result<Term, QueryError> {
-        let kind = if value.form == Form::Regex {
-            Kind::Regex
-        } else {
-            Kind::Literal
-        };
-        self.pattern(value, kind, case).map(Term::Content)
-    }
-
-    fn field_term(
-        &mut self,
-        field: Field,
-        name: &'static str,
-        value: &Value,
-        case: Case,
-    ) -> Result<Term, QueryError> {
-        match field {
-            Field::Content => self.content(value, case),
-            Field::Regex => self.pattern(value, Kind::Regex, case).map(Term::Text),
-            Field::Path => self.pattern(value, Kind::Regex, case).map(Term::Path),
-            Field::Glob => self.pattern(value, Kind::Glob, case).map(Term::Path),
-            Field::Language => {
-                self.count_term(value)?;
-                match (self.languages)(&value.text) {
-                    Some(name) => Ok(Term::Language(name)),
-                    None => Err(QueryError::UnknownLanguage {
-                        column: column(self.text, value.at),
-                        name: value.text.chars().take(60).collect(),
-                    }),
-                }
-            }
-            _ => {
-                let at = value.at - name.len() - 1;
-                Err(QueryError::NotYet {
-                    column: column(self.text, at),
-                    field: name,
-                })
-            }
-        }
-    }
-
-    fn count_term(&mut self, value: &Value) -> Result<(), QueryError> {
-        self.terms += 1;
-        if self.terms > TERMS {
-            return Err(QueryError::TooManyTerms {
-                column: column(self.text, value.at),
-                limit: TERMS,
-            });
-        }
-        Ok(())
-    }
-
-    fn pattern(&mut self, value: &Value, kind: Kind, case: Case) -> Result<Pattern, QueryError> {
-        self.count_term(value)?;
-        let at = column(self.text, value.at);
-        if value.text.is_empty() {
-            return Err(QueryError::EmptyTerm { column: at });
-        }
-        let source = match kind {
-            Kind::Regex if value.form != Form::Regex => lex::unescape_slashes(&value.text),
-            _ => value.text.clone(),
-        };
-        let spans_lines = value.spans_lines && kind == Kind::Regex;
-        let mut pattern = Pattern {
-            source,
-            kind,
-            is_case_sensitive: false,
-            spans_lines,
-        };
-        pattern.is_case_sensitive = match case {
-            _ if value.is_insensitive => false,
-            Case::Yes => true,
-            Case::No => false,
-            Case::Auto => pattern.has_capital(),
-        };
-        let quote = usize::from(value.form != Form::Bare);
-        match pattern.try_compile() {
-            Ok(_) => Ok(pattern),
-            Err(PatternError::TooLarge) => Err(QueryError::RegexTooLarge { column: at }),
-            Err(PatternError::Wrong { what, .. }) if kind == Kind::Glob => {
-                Err(QueryError::BadGlob { column: at, what })
-            }
-            Err(PatternError::Wrong { at: inner, what }) => {
-                let inner = column(&pattern.source, inner) - 1;
-                Err(QueryError::BadRegex {
-                    column: at + quote + inner,
-                    what,
-                })
-            }
-        }
+        Ok(Some(Item { expr, is_direct }))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
+fn is_except_line(expr: &Expr) -> bool {
+    matches!(expr, Expr::Term(Term::ExceptLine(_)))
+}
 
-    fn known(name: &str) -> Option<String> {
-        ["C", "Rust"]
-            .iter()
-            .find(|l| l.eq_ignore_ascii_case(name))
-            .map(ToString::to_string)
-    }
-
-    fn parsed(text: &str) -> String {
-        match parse(text, &known) {
-            Ok(query) => query.to_string(),
-            Err(error) => format!("{error}"),
+/// Lets the kinds of a conjunction narrow the names beside them, or makes them one condition.
+fn with_kinds(mut items: Vec<Item>) -> Vec<Item> {
+    fn direct(item: &mut Item) -> Option<&mut SymbolTerm> {
+        match &mut item.expr {
+            Expr::Term(Term::Symbol(symbol)) if item.is_direct => Some(symbol),
+            _ => None,
         }
     }
-
-    #[test]
-    fn what_is_text_and_what_is_syntax() {
-        for (text, want) in [
-            (
-                "strcpy -f:^vendor/",
-                r#"AND(text "strcpy", NOT path /^vendor\//)"#,
-            ),
-            ("strcpy(", r#"text "strcpy(""#),
-            ("loop()", r#"text "loop()""#),
-            ("()", r#"text "()""#),
-            ("->", r#"text "->""#),
-            ("--", r#"text "--""#),
-            ("-1", r#"text "-1""#),
-            ("-x", r#"NOT text "x""#),
-            (
-                "a | b || c && !d",
-                r#"AND(text "a", text "|", text "b", text "||", text "c", text "&&", text "!d")"#,
-            ),
-            ("1 << 31", r#"AND(text "1", text "<<", text "31")"#),
-            ("a[i]", r#"text "a[i]""#),
-            (
-                "name:: f:: file::open",
-                r#"AND(text "name::", text "f::", text "file::open")"#,
-            ),
-            (
-                "http://x default: status:",
-                r#"AND(text "http://x", text "default:", text "status:")"#,
-            ),
-            ("//", r#"text "//""#),
-            ("// todo /x/", r#"AND(text "//", text "todo", text /x/)"#),
-            ("/* todo", r#"AND(text "/*", text "todo")"#),
-            ("/* x */", r#"AND(text "/*", text "x", text "*/")"#),
-            ("/a b/", "text /a b/"),
-            ("/a/b/", r"text /a\/b/"),
-            (r"/a\/b/i", r"text /a\/b/"),
-            (r"/\S+x/", r"text /\S+x/"),
-            ("/A/", "text /A/ case:yes"),
-            ("/A.b/is", "text /A.b/s"),
-            ("/usr/include", r#"text "/usr/include""#),
-            ("-/a/", "NOT text /a/"),
-            ("(/a/)", "text /a/"),
-            (r#""a b" "\"\\\n""#, r#"AND(text "a b", text "\"\\\\n")"#),
-            ("a or b c", r#"OR(text "a", AND(text "b", text "c"))"#),
-            ("a and b AND c", r#"AND(text "a", text "b", text "c")"#),
-            ("or", r#"text "or""#),
-            ("a or", r#"AND(text "a", text "or")"#),
-            (r#"a "or" b"#, r#"AND(text "a", text "or", text "b")"#),
-            ("NOT a NOT NOT b", r#"AND(NOT text "a", text "b")"#),
-            ("(a or b) c", r#"AND(OR(text "a", text "b"), text "c")"#),
-            ("-(a b)", r#"NOT AND(text "a", text "b")"#),
-            ("(a", r#"text "(a""#),
-            ("((a) b", r#"AND(text "((a)", text "b")"#),
-            ("(a b) c)", r#"AND(text "a", text "b", text "c)")"#),
-            ("(foo(x) y)", r#"AND(text "foo(x)", text "y")"#),
-            ("(foo)", r#"text "foo""#),
-            ("-(", r#"text "-(""#),
-            (")", r#"text ")""#),
-            ("Foo bar", r#"AND(text "Foo" case:yes, text "bar")"#),
-            (
-                "Foo (case:yes bar) case:no",
-                r#"AND(text "Foo", text "bar" case:yes)"#,
-            ),
-            (
-                "l:c c:x glob:*.h",
-                r#"AND(language "C", content "x", glob "*.h")"#,
-            ),
-            ("x -line:y", r#"AND(text "x", NOT line "y")"#),
-            ("regex:a+ order:rank count:5", "text /a+/"),
-            ("", "column 1: the query is empty"),
-            ("order:path", "column 1: the query is empty"),
-            (
-                "ä (case:yes)",
-                "column 3: the group has nothing to search for",
-            ),
-            ("ä \"x", "column 3: the quote is not closed"),
-            ("ä \"\"", "column 3: the term is empty"),
-            ("ä sym:x", "column 3: `sym:` is not yet searchable"),
-            ("ä l:klingon", "column 5: no language is called `klingon`"),
-            ("case:maybe x", "column 6: `case:` takes yes, no or auto"),
-            (
-                "x -count:3",
-                "column 3: `count:` is a setting and cannot be negated",
-            ),
-            (
-                "x line:3",
-                "column 3: `line:` only excludes lines, as in `-line:term`",
-            ),
-            ("ä /a(/", "column 5: the regex is wrong: unclosed group"),
-            (
-                "f:[",
-                "column 3: the regex is wrong: unclosed character class",
-            ),
-            ("glob:[", "column 6: the glob is wrong: [ is not closed"),
-            (r"x /(\w{100}){100}/", "column 3: the regex is too large"),
-        ] {
-            assert_eq!(parsed(text), want, "{text}");
+    let mut kinds: Vec<SymbolKind> = Vec::new();
+    let mut has_names = false;
+    for symbol in items.iter_mut().filter_map(direct) {
+        match &symbol.name {
+            Some(_) => has_names = true,
+            None => kinds.extend(&symbol.kinds),
         }
     }
-
-    #[test]
-    fn hostile_queries_end_soon() {
-        for text in [
-            "x".repeat(1 << 20),
-            "(".repeat(60_000),
-            "( ".repeat(30_000),
-            format!("{}a{}", "(".repeat(250), ")".repeat(250)),
-            "-(".repeat(30_000),
-            "/a ".repeat(20_000),
-            "(a)b".repeat(15_000),
-            "a ".repeat(30_000),
-            "\\".repeat(60_000),
-            "\\/".repeat(30_000),
-        ] {
-            let _ = parse(&text, &known).map(|q| q.to_string());
-        }
-        let deep = format!("{}a{}", "(".repeat(250), ")".repeat(250));
-        assert_eq!(
-            parse(&deep, &known),
-            Err(QueryError::TooDeep {
-                column: 201,
-                limit: 200
-            })
-        );
-        let fits = format!("{}a{}", "(".repeat(200), ")".repeat(200));
-        assert!(parse(&fits, &known).is_ok());
-        assert!(matches!(
-            parse(&"é".repeat(40_000), &known),
-            Err(QueryError::TooLong { column: 32_769, .. })
-        ));
-        assert!(matches!(
-            parse(&"a ".repeat(300), &known),
-            Err(QueryError::TooManyTerms { column: 513, .. })
-        ));
+    if kinds.is_empty() {
+        return items;
     }
-
-    proptest! {
-        #[test]
-        fn no_text_panics(text in "[a-cF:/(\"\\\\) *|\\-slior.]{0,40}") {
-            let _ = parse(&text, &known);
+    kinds.sort_unstable();
+    kinds.dedup();
+    // Alone they stand where the first one stood.
+    let mut is_due = !has_names;
+    items.retain_mut(|item| match direct(item) {
+        Some(symbol) if symbol.name.is_some() || is_due => {
+            is_due &= symbol.name.is_some();
+            symbol.kinds.clone_from(&kinds);
+            true
         }
-
-        #[test]
-        fn the_printed_query_parses_to_itself(
-            text in proptest::collection::vec(prop_oneof![
-                Just("or"), Just("NOT"), Just("and"), Just("("), Just(")"), Just("-("), Just("-a"), Just("B"),
-                Just("c:\"x\\\\\\\"y\""), Just("/a\\/Q\\\\/"), Just("/a.b/s"), Just("/A/i"), Just("case:yes"),
-                Just("case:no"), Just("f:x/Y"), Just("-l:rust"), Just("glob:*.C"), Just("-line:q"), Just("or)"),
-                Just("order:rank"), Just("count:7"), Just("d("), Just("\"or\""), Just("regex:a\\/b"),
-            ], 1..14),
-        ) {
-            if let Ok(query) = parse(&text.join(" "), &known) {
-                let printed = query.to_query_text();
-                prop_assert_eq!(parse(&printed, &known), Ok(query), "{}", printed);
-            }
-        }
-    }
+        Some(_) => false,
+        None => true,
+    });
+    items
 }

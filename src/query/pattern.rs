@@ -1,6 +1,8 @@
 //! What a text is compared with, and the regex that does it.
 
+use super::alternatives::{self, REGEX_BYTES};
 use super::{glob, need, need::Need, tree};
+use crate::model::Zone;
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ast::{self, Ast};
 use regex_syntax::hir::{
@@ -8,8 +10,6 @@ use regex_syntax::hir::{
 };
 use std::fmt;
 
-/// Longest regex, in bytes: classes such as `\W` are hundreds of times larger than what is typed.
-const REGEX_BYTES: usize = 2_000;
 /// Memory of one compiled regex, in bytes.
 const REGEX_SIZE: usize = 16 << 20;
 /// Memory of its lazily built automaton, in bytes and for each thread.
@@ -37,6 +37,9 @@ pub struct Pattern {
     pub is_case_sensitive: bool,
     /// The flag `s`: a match may span lines, and `.` does.
     pub spans_lines: bool,
+    /// Where in a content a match must begin; anywhere if nothing. A file that is no text or in no known language is
+    /// all code.
+    pub zone: Option<Zone>,
 }
 
 /// A regex ready to search.
@@ -46,6 +49,8 @@ pub struct Compiled {
     pub regex: Regex,
     /// No match holds a line end or asks where the text begins or ends: lines can be searched in any portions.
     pub is_line_bound: bool,
+    /// The same regex, parsed.
+    pub hir: Hir,
 }
 
 /// Says why a pattern is no regex: where in its source, in bytes, and what.
@@ -60,6 +65,8 @@ impl Pattern {
     pub fn has_capital(&self) -> bool {
         match self.kind {
             Kind::Literal | Kind::Glob => self.source.chars().any(char::is_uppercase),
+            Kind::Regex if self.source.len() > REGEX_BYTES => alternatives::words(&self.source)
+                .is_some_and(|words| words.iter().any(|w| w.chars().any(char::is_uppercase))),
             Kind::Regex => match ast::parse::Parser::new().parse(&self.source) {
                 Ok(ast) => ast::visit(&ast, Capitals(false)).unwrap_or(false),
                 Err(_) => false,
@@ -97,6 +104,7 @@ impl Pattern {
         Ok(Compiled {
             regex: self.build(&text, !is_stripped)?,
             is_line_bound: is_line_bound(&hir),
+            hir,
         })
     }
 
@@ -105,6 +113,8 @@ impl Pattern {
         let hir = match self.kind {
             Kind::Literal => return need::of_literal(&self.source),
             Kind::Glob => return Need::All,
+            // So many words need too many trigrams to be worth looking up.
+            Kind::Regex if self.source.len() > REGEX_BYTES => return Need::All,
             Kind::Regex => self.hir(&self.source, true),
         };
         match hir {
@@ -115,16 +125,20 @@ impl Pattern {
     }
 
     fn as_regex(&self) -> Result<String, PatternError> {
-        if self.source.len() > REGEX_BYTES && self.kind != Kind::Literal {
-            return Err(PatternError::TooLarge);
-        }
         match self.kind {
             Kind::Literal => Ok(regex_syntax::escape(&self.source)),
+            _ if self.source.len() > REGEX_BYTES => self.words().ok_or(PatternError::TooLarge),
             Kind::Regex => Ok(self.source.clone()),
             Kind::Glob => {
                 glob::to_regex(&self.source).map_err(|what| PatternError::Wrong { at: 0, what })
             }
         }
+    }
+
+    /// Returns the regex of a long list of words.
+    fn words(&self) -> Option<String> {
+        let words = alternatives::words(&self.source).filter(|_| self.kind == Kind::Regex)?;
+        alternatives::regex(&words, self.is_case_sensitive)
     }
 
     fn hir(&self, regex: &str, is_utf8: bool) -> Result<Hir, PatternError> {
@@ -156,8 +170,9 @@ impl Pattern {
                 .case_insensitive(!self.is_case_sensitive);
             builder.dot_matches_new_line(self.spans_lines);
         }
-        // A literal of the longest query, without case, still fits.
-        let limit = if self.kind == Kind::Literal {
+        // The longest literal without case and the longest list of words still fit.
+        let is_long = self.source.len() > REGEX_BYTES;
+        let limit = if self.kind == Kind::Literal || is_long {
             4 * REGEX_SIZE
         } else {
             REGEX_SIZE
@@ -182,7 +197,10 @@ impl fmt::Display for Pattern {
         if self.is_case_sensitive {
             f.write_str(" case:yes")?;
         }
-        Ok(())
+        match self.zone {
+            Some(zone) => write!(f, " in:{zone}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -306,6 +324,7 @@ mod tests {
             kind,
             is_case_sensitive: true,
             spans_lines: false,
+            zone: None,
         }
     }
 

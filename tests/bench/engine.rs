@@ -14,7 +14,7 @@ use glassroom::config::{Environment, Home, Settings};
 use glassroom::index::{Chunk, Index};
 use glassroom::job::listing::Listing;
 use glassroom::job::search::{self, Place};
-use glassroom::job::{Ask, Cancel, Desk, Room, indexing};
+use glassroom::job::{Ask, Cancel, Desk, Room, facts, indexing};
 use glassroom::model::Encodings;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -68,6 +68,8 @@ fn main() {
         snapshot: &snapshot,
         encodings: &Encodings::new(),
         limit: desk.room.settings.blob_limit(),
+        review: &search::no_review,
+        symbols: &facts::no_symbols,
     };
     let mut table = Table::new(&["query", "first ms", "all ms", "worst ms", "lines", "files"]);
     for query in queries() {

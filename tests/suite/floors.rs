@@ -13,7 +13,7 @@ const MODULES: &[(&str, u8, &[&str])] = &[
     ("text", 0, &[]),
     ("model", 0, &["text"]),
     ("query", 0, &["text", "model"]),
-    ("language", 0, &[]),
+    ("language", 0, &["model"]),
     ("config", 1, &["text", "model"]),
     ("snapshot", 1, &["text", "model"]),
     ("index", 1, &["text", "model", "query", "language"]),
@@ -94,6 +94,7 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
     ("nucleo_matcher", Some(&["text"])),
     ("ratatui", Some(&["ui", "tui"])),
     ("regex", None),
+    ("regex_automata", Some(&["index"])),
     ("regex_syntax", Some(&["text", "query", "index"])),
     (
         "rustix",

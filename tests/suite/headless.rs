@@ -162,10 +162,6 @@ fn a_search_lists_places_and_a_pipe_gets_no_content() {
     let plain = desk.run(&["search", "DEMO", PHRASE]);
     assert!(!plain.stdout.contains(VENDOR), "{plain:?}");
     assert_eq!(plain.stdout, "src/auth.c:24:20\n");
-    assert_eq!(
-        desk.code(&["search", "DEMO", "strcpy", "--order", "rank"]),
-        Some(2)
-    );
     let names = desk.json(&["search", "DEMO", "file:auth.h"]);
     assert_eq!(names[0]["file_name"], true, "{names:?}");
 }

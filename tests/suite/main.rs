@@ -17,6 +17,7 @@ mod hostile;
 mod judged;
 mod review;
 mod screens;
+mod searching;
 mod support;
 mod terminal;
 mod update;

@@ -15,14 +15,14 @@ fn tree() -> Tree {
 
 fn said(tree: &Tree, words: &[(usize, &str)]) -> Encodings {
     let word = |(file, name): &(usize, &str)| {
-        let blob = id(&tree.0[*file].1);
+        let blob = id(&tree.files[*file].1);
         (blob, Encoding::by_label(name).unwrap())
     };
     words.iter().map(word).collect()
 }
 
 /// Searches as the program does: what is not indexed is read in the encoding that was said.
-fn search(tree: &Tree, index: &Index, said: &Encodings, query: &str) -> Vec<Simple> {
+fn search(tree: &Tree, index: &Index, said: &Encodings, query: &str) -> Vec<Starts> {
     let blobs = tree.blobs();
     let unindexed = |id: &BlobId| {
         let bytes = blobs.get(id)?.clone();
@@ -41,7 +41,7 @@ fn search(tree: &Tree, index: &Index, said: &Encodings, query: &str) -> Vec<Simp
     search
         .run(&parse(query), &mut |c| files.extend(c.files), &|| false)
         .unwrap();
-    simple(&files)
+    starts(&files)
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn the_encoding_that_was_said_is_what_is_found() {
         }
     };
     let open = |said: &Encodings| Index::open(path).unwrap().honouring(said);
-    let meta = |file: usize, said| open(said).meta(&id(&tree.0[file].1));
+    let meta = |file: usize, said| open(said).meta(&id(&tree.files[file].1));
     check(&open(&none), &none);
     // Said, and not stored anew yet: what is stored is not taken for it.
     assert_eq!((open(&gbk).len(), meta(0, &gbk)), (2, None));
@@ -114,7 +114,7 @@ fn a_larger_limit_stores_what_was_too_large() {
     tree.build_as(folder.path(), usize::MAX, &none, 1000);
     let index = Index::open(folder.path()).unwrap();
     let (hits, summary) = tree.search(&index, &parse("needle"));
-    assert_eq!(simple(&hits), [(1, false, vec![(1, 1)])]);
+    assert_eq!(starts(&hits), [(1, false, vec![(1, 1)])]);
     assert_eq!(summary.not_searched, 1);
     let meta = index.meta(&id(&large)).unwrap();
     assert_eq!((meta.kind, meta.size), (TextKind::TooLarge, 6007));

@@ -1,0 +1,56 @@
+//! Which parts of a text are code, comments and strings.
+//!
+//! One pass over the whole text, by the marks of the table of languages and a few habits of each language (`rules`):
+//! escapes, strings that span lines, nested comments, raw strings, triple quotes, code within template strings, here-
+//! documents. It parses nothing, so it may be wrong where only a parser is right, such as a pattern between slashes
+//! of a shell; it never takes longer than a constant for each byte. A document and a file of no known language are all
+//! code.
+
+mod literal;
+mod rules;
+mod scan;
+
+use super::Language;
+use crate::model::Zone;
+
+/// The parts of one text, each with the byte behind it, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Zones(Vec<(u32, Zone)>);
+
+/// Finds the parts of a text. It is UTF-8; bytes are 0-based.
+pub fn zones(language: Option<&Language>, text: &[u8]) -> Zones {
+    match language.and_then(rules::of) {
+        Some(rules) => Zones(scan::scan(rules, text)),
+        None if text.is_empty() => Zones::default(),
+        None => Zones(vec![(text.len() as u32, Zone::Code)]),
+    }
+}
+
+impl Zones {
+    /// Returns what the byte stands in; what is behind the end is code.
+    pub fn at(&self, byte: usize) -> Zone {
+        let run = self.0.partition_point(|(end, _)| *end as usize <= byte);
+        self.0.get(run).map_or(Zone::Code, |(_, zone)| *zone)
+    }
+
+    /// Returns the first byte from the given one on that stands in the zone, and the byte behind that part. What is
+    /// behind the end is code.
+    pub fn next(&self, byte: usize, zone: Zone) -> Option<(usize, usize)> {
+        let run = self.0.partition_point(|(end, _)| *end as usize <= byte);
+        let Some(at) = (run..self.0.len()).find(|run| self.0[*run].1 == zone) else {
+            let end = self.0.last().map_or(0, |(end, _)| *end as usize);
+            let behind = byte.max(end);
+            return (zone == Zone::Code).then_some((behind, behind));
+        };
+        let begin = at.checked_sub(1).map_or(0, |before| self.0[before].0);
+        Some((byte.max(begin as usize), self.0[at].0 as usize))
+    }
+
+    /// Returns the parts.
+    pub fn runs(&self) -> &[(u32, Zone)] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests;

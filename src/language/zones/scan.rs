@@ -1,0 +1,264 @@
+//! The pass over a text.
+
+use super::rules::{HereDoc, Place, Quote, Rules};
+use crate::model::Zone;
+use memchr::{memchr, memmem};
+
+/// Code within a string.
+pub(super) struct Hole {
+    pub quote: Quote,
+    pub is_triple: bool,
+    pub close: u8,
+    /// Parentheses or braces open within it.
+    pub depth: u32,
+}
+
+/// Where the pass is.
+pub(super) struct Scanner<'t> {
+    pub rules: &'t Rules,
+    pub text: &'t [u8],
+    pub at: usize,
+    runs: Vec<(u32, Zone)>,
+    pub holes: Vec<Hole>,
+    /// Here-documents that begin on the next line; whether their end may be indented.
+    pub pending: Vec<(&'t [u8], bool)>,
+    pub endless: u32,
+    /// No quote or regex that must end on its line does before this byte.
+    pub hopeless: usize,
+    /// Inside a tag.
+    is_tag: bool,
+}
+
+/// Finds the parts of a text.
+pub(super) fn scan(rules: &Rules, text: &[u8]) -> Vec<(u32, Zone)> {
+    let mut scanner = Scanner {
+        rules,
+        text,
+        at: 0,
+        runs: Vec::new(),
+        holes: Vec::new(),
+        pending: Vec::new(),
+        endless: 0,
+        hopeless: 0,
+        is_tag: false,
+    };
+    if rules.has_columns {
+        scanner.column(0);
+    }
+    while let Some(byte) = scanner.skip() {
+        scanner.step(byte);
+    }
+    scanner.put(text.len(), Zone::Code);
+    scanner.runs
+}
+
+/// Returns whether a byte is part of a word.
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+impl Scanner<'_> {
+    /// Goes to the next byte at which something may begin.
+    fn skip(&mut self) -> Option<u8> {
+        let rest = self.text.get(self.at..)?;
+        let next = rest
+            .iter()
+            .position(|byte| self.rules.starts[*byte as usize]);
+        self.at = next.map_or(self.text.len(), |next| self.at + next);
+        self.text.get(self.at).copied()
+    }
+
+    /// What lies between the last part and the byte is of the zone.
+    pub(super) fn put(&mut self, end: usize, zone: Zone) {
+        let end = end.min(self.text.len()) as u32;
+        match self.runs.last_mut() {
+            Some((last, _)) if *last >= end => {}
+            Some((last, of)) if *of == zone => *last = end,
+            _ if end > 0 => self.runs.push((end, zone)),
+            _ => {}
+        }
+    }
+
+    /// What lies before the current byte is code, and what follows up to `end` is of the zone.
+    pub(super) fn take(&mut self, end: usize, zone: Zone) {
+        self.put(self.at, Zone::Code);
+        self.put(end, zone);
+        self.at = end.min(self.text.len()).max(self.at + 1);
+    }
+
+    pub(super) fn before(&self) -> Option<u8> {
+        self.text.get(self.at.checked_sub(1)?).copied()
+    }
+
+    pub(super) fn starts_with(&self, mark: &[u8]) -> bool {
+        let Some(here) = self.text.get(self.at..self.at + mark.len()) else {
+            return false;
+        };
+        // Marks that are words are written in either case.
+        here == mark || (mark[0].is_ascii_alphabetic() && here.eq_ignore_ascii_case(mark))
+    }
+
+    /// Returns the byte behind the current line, its line end not included.
+    pub(super) fn line_end(&self, from: usize) -> usize {
+        let rest = self.text.get(from..).unwrap_or_default();
+        memchr(b'\n', rest).map_or(self.text.len(), |end| from + end)
+    }
+
+    fn step(&mut self, byte: u8) {
+        let rules = self.rules;
+        if rules.takes_next.iter().any(|mark| self.starts_with(mark)) {
+            let mark = rules.takes_next.iter().find(|mark| self.starts_with(mark));
+            let behind = self.at + mark.map_or(1, |mark| mark.len());
+            // A line end must still be seen.
+            let is_end = self.text.get(behind) == Some(&b'\n');
+            self.at = behind + usize::from(!is_end);
+            return;
+        }
+        if byte == b'\n' {
+            return self.line_begins();
+        }
+        if self.comment() {
+            return;
+        }
+        if rules.is_markup {
+            match byte {
+                b'<' if self.starts_with(b"<![CDATA[") => {
+                    let rest = &self.text[self.at..];
+                    let len = memmem::find(rest, b"]]>").map_or(rest.len(), |end| end + 3);
+                    self.at += len;
+                    return;
+                }
+                b'<' => {
+                    let next = self.text.get(self.at + 1);
+                    self.is_tag |=
+                        next.is_some_and(|b| b.is_ascii_alphabetic() || b"/!?%".contains(b));
+                }
+                b'>' => self.is_tag = false,
+                _ => {}
+            }
+        }
+        let is_here = byte == b'<' && rules.here != HereDoc::None && self.here();
+        let is_literal = is_here
+            || (byte == b'[' && rules.has_brackets && self.bracket())
+            || (byte == b'\'' && rules.has_ticks && self.tick())
+            || (byte == b'/' && rules.has_regexes && self.regex());
+        if is_literal || self.hole(byte) {
+            return;
+        }
+        let quote = rules.quotes.iter().find(|quote| quote.mark == byte);
+        match quote.filter(|_| !rules.is_markup || self.is_tag) {
+            Some(quote) => self.string(*quote),
+            None => self.at += 1,
+        }
+    }
+
+    /// Returns whether a mark at the current byte stands where it means something.
+    pub(super) fn stands(&self, mark: &[u8], place: Place) -> bool {
+        let before = self.before();
+        let behind = self.text.get(self.at + mark.len()).copied();
+        let is_blank = |byte: Option<u8>| byte.is_none_or(|b| b.is_ascii_whitespace());
+        let is_start = is_blank(before) || before.is_some_and(|b| b";&|()".contains(&b));
+        match place {
+            Place::Anywhere => true,
+            Place::WordStart => is_start,
+            Place::FirstColumn => before.is_none_or(|b| b == b'\n'),
+            Place::LineStart => self.is_line_start(),
+            Place::Word => !before.is_some_and(is_word) && !behind.is_some_and(is_word),
+            Place::Alone => {
+                let is_symbol = |b: u8| b"!#$%&*+./<=>?@\\^|~:".contains(&b);
+                let rest = &self.text[self.at..];
+                let dashes = rest.iter().take_while(|b| **b == b'-').count();
+                !before.is_some_and(is_symbol) && !rest.get(dashes).copied().is_some_and(is_symbol)
+            }
+            Place::Spaced => is_start && (is_blank(behind) || behind == Some(mark[0])),
+            Place::Assembler => {
+                if self.is_line_start() {
+                    return !self.is_directive();
+                }
+                is_blank(before) && (is_blank(behind) || behind == Some(mark[0]))
+            }
+        }
+    }
+
+    fn is_line_start(&self) -> bool {
+        let blanks = |b: &&u8| matches!(**b, b' ' | b'\t');
+        let mut before = self.text[..self.at].iter().rev().skip_while(blanks);
+        before.next().is_none_or(|b| *b == b'\n')
+    }
+
+    fn is_directive(&self) -> bool {
+        const WORDS: &[&[u8]] = &[
+            b"if", b"el", b"endif", b"define", b"undef", b"include", b"error", b"warning",
+            b"pragma", b"line",
+        ];
+        let rest = &self.text[self.at + 1..];
+        let blanks = rest.iter().take_while(|b| matches!(**b, b' ' | b'\t'));
+        let rest = &rest[blanks.count()..];
+        WORDS.iter().any(|word| rest.starts_with(word))
+    }
+
+    fn comment(&mut self) -> bool {
+        let rules = self.rules;
+        for (open, close, place) in &rules.blocks {
+            if self.starts_with(open) && self.stands(open, *place) {
+                self.take(self.block_end(open, close), Zone::Comment);
+                return true;
+            }
+        }
+        for (mark, place) in &rules.lines {
+            if !self.starts_with(mark) || !self.stands(mark, *place) {
+                continue;
+            }
+            // PHP's attributes begin as a comment would.
+            if rules.here == HereDoc::Triple && self.starts_with(b"#[") {
+                continue;
+            }
+            if let Some(end) = self.bracket_end(self.at + mark.len()) {
+                self.take(end, Zone::Comment);
+                return true;
+            }
+            let mut end = self.line_end(self.at);
+            while rules.continues && end < self.text.len() && self.text[end - 1] == b'\\' {
+                end = self.line_end(end + 1);
+            }
+            self.take(end, Zone::Comment);
+            return true;
+        }
+        false
+    }
+
+    fn block_end(&self, open: &[u8], close: &[u8]) -> usize {
+        let mut at = self.at + open.len();
+        if !self.rules.nests {
+            let rest = &self.text[at..];
+            return memmem::find(rest, close).map_or(self.text.len(), |end| at + end + close.len());
+        }
+        let mut depth = 1_u32;
+        while at < self.text.len() {
+            let rest = &self.text[at..];
+            if rest.starts_with(close) {
+                depth -= 1;
+                at += close.len();
+                if depth == 0 {
+                    return at;
+                }
+            } else if rest.starts_with(open) {
+                depth += 1;
+                at += open.len();
+            } else {
+                at += 1;
+            }
+        }
+        self.text.len()
+    }
+
+    /// Takes a line of a card with a mark in its seventh column.
+    pub(super) fn column(&mut self, line: usize) {
+        let card = self.text.get(line..line + 7);
+        let is_plain = |card: &[u8]| !card.contains(&b'\n') && matches!(card[6], b'*' | b'/');
+        if card.is_some_and(is_plain) {
+            self.at = line;
+            self.take(self.line_end(line), Zone::Comment);
+        }
+    }
+}
