@@ -85,8 +85,7 @@ impl<'a> Withholding<'a> {
             // What the reviewer looked for leaves only as a sweep, in a document of its own.
             Event::Searched { .. } => true,
             Event::SweepAdded { sweep } => self.review.sweep(sweep.id).is_none(),
-            Event::Judged { .. } => hides_paths,
-            Event::EncodingSet { .. } => hides_paths,
+            Event::Judged { .. } | Event::EncodingSet { .. } => hides_paths,
             Event::SnapshotAdded { .. }
             | Event::ReplyDeleted { .. }
             | Event::SweepDeleted { .. }

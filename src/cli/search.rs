@@ -280,9 +280,9 @@ struct Row(Vec<u8>);
 
 impl Row {
     fn add(&mut self, parts: &[&str]) -> &mut Self {
-        parts
-            .iter()
-            .for_each(|part| self.0.extend_from_slice(part.as_bytes()));
+        for part in parts {
+            self.0.extend_from_slice(part.as_bytes());
+        }
         self
     }
 

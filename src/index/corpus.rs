@@ -46,7 +46,8 @@ impl Corpus {
     /// Takes the files of a snapshot, in the order in which results are wanted.
     pub fn new<'a>(files: impl ExactSizeIterator<Item = SearchFile<'a>>) -> Self {
         let len = files.len();
-        let mut by_blob: ById<u32> = ById::with_capacity_and_hasher(len, Default::default());
+        let mut by_blob: ById<u32> = ById::default();
+        by_blob.reserve(len);
         let mut nameless = None;
         let mut units: Vec<Unit> = Vec::with_capacity(len);
         let mut of_file: Vec<u32> = Vec::with_capacity(len);

@@ -123,7 +123,11 @@ impl<'s> Tally<'s> {
                 _ => Standing::DefinitionEdge,
             };
         }
-        let is_word = |at: Option<usize>| at.and_then(|at| self.text.get(at)).is_some_and(in_word);
+        let is_word = |at: Option<usize>| {
+            at.and_then(|at| self.text.get(at))
+                .copied()
+                .is_some_and(in_word)
+        };
         let is_cut = |outer: Option<usize>, inner: Option<usize>| is_word(outer) && is_word(inner);
         let is_part = start == end
             || is_cut(start.checked_sub(1), Some(start))
@@ -136,7 +140,7 @@ impl<'s> Tally<'s> {
     }
 }
 
-fn in_word(byte: &u8) -> bool {
+fn in_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80
 }
 
@@ -305,8 +309,7 @@ mod tests {
 
     fn all(query: &str, text: &str, defined: &[Range<u32>]) -> Vec<HitLine> {
         let query = query::parse(query, &|_| None).unwrap();
-        let (Expr::Term(Term::Text(pattern)) | Expr::Term(Term::Content(pattern))) = query.root
-        else {
+        let Expr::Term(Term::Text(pattern) | Term::Content(pattern)) = query.root else {
             panic!("one term");
         };
         let matcher = Matcher::new(&pattern);

@@ -33,7 +33,17 @@ struct Slow {
     hir: Arc<Hir>,
     /// Bytes of the longest match, if that is bounded.
     longest: Option<usize>,
-    stepper: Mutex<Option<Option<Stepper>>>,
+    stepper: Mutex<Steps>,
+}
+
+/// The stepper of a regex, made when the first long line needs it.
+#[derive(Default)]
+enum Steps {
+    #[default]
+    Unmade,
+    /// The regex has none.
+    None,
+    Made(Box<Stepper>),
 }
 
 impl Clone for Matcher {
@@ -159,10 +169,13 @@ impl Slow {
     ) -> Option<(usize, usize)> {
         let Some(longest) = self.longest else {
             let mut stepper = self.stepper.lock().unwrap_or_else(PoisonError::into_inner);
-            let stepper = stepper.get_or_insert_with(|| Stepper::new(&self.hir));
-            return match stepper {
-                Some(stepper) => stepper.find(text, at, is_cancelled),
-                None => self.find_at(text, at),
+            if matches!(*stepper, Steps::Unmade) {
+                let made = Stepper::new(&self.hir);
+                *stepper = made.map_or(Steps::None, |made| Steps::Made(Box::new(made)));
+            }
+            return match &mut *stepper {
+                Steps::Made(stepper) => stepper.find(text, at, is_cancelled),
+                Steps::None | Steps::Unmade => self.find_at(text, at),
             };
         };
         // What begins in a window ends before the next one does.

@@ -191,16 +191,14 @@ impl Worker<'_> {
     fn unit(&mut self, unit: &Unit, row: u32, block: &mut Block) {
         let members = self.search.files.members(unit);
         let plan = self.plan;
-        let stored =
-            self.ready
-                .filter(|_| row != NO_ROW)
-                .and_then(|ready| match ready.store.row(row) {
-                    Ok(row) => Some((&ready.store, row)),
-                    Err(_) => {
-                        self.search.index.note_damage();
-                        None
-                    }
-                });
+        let stored = self.ready.filter(|_| row != NO_ROW).and_then(|ready| {
+            if let Ok(row) = ready.store.row(row) {
+                Some((&ready.store, row))
+            } else {
+                self.search.index.note_damage();
+                None
+            }
+        });
         let kind = stored.as_ref().map(|(_, row)| row.kind);
         let is_readable = unit.blob.is_some() && kind != Some(TextKind::TooLarge);
         if kind.is_some_and(TextKind::is_unsearchable) {

@@ -138,13 +138,12 @@ impl<'a> FileFacts<'a> {
     }
 
     fn size(&self, file: &TreeFile, meta: Option<BlobMeta>) -> Option<u64> {
-        match meta {
-            Some(meta) => Some(meta.size),
-            None => {
-                let snapshot = self.place.snapshot.lock();
-                let snapshot = snapshot.unwrap_or_else(PoisonError::into_inner);
-                snapshot.size(&file.blob).ok()
-            }
+        if let Some(meta) = meta {
+            Some(meta.size)
+        } else {
+            let snapshot = self.place.snapshot.lock();
+            let snapshot = snapshot.unwrap_or_else(PoisonError::into_inner);
+            snapshot.size(&file.blob).ok()
         }
     }
 

@@ -55,7 +55,7 @@ pub fn run(
 }
 
 /// The same for some contents alone.
-pub fn store(
+pub(crate) fn store(
     reader: &Reader<'_>,
     blobs: &HashSet<BlobId>,
     folder: &Path,

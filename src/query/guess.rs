@@ -22,7 +22,9 @@ impl Query {
 fn turn(expr: &mut Expr, has_turned: &mut bool) {
     match expr {
         Expr::And(parts) | Expr::Or(parts) => {
-            parts.iter_mut().for_each(|part| turn(part, has_turned));
+            for part in parts {
+                turn(part, has_turned);
+            }
         }
         Expr::Not(part) => turn(part, has_turned),
         Expr::Term(Term::Text(pattern) | Term::Content(pattern)) => {

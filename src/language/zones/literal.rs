@@ -297,7 +297,6 @@ impl Scanner<'_> {
     /// Notes a here-document that begins on the next line.
     pub(super) fn here(&mut self) -> bool {
         let needs_capital = match self.rules.here {
-            HereDoc::None => return false,
             HereDoc::Double { needs_capital } if self.starts_with(b"<<") => Some(needs_capital),
             HereDoc::Triple if self.starts_with(b"<<<") => None,
             _ => return false,

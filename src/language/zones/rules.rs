@@ -25,6 +25,10 @@ pub(super) enum Place {
 }
 
 /// A kind of string.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "a row of a table of what languages differ in"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Quote {
     pub mark: u8,
@@ -241,9 +245,8 @@ const NESTED: &str = "Rust|Swift|Kotlin|Scala|Dart|Haskell|OCaml|Elm|F#|Julia|Ni
 fn line_place(name: &str, mark: &str) -> Place {
     match (name, mark) {
         ("Assembly", "#") => Place::Assembler,
-        ("Assembly", "@") => Place::Spaced,
+        ("Assembly", "@") | ("Forth", _) => Place::Spaced,
         ("Haskell", "--") => Place::Alone,
-        ("Forth", _) => Place::Spaced,
         ("Batch" | "Dockerfile" | "Java Properties" | "RPM Spec" | "Vim Script", _) => {
             Place::LineStart
         }
