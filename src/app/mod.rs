@@ -22,7 +22,7 @@ mod searching;
 mod settle;
 pub mod tree;
 
-use crate::job::{IndexState, Report, Request, Work};
+use crate::job::{IndexState, Report, Request, SymbolsState, Work};
 use crate::model::{CommitId, Delivery, Entry, Event, Marks, Queries, RepoPath, Review, TreeId};
 use crate::text::Printer;
 use code::{Code, Goto, Jump};
@@ -206,6 +206,8 @@ pub struct App {
     pub recording: usize,
     /// How far the index is.
     pub index: IndexState,
+    /// How far the symbols are.
+    pub symbols: SymbolsState,
     /// What was delivered, once worked out.
     pub delivery: Option<Box<Delivery>>,
     /// The work tree has been compared with it.
@@ -278,6 +280,7 @@ impl App {
             read_only: start.read_only,
             recording: 0,
             index: IndexState::Unknown,
+            symbols: SymbolsState::Unknown,
             delivery: None,
             is_compared: false,
             notice: None,

@@ -16,10 +16,18 @@ impl App {
                 self.failures.remove(&Work::Index);
                 self.index = state;
                 self.count_coverage();
-                if ready && matches!(self.layers.last(), Some(Layer::Delivery(_))) {
-                    return vec![Effect::Submit(Request::Survey)];
+                let mut effects = Vec::new();
+                if ready {
+                    effects.push(Effect::Submit(Request::Symbols));
+                    if matches!(self.layers.last(), Some(Layer::Delivery(_))) {
+                        effects.push(Effect::Submit(Request::Survey));
+                    }
                 }
+                return effects;
             }
+            Report::Symbols(state) => self.symbols = state,
+            // No pane asks for them yet.
+            Report::Outlined { .. } | Report::Places { .. } => {}
             Report::Text(doc) => {
                 let wanted = self.code.pending.take_if(|(file, _)| *file == doc.file);
                 if let Some((_, at)) = wanted {
@@ -62,6 +70,7 @@ impl App {
                 typed,
                 rows,
                 counts,
+                ..
             } => return self.narrowed((of, typed), rows, counts),
             Report::Recorded(entry) => self.recorded(*entry),
             Report::Surveyed {

@@ -65,6 +65,7 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
         snapshot,
         index,
         scratch: _scratch,
+        ..
     } = Opened::new(&verb.source, who, Traces::Kept)?;
     let listing = Listing::of(&snapshot, &|| false)?;
     let corpus = listing.corpus();

@@ -7,10 +7,12 @@ use crate::config::{ReviewFolder, review_name};
 use crate::index::Index;
 use crate::job::indexing::{self, Indexed};
 use crate::job::listing::Listing;
-use crate::job::{Ask, Cancel, Desk, JobError, Recorder, Room};
+use crate::job::symbols;
+use crate::job::{Ask, Cancel, Desk, JobError, Recorder, Room, SymbolCounts};
 use crate::ledger;
 use crate::model::{Entry, Review};
 use crate::snapshot::{self, Snapshot};
+use crate::symbols::SymbolStore;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -108,6 +110,8 @@ pub(super) struct Opened {
     pub snapshot: Snapshot,
     /// The index of its review; empty if there is none.
     pub index: Index,
+    /// The symbols of its review; empty if there are none.
+    pub symbols: SymbolStore,
     /// Last, so that it goes when nothing looks into it any more.
     pub scratch: Option<Scratch>,
 }
@@ -130,9 +134,11 @@ impl Opened {
         };
         let snapshot = Snapshot::open(&source.snapshot, source.rev.as_deref(), &store)?;
         let index = Index::open(&review.index())?;
+        let symbols = SymbolStore::open(&symbols::folder(&review.index()))?;
         Ok(Self {
             snapshot,
             index,
+            symbols,
             scratch,
         })
     }
@@ -176,6 +182,26 @@ pub(super) fn index(
     let cancel = Cancel::never();
     let index = folder.index();
     Ok(indexing::run(
+        snapshot,
+        listing,
+        &index,
+        &cancel,
+        &mut progress,
+    )?)
+}
+
+/// Brings the symbols of a review up to its index.
+pub(super) fn find_symbols(
+    snapshot: &Snapshot,
+    listing: &Listing,
+    folder: &ReviewFolder,
+) -> Result<SymbolCounts, Failure> {
+    let mut bar = Bar::new();
+    let mut progress =
+        |p: crate::symbols::Progress| bar.draw("symbols", p.blobs.min(p.total), p.total);
+    let cancel = Cancel::never();
+    let index = folder.index();
+    Ok(symbols::run(
         snapshot,
         listing,
         &index,

@@ -46,7 +46,7 @@ pub struct Stored {
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 /// Decodes a blob and drops the CR before each LF, which belongs to no line.
-pub(super) fn prepare(bytes: Vec<u8>) -> Stored {
+pub fn prepare(bytes: Vec<u8>) -> Stored {
     let Some(encoding) = text::detect(&bytes) else {
         return Stored {
             kind: TextKind::Binary,

@@ -22,7 +22,7 @@
 //! How much of both belongs to the index is said by the payload of the tantivy commit, see [`Extent`].
 
 use super::content::{Stored, TextKind};
-use super::sys::{self, Mapped};
+use crate::memory::{self, Mapped};
 use crate::model::BlobId;
 use crate::text::Encoding;
 use std::collections::HashMap;
@@ -172,7 +172,7 @@ impl Store {
         let Some(table_len) = extent.table_len() else {
             return Ok(None);
         };
-        let mapped = |name: &str, len| match sys::map(&File::open(folder.join(name))?, len) {
+        let mapped = |name: &str, len| match memory::map(&File::open(folder.join(name))?, len) {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
             other => other.map(Some),
         };

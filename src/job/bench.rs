@@ -6,12 +6,14 @@ use super::message::{Body, Choices, ExportOrder, IndexState, Report, Request, Si
 use super::narrow::{Candidates, Narrower};
 use super::read::{self, Colourist};
 use super::search::Place;
+use super::symbols::Symbolist;
 use super::worker::Cancel;
 use super::{Desk, JobError, Recorder, export, indexing, survey};
 use crate::index::{Corpus, Index};
 use crate::model::{BlobId, Reason, Span, TreeFile};
 use crate::snapshot::Snapshot;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -40,11 +42,13 @@ pub(super) struct Shared {
     unreadable: Mutex<HashMap<BlobId, (Reason, u64)>>,
     /// Counts the index's commits that are worth reloading.
     generation: AtomicU64,
+    /// The same of the symbols.
+    symbols: AtomicU64,
 }
 
-struct Listed {
-    listing: Listing,
-    corpus: Corpus,
+pub(super) struct Listed {
+    pub listing: Listing,
+    pub corpus: Corpus,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -61,11 +65,12 @@ impl Shared {
             listing: Mutex::new(None),
             unreadable: Mutex::new(HashMap::new()),
             generation: AtomicU64::new(0),
+            symbols: AtomicU64::new(0),
         })
     }
 
     /// Returns the files, listing them if nobody has yet.
-    fn listed(&self, cancel: &Cancel) -> Result<Arc<Listed>, JobError> {
+    pub(super) fn listed(&self, cancel: &Cancel) -> Result<Arc<Listed>, JobError> {
         let mut slot = locked(&self.listing);
         if let Some(listed) = &*slot {
             return Ok(Arc::clone(listed));
@@ -82,8 +87,22 @@ impl Shared {
         Ok(listed)
     }
 
-    fn handle(&self) -> Result<Snapshot, JobError> {
+    pub(super) fn handle(&self) -> Result<Snapshot, JobError> {
         Ok(locked(&self.snapshot).reopen()?)
+    }
+
+    pub(super) fn index_folder(&self) -> PathBuf {
+        self.tools.desk.review.index()
+    }
+
+    /// Returns a number that changes when more symbols are stored.
+    pub(super) fn symbols_generation(&self) -> u64 {
+        self.symbols.load(Ordering::Acquire)
+    }
+
+    /// Tells the others that more symbols are stored.
+    pub(super) fn renew_symbols(&self) {
+        self.symbols.fetch_add(1, Ordering::Release);
     }
 }
 
@@ -109,6 +128,7 @@ pub(super) struct Bench {
     seen: Seen,
     colourist: Colourist,
     narrower: Narrower,
+    symbolist: Symbolist,
     /// The file that the screen has beside a list.
     peeked: Option<TreeFile>,
 }
@@ -120,6 +140,7 @@ impl Bench {
             seen: Seen::default(),
             colourist: Colourist::default(),
             narrower: Narrower::default(),
+            symbolist: Symbolist::default(),
             peeked: None,
         }
     }
@@ -176,6 +197,10 @@ impl Bench {
                     return self.colour(&sight, cancel, emit);
                 }
             }
+            Request::Narrow {
+                of: Choices::Symbols,
+                typed,
+            } => return self.symbolist.narrow(&typed, &shared, cancel, emit),
             Request::Narrow { of, typed } => {
                 let list = || candidates(of, &shared, cancel);
                 let found = self.narrower.run(of, &typed, list, cancel)?;
@@ -183,8 +208,16 @@ impl Bench {
                     of,
                     typed,
                     rows: found.rows,
+                    places: Vec::new(),
                     counts: (found.matched, found.total),
                 });
+            }
+            Request::Symbols
+            | Request::Outline(_)
+            | Request::Define { .. }
+            | Request::Refer { .. } => {
+                let index = self.seen.newest(&shared)?;
+                return self.symbolist.run(request, &shared, index, cancel, emit);
             }
             Request::Record(event) => {
                 let entry = locked(&shared.tools.recorder).record(event)?;
@@ -360,5 +393,7 @@ fn candidates(of: Choices, shared: &Shared, cancel: &Cancel) -> Result<Candidate
     let files = &listed.listing.files;
     Ok(match of {
         Choices::Files => files.iter().map(|f| f.path.to_string()).collect(),
+        // They are too many to be made a list; see [`Symbolist::narrow`].
+        Choices::Symbols => Candidates::default(),
     })
 }

@@ -22,6 +22,7 @@ mod record;
 mod refine;
 pub mod search;
 pub mod survey;
+pub mod symbols;
 mod worker;
 
 pub use bench::Tools;
@@ -29,8 +30,9 @@ pub use desk::{Ask, Desk, Room};
 pub use error::JobError;
 pub use jobs::Jobs;
 pub use message::{
-    Body, Choice, Choices, Document, ExportOrder, ExportReport, IndexState, LineColours,
-    OutgoingFile, Report, Request, Secret, Sight, Work,
+    Asked, Body, Choice, Choices, Document, ExportOrder, ExportReport, IndexState, LineColours,
+    OutgoingFile, OutlineRow, Report, Request, Secret, Sight, SymbolCounts, SymbolPlace,
+    SymbolsState, Work,
 };
 pub use record::{Recorder, now};
 pub use worker::{Cancel, Failure, Policy, Worker};

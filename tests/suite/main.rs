@@ -13,5 +13,6 @@ mod headless;
 mod hostile;
 mod screens;
 mod support;
+mod symbols;
 mod terminal;
 mod update;
