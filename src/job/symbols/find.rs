@@ -53,7 +53,7 @@ fn not_stored(
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    let mut labels = Labels::new(sources, name, SymbolKind::Function);
+    let mut labels = Labels::new(sources, name, None);
     let mut take = |file: u32| {
         let mut rows = labels.file(file, cancel);
         rows.retain(|row| matches!(row.role, SymbolRole::Definition | SymbolRole::Declaration));
@@ -107,7 +107,7 @@ pub fn references(
 ) -> Result<bool, JobError> {
     // What a use most likely is of is what the name is defined as.
     let known = definitions(sources, name, None, cancel)?;
-    let kind = known.first().map_or(SymbolKind::Variable, |row| row.kind);
+    let kind = known.first().map(|row| row.kind);
     let mut labels = Labels::new(sources, name, kind);
     let mut take = |file: u32| {
         let rows = labels.file(file, cancel);
@@ -192,13 +192,13 @@ struct Labels<'a> {
     sources: &'a Sources<'a>,
     name: &'a str,
     finder: Finder<'a>,
-    /// What the name is where only its use is seen.
-    kind: SymbolKind,
+    /// What the name is defined as, if it is.
+    kind: Option<SymbolKind>,
     tagger: Tagger,
 }
 
 impl<'a> Labels<'a> {
-    fn new(sources: &'a Sources<'a>, name: &'a str, kind: SymbolKind) -> Self {
+    fn new(sources: &'a Sources<'a>, name: &'a str, kind: Option<SymbolKind>) -> Self {
         Self {
             sources,
             name,
@@ -249,11 +249,7 @@ impl<'a> Labels<'a> {
     fn of_tag(&self, tag: &Tag) -> (SymbolKind, SymbolRole, bool) {
         let symbol = &tag.symbol;
         let is_use = matches!(symbol.role, SymbolRole::Call | SymbolRole::Reference);
-        let kind = if is_use && self.kind != SymbolKind::Variable {
-            self.kind
-        } else {
-            symbol.kind
-        };
+        let kind = self.kind.filter(|_| is_use).unwrap_or(symbol.kind);
         (kind, symbol.role, tag.is_exact)
     }
 
@@ -277,11 +273,17 @@ impl<'a> Labels<'a> {
             };
             zones.get_or_insert_with(make).at(byte as u32)
         };
+        let is_called = text[byte + self.name.len()..].starts_with('(');
+        let kind = self.kind.unwrap_or(if is_called {
+            SymbolKind::Function
+        } else {
+            SymbolKind::Variable
+        });
         let is_exact = tagged.how.is_exact();
         match zone {
-            Zone::Comment => (self.kind, SymbolRole::Comment, is_exact),
-            Zone::Code => (self.kind, SymbolRole::Reference, is_exact),
-            Zone::String => (self.kind, SymbolRole::Reference, false),
+            Zone::Comment => (kind, SymbolRole::Comment, is_exact),
+            Zone::Code => (kind, SymbolRole::Reference, is_exact),
+            Zone::String => (kind, SymbolRole::Reference, false),
         }
     }
 }
