@@ -10,8 +10,8 @@
 //!
 //! | floor | modules | owns |
 //! |---|---|---|
-//! | 0 | [`text`], [`model`], [`query`], [`language`] | plain text and plain data |
-//! | 1 | [`config`], [`snapshot`], [`index`], [`highlight`], [`ledger`], [`gate`], [`bundle`], [`medium`] | toml, git2, tantivy, syntect, ssh-key, files |
+//! | 0 | [`text`], [`model`], [`query`], [`language`], [`memory`] | plain text and plain data; memory maps |
+//! | 1 | [`config`], [`snapshot`], [`index`], [`symbols`], [`highlight`], [`ledger`], [`gate`], [`bundle`], [`medium`] | toml, git2, tantivy, tree-sitter, syntect, ssh-key, files |
 //! | 2 | [`job`] | the functions that combine floor 1, and the threads that run them |
 //! | 3 | [`app`] | state and update: pure |
 //! | 4 | [`ui`] | the picture of the state: pure |
@@ -39,8 +39,9 @@
 //! those texts from its store and finds the hits in them. What is not indexed yet is read from the
 //! [`snapshot`] and searched the same way.
 
-// Floor 0: pure text and plain data.
+// Floor 0: pure text and plain data, and files as memory.
 pub mod language;
+pub mod memory;
 pub mod model;
 pub mod query;
 pub mod text;
@@ -53,6 +54,7 @@ pub mod index;
 pub mod ledger;
 pub mod medium;
 pub mod snapshot;
+pub mod symbols;
 // Floor 2: where they meet.
 pub mod job;
 // Floor 3 to 6: state, picture, terminal, command line.

@@ -28,7 +28,7 @@ pub mod sweep;
 pub mod tree;
 mod writing;
 
-use crate::job::{Draft, IndexState, Report, Request, Work};
+use crate::job::{Draft, IndexState, Report, Request, SymbolsState, Work};
 use crate::model::{
     CommitId, Delivery, Entry, Event, Marks, Policy, Queries, RepoPath, Review, Template, TreeId,
 };
@@ -241,6 +241,8 @@ pub struct App {
     pub recording: usize,
     /// How far the index is.
     pub index: IndexState,
+    /// How far the symbols are.
+    pub symbols: SymbolsState,
     /// What was delivered, once worked out.
     pub delivery: Option<Box<Delivery>>,
     /// The work tree has been compared with it.
@@ -332,6 +334,7 @@ impl App {
             read_only: start.read_only,
             recording: 0,
             index: IndexState::Unknown,
+            symbols: SymbolsState::Unknown,
             delivery: None,
             is_compared: false,
             notice: None,

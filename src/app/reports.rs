@@ -16,10 +16,18 @@ impl App {
                 self.failures.remove(&Work::Index);
                 self.index = state;
                 self.count_coverage();
-                if ready && matches!(self.layers.last(), Some(Layer::Delivery(_))) {
-                    return vec![Effect::Submit(Request::Survey)];
+                let mut effects = Vec::new();
+                if ready {
+                    effects.push(Effect::Submit(Request::Symbols));
+                    if matches!(self.layers.last(), Some(Layer::Delivery(_))) {
+                        effects.push(Effect::Submit(Request::Survey));
+                    }
                 }
+                return effects;
             }
+            Report::Symbols(state) => self.symbols = state,
+            // No pane asks for them yet.
+            Report::Outlined { .. } | Report::Places { .. } => {}
             Report::Text(doc) => {
                 let wanted = self.code.pending.take_if(|(file, _)| *file == doc.file);
                 if let Some((_, at)) = wanted {
@@ -63,6 +71,7 @@ impl App {
                 typed,
                 rows,
                 counts,
+                ..
             } => return self.narrowed((of, typed), rows, counts),
             Report::Covered(table) => {
                 if let Some(Layer::Coverage(screen)) = self.layers.last_mut() {

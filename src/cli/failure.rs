@@ -74,7 +74,8 @@ through_job!(
     crate::config::Error,
     crate::index::IndexError,
     crate::ledger::LedgerError,
-    crate::snapshot::SnapshotError
+    crate::snapshot::SnapshotError,
+    crate::symbols::SymbolsError
 );
 
 impl From<TuiError> for Failure {

@@ -1,4 +1,4 @@
-//! `glassroom index`: builds or updates the index of a snapshot's review.
+//! `glassroom index`: builds or updates the index of a snapshot's review, and finds the symbols in it.
 
 use super::output::{Out, remark};
 use super::target::{self, Source};
@@ -29,14 +29,17 @@ pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Fail
     let listing = target::listing(&desk)?;
     let encodings = desk.encodings()?;
     let indexed = target::index(&desk.reader(&encodings), &listing, &desk.review)?;
+    let elapsed_ms = begin.elapsed().as_millis() as u64;
+    let begin = Instant::now();
+    let symbols = target::find_symbols(&desk.reader(&encodings), &listing, &desk.review)?;
     let index = target::open_index(&desk, &encodings)?;
     desk.notices.iter().for_each(|notice| remark(notice));
     let mut record = Record {
         files: 0,
         bytes: 0,
         new_blobs: indexed.built.new_blobs,
-        elapsed_ms: begin.elapsed().as_millis() as u64,
-        index_bytes: indexed.built.index_bytes,
+        elapsed_ms,
+        index_bytes: index.bytes(),
     };
     for file in listing.files.iter().filter(|f| f.kind.is_file()) {
         record.files += 1;
@@ -63,6 +66,13 @@ pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Fail
         out.line(&format!(
             "{} files, {} bytes; {} contents new in {} ms; the index has {} bytes",
             record.files, record.bytes, record.new_blobs, record.elapsed_ms, record.index_bytes
+        ));
+        out.line(&format!(
+            "symbols: {} contents exact, {} approximate, {} not read, in {} ms",
+            symbols.exact,
+            symbols.approximate,
+            symbols.failed,
+            begin.elapsed().as_millis()
         ));
     }
     Ok(Answer::Yes)

@@ -16,6 +16,7 @@ mod ledger;
 mod mark;
 mod note;
 mod open;
+mod outline;
 mod output;
 mod passphrase;
 mod policy;
@@ -24,6 +25,7 @@ mod scratch;
 mod search;
 mod show;
 mod sweep;
+mod symbol;
 mod target;
 mod verify;
 mod version;
@@ -90,6 +92,10 @@ enum Verb {
     Index(index::Index),
     /// Lists every line that matches, by path and line.
     Search(search::Search),
+    /// Lists the symbols of a file.
+    Outline(outline::Outline),
+    /// Lists where a name is defined, or every place where it stands.
+    Symbol(symbol::Symbol),
     /// Shows lines, on a terminal only.
     Show(show::Show),
     /// Records and lists findings.
@@ -161,6 +167,8 @@ fn verb(line: &Line, out: &mut Out) -> Result<Answer, Failure> {
         Verb::Info(verb) => info::run(verb, who, out),
         Verb::Index(verb) => index::run(verb, who, out),
         Verb::Search(verb) => search::run(verb, who, out),
+        Verb::Outline(verb) => outline::run(verb, who, out),
+        Verb::Symbol(verb) => symbol::run(verb, who, out),
         Verb::Show(verb) => show::run(verb, who, out),
         Verb::Finding(verb) => finding::run(verb, who, out),
         Verb::Note(verb) => note::run(verb, who, out),

@@ -8,7 +8,8 @@ use super::{Answer, Failure, Who};
 use crate::index::{Chunk, Index};
 use crate::job::read::Reader;
 use crate::job::search::{self, Place};
-use crate::job::{Cancel, facts, rank};
+use crate::job::symbols::Finder;
+use crate::job::{Cancel, rank};
 use crate::model::{FileHits, SearchSummary, TreeFile};
 use crate::query::{self, Query};
 use crate::snapshot::Snapshot;
@@ -72,6 +73,7 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
         limit,
         review,
         room,
+        symbols,
         scratch: _scratch,
     } = opened;
     let review = match review.filter(|_| query.needs_review()) {
@@ -83,6 +85,8 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
     };
     let corpus = listing.corpus();
     let snapshot = Mutex::new(snapshot);
+    let cancel = Cancel::never();
+    let finder = Finder::new(&symbols, &encodings, &cancel);
     let place = Place {
         listing: &listing,
         corpus: &corpus,
@@ -91,7 +95,7 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
         encodings: &encodings,
         limit,
         review: &|| Ok(review.clone()),
-        symbols: &facts::no_symbols,
+        symbols: &|file, text| finder.find(file, text),
     };
     let (summary, unlisted) = if query.order == Some(query::Order::Rank) {
         by_rank(&place, &query, out)?

@@ -5,8 +5,10 @@ use super::output::Out;
 use super::target::{self, Subject};
 use super::{Answer, Failure, Who};
 use crate::job::search::{self, Place};
-use crate::job::{self, Cancel, Desk, JobError, facts, sweep};
+use crate::job::symbols::{self, Finder};
+use crate::job::{self, Cancel, Desk, JobError, sweep};
 use crate::model::{Digest, Event, Ruling, Sweep as Record, SweepHit, SweepState, hits_digest};
+use crate::symbols::SymbolStore;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -74,6 +76,9 @@ fn hits(desk: &Desk, text: &str) -> Result<Vec<SweepHit>, Failure> {
     let encodings = desk.encodings()?;
     let index = target::open_index(desk, &encodings)?;
     let snapshot = Mutex::new(desk.snapshot.reopen().map_err(JobError::from)?);
+    let symbols = SymbolStore::open(&symbols::folder(&desk.review.index()))?;
+    let cancel = Cancel::never();
+    let finder = Finder::new(&symbols, &encodings, &cancel);
     let place = Place {
         listing: &listing,
         corpus: &corpus,
@@ -82,7 +87,7 @@ fn hits(desk: &Desk, text: &str) -> Result<Vec<SweepHit>, Failure> {
         encodings: &encodings,
         limit: desk.room.settings.blob_limit(),
         review: &|| job::state(&desk.review, &desk.reviewer).map(Some),
-        symbols: &facts::no_symbols,
+        symbols: &|file, text| finder.find(file, text),
     };
     Ok(sweep::hits(&place, &query, &Cancel::never())?)
 }

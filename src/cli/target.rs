@@ -9,9 +9,10 @@ use crate::job;
 use crate::job::indexing::{self, Indexed};
 use crate::job::listing::Listing;
 use crate::job::read::Reader;
-use crate::job::{Ask, Cancel, Desk, JobError, Recorder, Room, encoding};
+use crate::job::{Ask, Cancel, Desk, JobError, Recorder, Room, SymbolCounts, encoding, symbols};
 use crate::model::{Encodings, Review};
 use crate::snapshot::{self, Snapshot};
+use crate::symbols::SymbolStore;
 use clap::Args;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
@@ -119,6 +120,8 @@ pub(super) struct Opened {
     pub review: Option<ReviewFolder>,
     /// What was there before.
     pub room: Room,
+    /// The symbols of its review; empty if there are none.
+    pub symbols: SymbolStore,
     /// Last, so that it goes when nothing looks into it any more.
     pub scratch: Option<Scratch>,
 }
@@ -170,9 +173,10 @@ impl Ready {
         )?)
     }
 
-    fn opened(self, snapshot: Snapshot, index: Index, who: &Who) -> Opened {
+    fn opened(self, snapshot: Snapshot, index: Index, who: &Who) -> Result<Opened, Failure> {
         let encodings = self.encodings(who);
-        Opened {
+        Ok(Opened {
+            symbols: SymbolStore::open(&symbols::folder(&self.review.index()))?,
             snapshot,
             index: index.honouring(&encodings),
             encodings,
@@ -180,7 +184,7 @@ impl Ready {
             review: self.review.exists().then_some(self.review),
             room: self.room,
             scratch: self.scratch,
-        }
+        })
     }
 }
 
@@ -190,7 +194,7 @@ impl Opened {
         let ready = Ready::new(source, who, traces)?;
         let snapshot = ready.snapshot(source)?;
         let index = Index::open(&ready.review.index())?;
-        Ok(ready.opened(snapshot, index, who))
+        ready.opened(snapshot, index, who)
     }
 
     /// Opens a snapshot to be searched, with its files; the index is opened meanwhile.
@@ -207,7 +211,7 @@ impl Opened {
             let (snapshot, listing) = listed?;
             Ok::<_, Failure>((snapshot, listing, index?))
         })?;
-        Ok((ready.opened(snapshot, index, who), listing))
+        Ok((ready.opened(snapshot, index, who)?, listing))
     }
 
     /// Returns what reads the snapshot.
@@ -259,6 +263,26 @@ pub(super) fn index(
     let cancel = Cancel::never();
     let index = folder.index();
     Ok(indexing::run(
+        reader,
+        listing,
+        &index,
+        &cancel,
+        &mut progress,
+    )?)
+}
+
+/// Brings the symbols of a review up to its index.
+pub(super) fn find_symbols(
+    reader: &Reader<'_>,
+    listing: &Listing,
+    folder: &ReviewFolder,
+) -> Result<SymbolCounts, Failure> {
+    let mut bar = Bar::new();
+    let mut progress =
+        |p: crate::symbols::Progress| bar.draw("symbols", p.blobs.min(p.total), p.total);
+    let cancel = Cancel::never();
+    let index = folder.index();
+    Ok(symbols::run(
         reader,
         listing,
         &index,

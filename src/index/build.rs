@@ -8,8 +8,8 @@ use super::content::{self, TextKind};
 use super::grams::Collector;
 use super::open;
 use super::store::{self, Row};
-use super::sys;
 use super::write::{self, Sink};
+use crate::memory;
 use crate::model::{BlobId, Encodings};
 use crate::text::{self, Encoding};
 use std::collections::HashSet;
@@ -159,7 +159,7 @@ pub fn build(
             },
         )?;
         let (rows, text) = sink.finish()?;
-        sys::give_back();
+        memory::give_back();
         built.new_blobs = rows - extent.rows;
         built.bytes = text;
     }

@@ -51,7 +51,7 @@ pub(super) fn prepare(bytes: Vec<u8>) -> Stored {
 }
 
 /// The same in the encoding that a reviewer said, if one did: then it is text, whatever it looks like.
-pub(super) fn prepare_as(bytes: Vec<u8>, said: Option<Encoding>) -> Stored {
+pub fn prepare_as(bytes: Vec<u8>, said: Option<Encoding>) -> Stored {
     let Some(encoding) = said.or_else(|| text::detect(&bytes)) else {
         return Stored {
             kind: TextKind::Binary,

@@ -1,6 +1,6 @@
 //! The search index and the text store of a review, and searching with them.
 //!
-//! Owns tantivy and memory maps. A folder holds the decoded text of every blob (`data`, `table`, see
+//! Owns tantivy. A folder holds the decoded text of every blob (`data`, `table`, see
 //! `store`) and a tantivy index of trigrams (`grams/`, see `grams`) that only picks which texts are worth
 //! reading; a hit is always found in the text itself. Everything is keyed by blob id, so the next release costs
 //! its changed blobs only.
@@ -28,12 +28,11 @@ mod search;
 mod standing;
 mod stepper;
 mod store;
-mod sys;
 mod write;
 
 pub use build::{BlobSource, Build, Built, Limits, Progress, Unreadable, build};
 pub use catalogue::{read_files, write_files};
-pub use content::{Stored, TextKind};
+pub use content::{Stored, TextKind, prepare_as};
 pub use corpus::{Corpus, SearchFile};
 pub use error::IndexError;
 pub use open::{BlobMeta, Index};

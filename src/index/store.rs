@@ -23,7 +23,7 @@
 //! How much of both belongs to the index is said by the payload of the tantivy commit, see [`Extent`].
 
 use super::content::{Stored, TextKind};
-use super::sys::{self, Mapped};
+use crate::memory::{self, Mapped};
 use crate::model::{BlobId, Encodings};
 use crate::text::Encoding;
 use std::collections::{HashMap, HashSet};
@@ -194,7 +194,7 @@ impl Store {
         let Some(table_len) = extent.table_len() else {
             return Ok(None);
         };
-        let mapped = |name: &str, len| match sys::map(&File::open(folder.join(name))?, len) {
+        let mapped = |name: &str, len| match memory::map(&File::open(folder.join(name))?, len) {
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
             other => other.map(Some),
         };

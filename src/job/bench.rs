@@ -8,6 +8,7 @@ use super::message::{Body, Choices, ExportOrder, IndexState, Report, Request, Si
 use super::narrow::{Candidates, Narrower};
 use super::read::{Colourist, Reader};
 use super::search::{self, Place};
+use super::symbols::{Finder, Symbolist};
 use super::worker::Cancel;
 use super::{Desk, JobError, Recorder, coverage, export, facts, indexing, survey};
 use crate::index::{Corpus, Index};
@@ -18,6 +19,7 @@ use crate::query::Facts;
 use crate::snapshot::Snapshot;
 use crate::text::Encoding;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -46,11 +48,13 @@ pub(super) struct Shared {
     unreadable: Mutex<HashMap<BlobId, (Reason, u64)>>,
     /// Counts the index's commits that are worth reloading.
     generation: AtomicU64,
+    /// The same of the symbols.
+    symbols: AtomicU64,
 }
 
-struct Listed {
-    listing: Listing,
-    corpus: Corpus,
+pub(super) struct Listed {
+    pub listing: Listing,
+    pub corpus: Corpus,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -67,11 +71,12 @@ impl Shared {
             listing: Mutex::new(None),
             unreadable: Mutex::new(HashMap::new()),
             generation: AtomicU64::new(0),
+            symbols: AtomicU64::new(0),
         })
     }
 
     /// Returns the files, listing them if nobody has yet.
-    fn listed(&self, cancel: &Cancel) -> Result<Arc<Listed>, JobError> {
+    pub(super) fn listed(&self, cancel: &Cancel) -> Result<Arc<Listed>, JobError> {
         let mut slot = locked(&self.listing);
         if let Some(listed) = &*slot {
             return Ok(Arc::clone(listed));
@@ -88,29 +93,43 @@ impl Shared {
         Ok(listed)
     }
 
-    fn handle(&self) -> Result<Snapshot, JobError> {
+    pub(super) fn handle(&self) -> Result<Snapshot, JobError> {
         Ok(locked(&self.snapshot).reopen()?)
     }
 
     /// Returns what is read and how, as the ledgers say now.
-    fn sources(&self) -> Result<Sources, JobError> {
+    pub(super) fn sources(&self) -> Result<Sources, JobError> {
         Ok(Sources {
             snapshot: self.handle()?,
             encodings: locked(&self.tools.recorder).review().encodings().clone(),
             limit: self.tools.desk.room.settings.blob_limit(),
         })
     }
+
+    pub(super) fn index_folder(&self) -> PathBuf {
+        self.tools.desk.review.index()
+    }
+
+    /// Returns a number that changes when more symbols are stored.
+    pub(super) fn symbols_generation(&self) -> u64 {
+        self.symbols.load(Ordering::Acquire)
+    }
+
+    /// Tells the others that more symbols are stored.
+    pub(super) fn renew_symbols(&self) {
+        self.symbols.fetch_add(1, Ordering::Release);
+    }
 }
 
 /// What a worker reads from.
-struct Sources {
-    snapshot: Snapshot,
-    encodings: Encodings,
-    limit: u64,
+pub(super) struct Sources {
+    pub snapshot: Snapshot,
+    pub encodings: Encodings,
+    pub limit: u64,
 }
 
 impl Sources {
-    fn reader(&self) -> Reader<'_> {
+    pub(super) fn reader(&self) -> Reader<'_> {
         Reader {
             snapshot: &self.snapshot,
             encodings: &self.encodings,
@@ -151,6 +170,7 @@ pub(super) struct Bench {
     narrower: Narrower,
     /// The file that the screen has beside a list, and the encoding that a reviewer said.
     peeked: Option<(TreeFile, Option<Encoding>)>,
+    symbolist: Symbolist,
 }
 
 impl Bench {
@@ -160,6 +180,7 @@ impl Bench {
             seen: Seen::default(),
             colourist: Colourist::default(),
             narrower: Narrower::default(),
+            symbolist: Symbolist::default(),
             peeked: None,
         }
     }
@@ -215,6 +236,10 @@ impl Bench {
                     return self.colour(&sight, cancel, emit);
                 }
             }
+            Request::Narrow {
+                of: Choices::Symbols,
+                typed,
+            } => return self.symbolist.narrow(&typed, &shared, cancel, emit),
             Request::Narrow { of, typed } => {
                 let list = || candidates(of, &shared, cancel);
                 let found = self.narrower.run(of, &typed, list, cancel)?;
@@ -222,6 +247,7 @@ impl Bench {
                     of,
                     typed,
                     rows: found.rows,
+                    places: Vec::new(),
                     counts: (found.matched, found.total),
                 });
             }
@@ -230,6 +256,13 @@ impl Bench {
                 let index = self.seen.newest(&shared)?;
                 let table = covered(&shared, &listed, index, (by, &under))?;
                 emit(Report::Covered(Box::new(table)));
+            }
+            Request::Symbols
+            | Request::Outline(_)
+            | Request::Define { .. }
+            | Request::Refer { .. } => {
+                let index = self.seen.newest(&shared)?;
+                return self.symbolist.run(request, &shared, index, cancel, emit);
             }
             Request::Record(event) => {
                 let entry = locked(&shared.tools.recorder).record(*event)?;
@@ -270,6 +303,8 @@ impl Bench {
         let sources = shared.sources()?;
         let snapshot = Mutex::new(sources.snapshot);
         let review = || Ok(Some(locked(&shared.tools.recorder).review().clone()));
+        let store = self.symbolist.newest(&shared)?;
+        let finder = Finder::new(store, &sources.encodings, cancel);
         let place = Place {
             listing: &listed.listing,
             corpus: &listed.corpus,
@@ -278,7 +313,7 @@ impl Bench {
             encodings: &sources.encodings,
             limit: sources.limit,
             review: &review,
-            symbols: &facts::no_symbols,
+            symbols: &|file, text| finder.find(file, text),
         };
         hits::stream(&place, queries, cancel, &|files, summary| {
             emit(Report::Found {
@@ -459,5 +494,7 @@ fn candidates(of: Choices, shared: &Shared, cancel: &Cancel) -> Result<Candidate
     let files = &listed.listing.files;
     Ok(match of {
         Choices::Files => files.iter().map(|f| f.path.to_string()).collect(),
+        // They are too many to be made a list; see [`Symbolist::narrow`].
+        Choices::Symbols => Candidates::default(),
     })
 }

@@ -8,6 +8,7 @@ use crate::medium::MediumError;
 use crate::model::{CommitId, RepoPath};
 use crate::query::QueryError;
 use crate::snapshot::SnapshotError;
+use crate::symbols::SymbolsError;
 use std::io;
 use std::path::PathBuf;
 
@@ -23,6 +24,9 @@ pub enum JobError {
     /// The index or the text store.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The store of symbols.
+    #[error(transparent)]
+    Symbols(#[from] SymbolsError),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -148,6 +152,7 @@ impl JobError {
             Self::Config(e) => e.hint(),
             Self::Snapshot(e) => e.hint(),
             Self::Index(e) => e.hint().map(Into::into),
+            Self::Symbols(e) => e.hint().map(Into::into),
             Self::Ledger(e) => e.hint().map(Into::into),
             Self::Query(e) => e.hint().map(Into::into),
             Self::Bundle(e) => e.hint(),

@@ -18,11 +18,11 @@ const HUGE: u64 = 1 << 20;
 /// Characters of a line that makes its file huge.
 const LONG_LINE: usize = 10_000;
 
-/// Finds the names in the decoded text of a file whose language has that name.
-pub type FindSymbols<'a> = dyn Fn(&TreeFile, Option<&str>, &str) -> Vec<Symbol> + Sync + 'a;
+/// Finds the names in the decoded text of a file.
+pub type FindSymbols<'a> = dyn Fn(&TreeFile, &str) -> Vec<Symbol> + Sync + 'a;
 
 /// Finds no names.
-pub fn no_symbols(_: &TreeFile, _: Option<&str>, _: &str) -> Vec<Symbol> {
+pub fn no_symbols(_: &TreeFile, _: &str) -> Vec<Symbol> {
     Vec::new()
 }
 
@@ -225,8 +225,7 @@ impl Facts for FileFacts<'_> {
     }
 
     fn symbols(&self, file: u32, text: &str) -> Vec<Symbol> {
-        let language = self.language(file);
-        (self.place.symbols)(&self.place.listing.files[file as usize], language, text)
+        (self.place.symbols)(&self.place.listing.files[file as usize], text)
     }
 
     fn findings(&self, file: u32) -> Vec<Span> {

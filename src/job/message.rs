@@ -3,7 +3,8 @@
 
 use crate::model::{
     Audience, BlobId, CoverageBy, CoverageTable, Delivery, Digest, Entry, Event, FileHits,
-    Location, Overlap, Queries, RepoPath, SearchSummary, Token, TreeFile, Verdict,
+    Location, Overlap, Queries, RepoPath, SearchSummary, SymbolKind, SymbolRole, Token, TreeFile,
+    Verdict,
 };
 use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,24 @@ pub enum Request {
         by: CoverageBy,
         /// The folder whose parts are listed.
         under: RepoPath,
+    },
+    /// Find the symbols of what is indexed.
+    Symbols,
+    /// List the symbols of one file.
+    Outline(TreeFile),
+    /// Find where a name is defined and declared.
+    Define {
+        /// The name.
+        name: String,
+        /// The file that asks: its own definitions come first.
+        from: TreeFile,
+    },
+    /// Find every place where a name stands.
+    Refer {
+        /// The name.
+        name: String,
+        /// The file that asks.
+        from: TreeFile,
     },
     /// Append to the ledger.
     Record(Box<Event>),
@@ -109,11 +128,35 @@ pub enum Report {
         typed: String,
         /// The best.
         rows: Vec<Choice>,
+        /// Where each of the rows is, if they are symbols; empty otherwise.
+        places: Vec<SymbolPlace>,
         /// All that match, and all there are.
         counts: (usize, usize),
     },
     /// How much was shown and reviewed.
     Covered(Box<CoverageTable>),
+    /// How far the symbols are.
+    Symbols(SymbolsState),
+    /// What [`Request::Outline`] asked for.
+    Outlined {
+        /// Of the request.
+        file: TreeFile,
+        /// In the order of the file.
+        rows: Vec<OutlineRow>,
+        /// How they were found: `exact`, or why they are approximate.
+        how: String,
+    },
+    /// What [`Request::Define`] or [`Request::Refer`] asked for; the list so far if more is looked for.
+    Places {
+        /// Which of the two.
+        of: Asked,
+        /// Of the request.
+        name: String,
+        /// Definitions: the likeliest first. References: by path and line.
+        rows: Vec<SymbolPlace>,
+        /// Nothing more will come.
+        is_complete: bool,
+    },
     /// The entry is on disk.
     Recorded(Box<Entry>),
     /// What was delivered.
@@ -155,6 +198,14 @@ pub enum Work {
     Narrow,
     /// [`Request::Coverage`].
     Coverage,
+    /// [`Request::Symbols`].
+    Symbols,
+    /// [`Request::Outline`].
+    Outline,
+    /// [`Request::Define`].
+    Define,
+    /// [`Request::Refer`].
+    Refer,
     /// [`Request::Record`].
     Record,
     /// [`Request::Keep`].
@@ -194,6 +245,8 @@ pub struct Sight {
 pub enum Choices {
     /// The snapshot's files by their paths; each stands for its position in the list of files.
     Files,
+    /// The snapshot's symbols by their names; each stands for its number until the list is asked for anew.
+    Symbols,
 }
 
 /// One thing to choose.
@@ -227,6 +280,81 @@ pub enum IndexState {
         /// What cannot be searched.
         not_searched: Vec<crate::model::NotSearched>,
     },
+}
+
+/// How far the symbols are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SymbolsState {
+    /// Nothing is known yet.
+    #[default]
+    Unknown,
+    /// Being looked for.
+    Building {
+        /// Contents done.
+        done: u64,
+        /// Contents in all.
+        total: u64,
+    },
+    /// Complete.
+    Ready(SymbolCounts),
+}
+
+/// How the contents of a snapshot were looked through; what is no code is not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SymbolCounts {
+    /// By their grammar.
+    pub exact: u64,
+    /// Some or all of it by a pattern.
+    pub approximate: u64,
+    /// Not at all: they cannot be read.
+    pub failed: u64,
+    /// What was stored before was damaged or of another version.
+    pub is_rebuilt: bool,
+}
+
+/// Which places were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Asked {
+    /// By [`Request::Define`].
+    Definitions,
+    /// By [`Request::Refer`].
+    References,
+}
+
+/// Where a name stands and what it does there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SymbolPlace {
+    /// Position in the list of files.
+    pub file: u32,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in characters.
+    pub column: u32,
+    /// What the name stands for; of a use what it most likely does.
+    pub kind: SymbolKind,
+    /// What it does here.
+    pub role: SymbolRole,
+    /// The grammar says so; otherwise it looks like it.
+    pub exact: bool,
+}
+
+/// A definition or declaration of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutlineRow {
+    /// The name.
+    pub name: String,
+    /// What it stands for.
+    pub kind: SymbolKind,
+    /// Definition or declaration.
+    pub role: SymbolRole,
+    /// The line of the name, 1-based.
+    pub line: u32,
+    /// The last line of the whole.
+    pub end_line: u32,
+    /// The row that it is a part of.
+    pub parent: Option<u32>,
+    /// The grammar says so; otherwise it looks like it.
+    pub exact: bool,
 }
 
 /// A file made ready to be shown.

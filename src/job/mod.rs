@@ -26,6 +26,7 @@ mod refine;
 pub mod search;
 pub mod survey;
 pub mod sweep;
+pub mod symbols;
 mod worker;
 
 pub use bench::Tools;
@@ -33,8 +34,9 @@ pub use desk::{Ask, Desk, Room};
 pub use error::JobError;
 pub use jobs::Jobs;
 pub use message::{
-    Body, Choice, Choices, Document, Draft, ExportOrder, ExportReport, IndexState, LineColours,
-    OutgoingFile, Report, Request, Secret, Sight, Work,
+    Asked, Body, Choice, Choices, Document, Draft, ExportOrder, ExportReport, IndexState,
+    LineColours, OutgoingFile, OutlineRow, Report, Request, Secret, Sight, SymbolCounts,
+    SymbolPlace, SymbolsState, Work,
 };
 pub use record::{Recorder, now, state};
 pub use worker::{Cancel, Failure, Policy, Worker};

@@ -19,5 +19,6 @@ mod review;
 mod screens;
 mod searching;
 mod support;
+mod symbols;
 mod terminal;
 mod update;

@@ -46,6 +46,23 @@ impl Zones {
         Some((byte.max(begin as usize), self.0[at].0 as usize))
     }
 
+    /// Returns a text in which only code is left; line ends and bytes stay where they are.
+    pub fn blanked(&self, text: &str) -> Vec<u8> {
+        let mut bytes = text.as_bytes().to_vec();
+        let mut from = 0;
+        for (end, zone) in &self.0 {
+            let end = *end as usize;
+            if *zone != Zone::Code {
+                let part = &mut bytes[from..end];
+                part.iter_mut()
+                    .filter(|b| **b != b'\n')
+                    .for_each(|b| *b = b' ');
+            }
+            from = end;
+        }
+        bytes
+    }
+
     /// Returns the parts.
     pub fn runs(&self) -> &[(u32, Zone)] {
         &self.0

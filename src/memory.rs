@@ -1,4 +1,7 @@
-//! Files as memory, and memory given back. The only unsafe code of the index.
+//! Files as memory, and memory given back.
+//!
+//! Owns memmap2 and the allocator's one call. The files are those of the review's index: only ever appended to, and
+//! replaced by unlinking.
 #![allow(unsafe_code)]
 
 use std::fs::File;
@@ -6,10 +9,11 @@ use std::io;
 use std::ops::Deref;
 
 /// The first bytes of a file, mapped read-only.
-pub(super) struct Mapped(Option<memmap2::Mmap>);
+#[derive(Default)]
+pub struct Mapped(Option<memmap2::Mmap>);
 
 /// Maps the first `len` bytes of a file that is at least that long.
-pub(super) fn map(file: &File, len: u64) -> io::Result<Mapped> {
+pub fn map(file: &File, len: u64) -> io::Result<Mapped> {
     if file.metadata()?.len() < len {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -17,16 +21,16 @@ pub(super) fn map(file: &File, len: u64) -> io::Result<Mapped> {
         return Ok(Mapped(None));
     }
     let len = usize::try_from(len).map_err(|_| io::ErrorKind::FileTooLarge)?;
-    // SAFETY: the index only ever appends behind the mapped bytes; it replaces a file by unlinking it. The folder
-    // belongs to the reviewer: whoever else cuts the file short can end the process, not change what it believes,
-    // because every blob is checked against its checksum before it is used.
+    // SAFETY: whoever writes the file only ever appends behind the mapped bytes, and replaces it by unlinking it. The
+    // folder belongs to the reviewer: whoever else cuts the file short can end the process, not change what it
+    // believes, because every part is checked against its checksum before it is used.
     let map = unsafe { memmap2::MmapOptions::new().len(len).map(file)? };
     Ok(Mapped(Some(map)))
 }
 
 /// Gives memory that is free but kept for later back to the system: a build leaves its threads' share behind, and
 /// the program then idles for days.
-pub(super) fn give_back() {
+pub fn give_back() {
     // SAFETY: it takes no pointer and may be called at any time from any thread.
     #[cfg(target_env = "gnu")]
     unsafe {

@@ -1,0 +1,104 @@
+//! `glassroom symbol`: where a name is defined, or every place where it stands.
+//!
+//! Nothing is recorded, and neither the review nor its index is made or changed.
+
+use super::output::{Out, remark};
+use super::target::{Opened, Source, Traces};
+use super::{Answer, Failure, Who};
+use crate::job::{Cancel, SymbolPlace, symbols};
+use crate::model::{RepoPath, SymbolKind, SymbolRole, TreeFile};
+use clap::Args;
+use serde::Serialize;
+use std::sync::Mutex;
+
+#[derive(Args)]
+pub(super) struct Symbol {
+    #[command(flatten)]
+    source: Source,
+    /// The whole name.
+    #[arg(allow_hyphen_values = true)]
+    name: String,
+    /// List every place where the name stands, and what it does there.
+    #[arg(long)]
+    refs: bool,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    path: &'a RepoPath,
+    line: u32,
+    column: u32,
+    kind: SymbolKind,
+    role: SymbolRole,
+    exact: bool,
+}
+
+pub(super) fn run(verb: &Symbol, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
+    let name = verb.name.as_str();
+    if name.is_empty() || name.contains('\n') {
+        return Err(Failure::usage(
+            "the name is empty or of several lines",
+            "write the whole name of a function, type or variable",
+        ));
+    }
+    let opened = Opened::new(&verb.source, who, Traces::Kept)?;
+    let listing = opened.listing()?;
+    let snapshot = Mutex::new(opened.snapshot);
+    let sources = symbols::Sources {
+        listing: &listing,
+        index: &opened.index,
+        snapshot: &snapshot,
+        encodings: &opened.encodings,
+        limit: opened.limit,
+        store: &opened.symbols,
+    };
+    let cancel = Cancel::never();
+    let mut count = 0_u64;
+    if verb.refs {
+        let corpus = listing.corpus();
+        let mut sink = |rows: Vec<SymbolPlace>| {
+            count += rows.len() as u64;
+            rows.iter().for_each(|row| write(out, &listing.files, row));
+            if !out.breathe() {
+                cancel.raise();
+            }
+        };
+        symbols::references(&sources, &corpus, name, &cancel, &mut sink)?;
+    } else {
+        let rows = symbols::definitions(&sources, name, None, &cancel)?;
+        count = rows.len() as u64;
+        rows.iter().for_each(|row| write(out, &listing.files, row));
+    }
+    out.flush();
+    if count == 0 {
+        let what = if verb.refs {
+            "is nowhere"
+        } else {
+            "is defined nowhere"
+        };
+        remark(&format!("{name} {what} in this snapshot"));
+    }
+    Ok(Answer::of(count > 0))
+}
+
+fn write(out: &mut Out, files: &[TreeFile], row: &SymbolPlace) {
+    let Some(file) = files.get(row.file as usize) else {
+        return;
+    };
+    if out.json {
+        return out.record(&Record {
+            path: &file.path,
+            line: row.line,
+            column: row.column,
+            kind: row.kind,
+            role: row.role,
+            exact: row.exact,
+        });
+    }
+    let guess = if row.exact { "" } else { " ~" };
+    let (path, line, column) = (&file.path, row.line, row.column);
+    out.line(&format!(
+        "{path}:{line}:{column}: {} {}{guess}",
+        row.kind, row.role
+    ));
+}
