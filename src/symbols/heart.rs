@@ -21,6 +21,10 @@ enum Around {
 }
 
 /// What stands around a name.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is seen apart from the others"
+)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {
     /// What stands closest around it are parameters.

@@ -195,6 +195,10 @@ impl<'b> Reader<'b> {
     }
 
     /// Reads the next definition; `Some(None)` behind the last, nothing if the record is damaged.
+    #[allow(
+        clippy::option_option,
+        reason = "the end is no damage, and `?` tells them apart"
+    )]
     pub(super) fn definition(&mut self) -> Option<Option<Definition>> {
         let Some(left) = self.left.checked_sub(1) else {
             return Some(None);
@@ -238,17 +242,16 @@ impl<'b> Reader<'b> {
             let first = self.number()?;
             let class = (first & 3) as usize;
             let from = u32::try_from(first >> 2).ok()?;
-            let (role, kind, is_exact) = match CLASSES.get(class) {
-                Some((role, kind)) => (*role, *kind, true),
-                None => {
-                    let (kind, is_call, is_exact) = meaning(self.byte()?)?;
-                    let role = if is_call {
-                        SymbolRole::Call
-                    } else {
-                        SymbolRole::Reference
-                    };
-                    (role, kind, is_exact)
-                }
+            let (role, kind, is_exact) = if let Some((role, kind)) = CLASSES.get(class) {
+                (*role, *kind, true)
+            } else {
+                let (kind, is_call, is_exact) = meaning(self.byte()?)?;
+                let role = if is_call {
+                    SymbolRole::Call
+                } else {
+                    SymbolRole::Reference
+                };
+                (role, kind, is_exact)
             };
             let name = self.name(from)?;
             tags.push(Tag {
@@ -302,7 +305,7 @@ pub(super) mod tests {
                     role,
                     extent,
                 },
-                is_exact: choice % 3 > 0,
+                is_exact: !choice.is_multiple_of(3),
             });
         }
         tags

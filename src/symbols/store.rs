@@ -114,7 +114,7 @@ impl SymbolStore {
         numbers.sort_unstable();
         let mut found = Vec::with_capacity(numbers.len());
         self.each(&numbers, &mut |_, id, definition| {
-            found.push((id, definition))
+            found.push((id, definition));
         });
         found
     }

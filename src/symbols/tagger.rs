@@ -224,7 +224,7 @@ impl Tagger {
                 continue;
             };
             let tag = node.filter(|_| !is_ignored).and_then(|(role, kind, node)| {
-                let meaning = meaning(role, kind, shape)?;
+                let meaning = meaning(role, kind, shape);
                 Some(Tag {
                     symbol: symbol(text, meaning, name, node)?,
                     is_exact: !is_made_by_macro(meaning.1, shape, node),
@@ -256,12 +256,12 @@ fn heart<'t>(grammar: &Grammar, name: Node<'t>) -> Option<(Node<'t>, Shape)> {
     }
 }
 
-/// Returns what a name is, given what stands around it; nothing if that makes no sense.
-fn meaning(role: SymbolRole, kind: SymbolKind, shape: Shape) -> Option<(SymbolRole, SymbolKind)> {
+/// Returns what a name is, given what stands around it.
+fn meaning(role: SymbolRole, kind: SymbolKind, shape: Shape) -> (SymbolRole, SymbolKind) {
     use SymbolKind::{Field, Function, Method, Variable};
     use SymbolRole::{Call, Declaration, Definition};
     let with_scope = if shape.is_qualified { Method } else { Function };
-    Some(match (role, kind) {
+    match (role, kind) {
         (Definition | Declaration, Variable) if shape.is_function => (Declaration, with_scope),
         (Definition, Field) if shape.is_function => (Declaration, Method),
         (Declaration, Method) if !shape.is_function => (Definition, Field),
@@ -269,7 +269,7 @@ fn meaning(role: SymbolRole, kind: SymbolKind, shape: Shape) -> Option<(SymbolRo
         (Call, Function) if shape.is_member => (Call, Method),
         (Call, Function) if shape.is_indirect => (Call, Variable),
         other => other,
-    })
+    }
 }
 
 /// Returns whether a definition is one only if a macro makes it so: `DEFINE_MUTEX(name);`, `TEST(name) { … }`. To the
@@ -325,7 +325,7 @@ fn symbol(
     // Recovery makes up ends of declarations: what it names then is an attribute or the like.
     let is_made_up = kind == SymbolKind::Variable
         && node
-            .child(node.child_count().saturating_sub(1) as u32)
+            .child(node.child_count().saturating_sub(1))
             .is_some_and(|last| last.is_missing());
     let whole = bytes(node);
     let from = whole.start.min(place.start);

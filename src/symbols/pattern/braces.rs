@@ -261,8 +261,8 @@ impl Scanner<'_> {
                 statement.is_named = true;
             }
             b"static" | b"inline" | b"const" | b"volatile" | b"register" | b"public"
-            | b"private" | b"protected" | b"virtual" | b"abstract" | b"override" => {}
-            b"return" | b"else" | b"do" | b"goto" | b"case" | b"new" | b"delete" | b"throw" => {}
+            | b"private" | b"protected" | b"virtual" | b"abstract" | b"override" | b"return"
+            | b"else" | b"do" | b"goto" | b"case" | b"new" | b"delete" | b"throw" => {}
             _ => {
                 if is_type_word(name) {
                     statement.words += 1;
