@@ -40,6 +40,8 @@ pub struct BundleInput<'a> {
     pub confinement: &'a str,
     /// Who it is for: findings that they may not read stay.
     pub audience: Audience,
+    /// Why what the gate only stops may leave; empty if nobody said.
+    pub reason: &'a str,
 }
 
 impl<'a> BundleInput<'a> {
@@ -149,6 +151,7 @@ pub fn render(input: &BundleInput<'_>) -> Rendered {
     let texts = vec![
         lab("review name", input.review_name),
         lab("policy label", &input.policy.label),
+        lab("export reason", input.reason),
     ];
     typed.extend(locate("bundle.json", &statement, texts));
     let mut files = vec![
@@ -365,6 +368,7 @@ fn statement(
             previous: input.previous,
             time: time.map(str::to_owned),
             label: input.policy.label.clone(),
+            reason: Some(input.reason.to_owned()).filter(|r| !r.is_empty()),
             policy: Digest::of(policy),
             program: schema::ProgramRecord {
                 name: "glassroom".to_owned(),

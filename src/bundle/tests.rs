@@ -209,6 +209,7 @@ fn rendered(policy: &Policy) -> Rendered {
     }];
     render(&BundleInput {
         audience: Audience::Agency,
+        reason: "",
         review: &review,
         ledgers: &[LedgerInput {
             reviewer: "alice",

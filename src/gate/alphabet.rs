@@ -5,13 +5,13 @@ use crate::model::{Overlap, Rule, Typed};
 use regex::Regex;
 use unicode_normalization::is_nfc;
 
-/// Judges each text by itself; line ends and tabs are allowed.
+/// Judges each text by itself; tabs and line ends, with or without a CR, are allowed.
 pub fn judge(typed: &[Typed]) -> Vec<Overlap> {
-    let hidden = Regex::new(r"[\p{C}\p{Default_Ignorable_Code_Point}&&[^\n\t]]")
+    let hidden = Regex::new(r"[\p{C}\p{Default_Ignorable_Code_Point}&&[^\n\t\r]]|\r[^\n]|\r$")
         .expect("the pattern is a constant that a test compiles");
     typed
         .iter()
         .filter(|t| !is_nfc(&t.text) || hidden.is_match(&t.text))
-        .map(|t| overlap(t, None, 1, Rule::Alphabet))
+        .map(|t| overlap(t, Rule::Alphabet, 1))
         .collect()
 }

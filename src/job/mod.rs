@@ -12,6 +12,7 @@ pub mod export;
 mod hits;
 pub mod indexing;
 mod jobs;
+mod judge;
 pub mod listing;
 mod message;
 mod narrow;
