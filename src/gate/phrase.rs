@@ -60,8 +60,11 @@ const PHRASES: &[&str] = &[
 fn phrases() -> &'static [Vec<u8>] {
     static ALL: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let titles = cwe::entries().map(|w| w.title);
-        let all = titles.chain(PHRASES.iter().copied()).map(letters);
+        let titles = || cwe::entries().map(|w| w.title);
+        // What stands in brackets behind a title is often left out.
+        let short = titles().filter_map(|t| Some(t.split_once(" (")?.0));
+        let all = titles().chain(short).chain(PHRASES.iter().copied());
+        let all = all.map(letters);
         all.filter(|p| p.len() >= RUN / 2).collect()
     })
 }

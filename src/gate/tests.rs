@@ -171,6 +171,101 @@ fn hidden_characters_are_blocked() {
 }
 
 #[test]
+fn a_short_run_of_code_leaves_only_with_a_reason() {
+    let text = "it writes (t->slots[key].name, which is short";
+    let policy = Policy::default();
+    let without = ask(&[text], &policy, &corpus(), " ").unwrap();
+    assert_eq!(without.overlaps[0].rule, Rule::CodeRun);
+    assert_eq!(without.overlaps[0].at, Some(6));
+    assert!(without.blocked && without.needs_reason && without.is_only_stopped());
+    let with = ask(&[text], &policy, &corpus(), "the name of the field matters").unwrap();
+    assert_eq!(with.overlaps, without.overlaps);
+    assert!(!with.blocked && !with.needs_reason);
+    let copied = "memcpy(t->slots[key].name, packet->payload, packet->length);";
+    let hard = ask(&[text, copied], &policy, &corpus(), "because").unwrap();
+    assert!(hard.blocked, "a reason does not answer what blocks");
+    for free in [
+        "see <proto/session/table.h> for it",
+        "t->count->of->all->the->known.sessions",
+        "packet->length (of the packet) is [not] checked",
+        "return -ENOSPC;",
+    ] {
+        assert_eq!(rules(&[free]), [], "{free}");
+    }
+}
+
+#[test]
+fn a_token_that_nothing_explains_is_blocked() {
+    let token = "H4sIAAAAAAAAA8tMU9BIzszTVCjOSE1JTcks0uQCAM3y";
+    assert_eq!(rules(&[&format!("see {token}")]), [Rule::Opaque]);
+    let question = |is_known: &(dyn Fn(&str) -> bool + Sync)| {
+        let watch = Watch {
+            is_cancelled: &|| false,
+            progress: &mut |_| {},
+        };
+        let question = Question {
+            typed: &typed(&[&format!("see {token}")]),
+            policy: &Policy::default(),
+            reason: "",
+            is_known,
+        };
+        judge(&question, &corpus(), watch).unwrap().blocked
+    };
+    assert!(!question(&|id| id == token));
+    assert!(question(&|_| false), "the control");
+}
+
+#[test]
+fn a_disguise_is_told_with_its_place_and_its_name() {
+    let found = verdict(
+        &["the dump is aWYgKHQtPmNvdW50ID4gTUFYX1NFU1NJT05TKQ== as sent"],
+        &corpus(),
+    );
+    let disguise = found.overlaps.iter().find(|o| o.rule == Rule::Disguise);
+    let disguise = disguise.unwrap();
+    assert_eq!((disguise.at, disguise.length), (Some(4), 28));
+    assert!(
+        disguise.what.ends_with("undone: base64"),
+        "{}",
+        disguise.what
+    );
+    // Split over two findings, and one of them in Cyrillic letters.
+    assert_eq!(rules(&["if (t-\u{441}", "no"]), []);
+    assert_eq!(
+        rules(&["if (t->\u{441}\u{43e}unt", "> MAX_SESSIONS)"]),
+        [Rule::Disguise]
+    );
+}
+
+#[test]
+fn a_copied_title_is_told_at_every_place_of_the_bundle() {
+    let copied = "return protocol_session_table_find_by_identifier(t, key);";
+    let found = verdict(&[copied, "other", copied], &corpus());
+    let lines: Vec<_> = found
+        .overlaps
+        .iter()
+        .filter(|o| o.rule == Rule::Line)
+        .map(|o| o.line)
+        .collect();
+    assert_eq!(lines, [1, 3]);
+}
+
+#[test]
+fn marks_are_the_stretches_of_the_typed_text() {
+    let texts = typed(&["so: if (t->count > MAX_SESSIONS) x", "clean"]);
+    let path = RepoPath::new("a.c");
+    let marks = mark(&texts, [(&path, CODE.as_bytes())].into_iter());
+    assert_eq!(
+        marks,
+        [Mark {
+            typed: 0,
+            range: (4, 32),
+            rule: Rule::Line
+        }]
+    );
+}
+
+#[test]
 fn a_budget_that_is_used_up_blocks() {
     let policy = Policy {
         identifiers_per_bundle: 1,
