@@ -9,6 +9,7 @@
 mod docs;
 mod durable;
 mod floors;
+mod gate;
 mod headless;
 mod hostile;
 mod screens;
