@@ -25,6 +25,8 @@ pub struct Export {
     pub scroll: usize,
     /// Work is under way.
     pub is_busy: bool,
+    /// How many bytes of the vendor's the gate has compared, and how many there are.
+    pub judged: Option<(u64, u64)>,
     /// The bundle is being written: leaving would only hide how it ends.
     pub is_writing: bool,
 }

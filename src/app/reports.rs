@@ -87,6 +87,11 @@ impl App {
                 self.is_compared = is_compared;
                 self.failures.remove(&Work::Survey);
             }
+            Report::Judging { done, total } => {
+                if let Some(Layer::Export(export)) = self.layers.last_mut() {
+                    export.judged = Some((done, total));
+                }
+            }
             Report::Exported(report) => {
                 if let Some(written) = &report.written {
                     let text = format!("exported to {written}: safe to remove");

@@ -42,6 +42,8 @@ pub struct BundleInput<'a> {
     pub confinement: &'a str,
     /// Who it is for: findings that they may not read stay.
     pub audience: Audience,
+    /// Why what the gate only stops may leave; empty if nobody said.
+    pub reason: &'a str,
 }
 
 impl<'a> BundleInput<'a> {
@@ -156,6 +158,7 @@ pub fn render(input: &BundleInput<'_>) -> Rendered {
     let texts = vec![
         lab("review name", input.review_name),
         lab("policy label", &input.policy.label),
+        lab("export reason", input.reason),
     ];
     typed.extend(locate("bundle.json", &statement, texts));
     let mut files = vec![
@@ -374,6 +377,7 @@ fn statement(
             previous: input.previous,
             time: time.map(str::to_owned),
             label: input.policy.label.clone(),
+            reason: Some(input.reason.to_owned()).filter(|r| !r.is_empty()),
             policy: Digest::of(policy),
             policy_of_machine: input.policy_files.0,
             policy_of_review: input.policy_files.1,

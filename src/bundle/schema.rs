@@ -314,6 +314,9 @@ pub struct Predicate {
     pub time: Option<String>,
     /// The policy's label.
     pub label: String,
+    /// Why short runs of vendor code may leave, if the gate asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// SHA-256 of `policy.toml`: the policy in force.
     pub policy: Digest,
     /// SHA-256 of the machine's policy in the form of `policy.toml`, if it has one.

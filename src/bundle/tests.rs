@@ -239,6 +239,7 @@ fn rendered(policy: &Policy) -> Rendered {
     render(&BundleInput {
         audience: Audience::Agency,
         policy_files: (None, None),
+        reason: "",
         review: &review,
         ledgers: &[LedgerInput {
             reviewer: "alice",

@@ -1,7 +1,7 @@
 //! `glassroom export`: the gate, then the signed bundle.
 
 use super::open::CONFINEMENT;
-use super::output::Out;
+use super::output::{Bar, Out};
 use super::passphrase::Passphrase;
 use super::target::{self, Subject};
 use super::{Answer, Failure, Who};
@@ -76,8 +76,13 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
         index: &index,
         confinement: CONFINEMENT,
         audience: verb.audience,
+        reason: &verb.reason,
     };
-    let prepared = prepare(&sources, &recorder, &Cancel::never())?;
+    let prepared = {
+        let mut bar = Bar::new();
+        let mut progress = |done: u64, total: u64| bar.draw("judging", done >> 20, total >> 20);
+        prepare(&sources, &recorder, &Cancel::never(), &mut progress)?
+    };
     let report = prepared.report();
     if verb.dry_run || report.verdict.blocked {
         tell(out, &report);
@@ -169,7 +174,9 @@ fn tell(out: &mut Out, report: &ExportReport) {
     for b in &verdict.budgets {
         out.line(&format!("{}: {} of {}", b.name, b.used, b.limit));
     }
-    if verdict.blocked {
+    if verdict.is_only_stopped() {
+        out.line("STOPPED: nothing was written; say it in your own words, or say why it may leave with --reason");
+    } else if verdict.blocked {
         out.line("BLOCKED: nothing was written; say it in your own words");
     } else if let Some(to) = &report.written {
         out.line(&format!(

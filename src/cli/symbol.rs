@@ -58,7 +58,9 @@ pub(super) fn run(verb: &Symbol, who: &Who, out: &mut Out) -> Result<Answer, Fai
         let corpus = listing.corpus();
         let mut sink = |rows: Vec<SymbolPlace>| {
             count += rows.len() as u64;
-            rows.iter().for_each(|row| write(out, &listing.files, row));
+            for row in &rows {
+                write(out, &listing.files, row);
+            }
             if !out.breathe() {
                 cancel.raise();
             }
@@ -67,7 +69,9 @@ pub(super) fn run(verb: &Symbol, who: &Who, out: &mut Out) -> Result<Answer, Fai
     } else {
         let rows = symbols::definitions(&sources, name, None, &cancel)?;
         count = rows.len() as u64;
-        rows.iter().for_each(|row| write(out, &listing.files, row));
+        for row in &rows {
+            write(out, &listing.files, row);
+        }
     }
     out.flush();
     if count == 0 {

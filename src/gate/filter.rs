@@ -1,37 +1,160 @@
-//! A set of hashes that answers most questions with one bit.
+//! Hashes of grams, a filter that answers most questions with one word of memory, and the exact table behind it.
 
-/// A bit for each hash that may be in the set: "no" is certain, "yes" must be confirmed.
+const K: [u64; 4] = [
+    0xa076_1d64_78bd_642f,
+    0xe703_7ed1_a0b4_28db,
+    0x8ebc_6af0_9c88_c6e3,
+    0x5899_65cc_7537_4cc3,
+];
+
+fn word(bytes: &[u8], at: usize) -> u64 {
+    bytes[at..]
+        .first_chunk::<8>()
+        .map_or(0, |eight| u64::from_le_bytes(*eight))
+}
+
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product as u64) ^ (product >> 64) as u64
+}
+
+/// Hashes 12 bytes or more; those behind the first 12 do not count.
+#[inline]
+pub fn hash_12(bytes: &[u8]) -> u64 {
+    fold(word(bytes, 0) ^ K[0], word(bytes, 4) ^ K[1])
+}
+
+/// Hashes 16 bytes or more; those behind the first 16 do not count.
+#[inline]
+pub fn hash_16(bytes: &[u8]) -> u64 {
+    fold(word(bytes, 0) ^ K[0], word(bytes, 8) ^ K[1])
+}
+
+/// Hashes 24 bytes or more; those behind the first 24 do not count.
+#[inline]
+pub fn hash_24(bytes: &[u8]) -> u64 {
+    fold(word(bytes, 0) ^ K[0], word(bytes, 8) ^ K[1]) ^ fold(word(bytes, 16) ^ K[2], K[3])
+}
+
+/// Hashes any number of bytes.
+pub fn hash(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let words = words.iter().chain([&last]).map(|w| u64::from_le_bytes(*w));
+    words.fold(K[2] ^ bytes.len() as u64, |h, w| fold(h ^ w ^ K[0], K[1]))
+}
+
+/// Three bits of one word for each hash that may be in the set: "no" is certain, "yes" must be confirmed.
 pub struct Filter {
-    bits: Vec<u64>,
+    words: Vec<u64>,
     shift: u32,
 }
 
 impl Filter {
-    /// Holds `hashes` at about one bit in sixteen, so that a "yes" is rare.
-    pub fn new(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
-        let size = (hashes.len() * 16)
-            .next_power_of_two()
-            .clamp(1 << 12, 1 << 26);
-        let mut filter = Self {
-            bits: vec![0; size / 64],
-            shift: 64 - size.trailing_zeros(),
-        };
-        for hash in hashes {
-            let at = filter.at(hash);
-            filter.bits[at / 64] |= 1 << (at % 64);
+    /// Makes an empty one for so many hashes, at about 16 bits for each.
+    pub fn new(count: usize) -> Self {
+        let words = (count / 4).next_power_of_two().max(64);
+        Self {
+            words: vec![0; words],
+            shift: 64 - words.trailing_zeros(),
         }
-        filter
+    }
+
+    fn bits(hash: u64) -> u64 {
+        1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63)
+    }
+
+    /// Adds a hash.
+    pub fn add(&mut self, hash: u64) {
+        self.words[(hash >> self.shift) as usize] |= Self::bits(hash);
     }
 
     /// Returns whether the hash may be in the set.
     #[inline]
     pub fn may_hold(&self, hash: u64) -> bool {
-        let at = self.at(hash);
-        self.bits[at / 64] >> (at % 64) & 1 == 1
+        let bits = Self::bits(hash);
+        self.words[(hash >> self.shift) as usize] & bits == bits
+    }
+}
+
+/// The distinct grams of a buffer, by their first positions. It holds no copy of them: whoever asks brings the
+/// buffer along.
+pub struct Grams<const LEN: usize> {
+    /// Position plus one; 0 is free.
+    slots: Vec<u32>,
+}
+
+impl<const LEN: usize> Grams<LEN> {
+    /// Makes an empty one for so many grams.
+    pub fn new(count: usize) -> Self {
+        let slots = (count * 2).next_power_of_two().max(64);
+        Self {
+            slots: vec![0; slots],
+        }
     }
 
-    #[inline]
-    fn at(&self, hash: u64) -> usize {
-        (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize
+    /// Adds the gram at a position of the buffer and returns its first position.
+    pub fn add(&mut self, buffer: &[u8], at: u32) -> u32 {
+        let gram = &buffer[at as usize..at as usize + LEN];
+        let slot = self.slot(buffer, gram);
+        if self.slots[slot] == 0 {
+            self.slots[slot] = at + 1;
+        }
+        self.slots[slot] - 1
+    }
+
+    /// Returns the first position of a gram in the buffer.
+    pub fn find(&self, buffer: &[u8], gram: &[u8]) -> Option<u32> {
+        self.slots[self.slot(buffer, gram)].checked_sub(1)
+    }
+
+    fn slot(&self, buffer: &[u8], gram: &[u8]) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash(gram) as usize & mask;
+        loop {
+            let Some(at) = self.slots[slot].checked_sub(1) else {
+                return slot;
+            };
+            if buffer[at as usize..at as usize + LEN] == *gram {
+                return slot;
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn grams_are_found_where_they_first_stand(text in "[ab]{1,60}", other in "[ab]{4}") {
+            let bytes = text.as_bytes();
+            let mut grams = Grams::<4>::new(bytes.len());
+            for at in 0..bytes.len().saturating_sub(3) {
+                let first = grams.add(bytes, at as u32);
+                prop_assert_eq!(text.find(&text[at..at + 4]), Some(first as usize));
+            }
+            let found = grams.find(bytes, other.as_bytes());
+            prop_assert_eq!(found.map(|at| at as usize), text.find(&other));
+        }
+
+        #[test]
+        fn a_filter_forgets_nothing(hashes in proptest::collection::vec(any::<u64>(), 1..500)) {
+            let mut filter = Filter::new(hashes.len());
+            hashes.iter().for_each(|h| filter.add(*h));
+            prop_assert!(hashes.iter().all(|h| filter.may_hold(*h)));
+        }
+
+        #[test]
+        fn only_the_first_bytes_count(bytes in proptest::collection::vec(any::<u8>(), 24), more: u8) {
+            let longer = [&bytes[..], &[more]].concat();
+            prop_assert_eq!(hash_24(&bytes), hash_24(&longer));
+            prop_assert_eq!(hash_16(&bytes[..16]), hash_16(&longer));
+            prop_assert_eq!(hash_12(&bytes[..12]), hash_12(&longer));
+        }
     }
 }

@@ -1,31 +1,41 @@
 //! Vendor identifiers in the typed text: free, counted.
 //!
 //! Counted is a word of the typed text that looks like an identifier (it holds `_`, a digit behind a letter,
-//! or a capital behind a small letter) and that stands in the vendor's text as a whole word.
+//! or a capital behind a small letter) and that stands in the vendor's text as a whole word. Other words can be asked
+//! for, to tell whether they are the vendor's.
 
 use crate::model::{Budget, Policy, Typed};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+/// The shortest word.
+const SHORTEST: usize = 3;
+
 /// The typed side.
 pub struct Needle {
     words: HashSet<Vec<u8>>,
-    /// By length and last byte, so that most vendor words are passed over unhashed.
-    shapes: HashSet<(usize, u8)>,
+    /// By length and letters at the ends, so that most vendor words are passed over unhashed.
+    shapes: Box<[bool; 1 << 16]>,
     longest: usize,
 }
 
-/// What one pass over a part of the corpus has found.
-pub struct Scan<'n> {
-    needle: &'n Needle,
-    found: HashSet<Vec<u8>>,
-}
+/// What was found in a part of the corpus.
+#[derive(Default)]
+pub struct Found(pub HashSet<Vec<u8>>);
 
-fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$'
-}
+const PART: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        table[at] = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$';
+        at += 1;
+    }
+    table
+};
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|b| !is_part(*b)).filter(|w| w.len() >= 3)
+    text.split(|b| !PART[*b as usize])
+        .filter(|w| w.len() >= SHORTEST)
 }
 
 fn looks_like_identifier(word: &[u8]) -> bool {
@@ -36,63 +46,82 @@ fn looks_like_identifier(word: &[u8]) -> bool {
     !word[0].is_ascii_digit() && (word.contains(&b'_') || word.windows(2).any(pair))
 }
 
+fn shape(word: &[u8]) -> usize {
+    let (first, last, middle) = (word[0], word[word.len() - 1], word[word.len() / 2]);
+    let key = u32::from(first) << 24
+        | u32::from(last) << 16
+        | u32::from(middle) << 8
+        | word.len() as u32 & 0xff;
+    (key.wrapping_mul(0x9e37_79b1) >> 16) as usize
+}
+
 impl Needle {
-    pub fn new(typed: &[Typed]) -> Self {
+    /// Takes the identifiers of the typed texts, and `more` words.
+    pub fn new<'w>(typed: &'w [Typed], more: impl Iterator<Item = &'w [u8]>) -> Self {
         let all = typed.iter().flat_map(|t| words(t.text.as_bytes()));
-        let words: HashSet<_> = all
+        let all = all
             .filter(|w| looks_like_identifier(w))
-            .map(<[u8]>::to_vec)
-            .collect();
-        let shapes = words.iter().map(|w| (w.len(), w[w.len() - 1])).collect();
+            .chain(more.filter(|w| w.len() >= SHORTEST));
+        let words: HashSet<_> = all.map(<[u8]>::to_vec).collect();
+        let mut shapes = vec![false; 1 << 16].into_boxed_slice();
+        words.iter().for_each(|w| shapes[shape(w)] = true);
         let longest = words.iter().map(Vec::len).max().unwrap_or(0);
         Self {
             words,
-            shapes,
+            shapes: shapes.try_into().expect("it was made that long"),
             longest,
         }
     }
 
-    pub fn scan(&self) -> Scan<'_> {
-        Scan {
-            needle: self,
-            found: HashSet::new(),
+    /// Looks at every word of a file, as long as there is one to be found.
+    pub fn see(&self, text: &[u8], found: &mut Found) {
+        if found.0.len() == self.words.len() {
+            return;
+        }
+        let mut from = 0;
+        for (at, byte) in text.iter().enumerate() {
+            if PART[*byte as usize] {
+                continue;
+            }
+            if at - from >= SHORTEST {
+                self.word(&text[from..at], found);
+            }
+            from = at + 1;
+        }
+        if text.len() >= from + SHORTEST {
+            self.word(&text[from..], found);
+        }
+    }
+
+    #[inline]
+    fn word(&self, word: &[u8], found: &mut Found) {
+        if self.shapes[shape(word)]
+            && word.len() <= self.longest
+            && self.words.contains(word)
+            && !found.0.contains(word)
+        {
+            found.0.insert(word.to_vec());
         }
     }
 }
 
-impl Scan<'_> {
-    /// Looks at every word of one file, as long as there is one to be found.
-    pub fn see(&mut self, _: &crate::model::RepoPath, text: &[u8]) {
-        let needle = self.needle;
-        if self.found.len() == needle.words.len() {
-            return;
-        }
-        for word in words(text) {
-            if word.len() <= needle.longest
-                && looks_like_identifier(word)
-                && needle.shapes.contains(&(word.len(), word[word.len() - 1]))
-                && needle.words.contains(word)
-                && !self.found.contains(word)
-            {
-                self.found.insert(word.to_vec());
-            }
-        }
-    }
-
+impl Found {
     /// Takes over what another part has found.
     pub fn merge(&mut self, other: Self) {
-        self.found.extend(other.found);
+        self.0.extend(other.0);
     }
 
-    /// Returns the budgets of identifiers: the bundle's, and the finding with the most.
+    /// Returns the budgets of identifiers: the finding with the most, and the bundle's.
     pub fn budgets(&self, typed: &[Typed], policy: &Policy) -> Vec<Budget> {
         let mut by_item: BTreeMap<&str, BTreeSet<&[u8]>> = BTreeMap::new();
         for text in typed {
             let item = text.what.split(' ').next().unwrap_or("");
-            let known = words(text.text.as_bytes()).filter(|w| self.found.contains(*w));
-            by_item.entry(item).or_default().extend(known);
+            let own = words(text.text.as_bytes())
+                .filter(|w| looks_like_identifier(w) && self.0.contains(*w));
+            by_item.entry(item).or_default().extend(own);
         }
         let most = by_item.values().map(BTreeSet::len).max().unwrap_or(0);
+        let all: BTreeSet<&[u8]> = by_item.into_values().flatten().collect();
         let budget = |name: &str, used: usize, limit: u32| Budget {
             name: name.to_owned(),
             used: used as u64,
@@ -106,7 +135,7 @@ impl Scan<'_> {
             ),
             budget(
                 "identifiers_per_bundle",
-                self.found.len(),
+                all.len(),
                 policy.identifiers_per_bundle,
             ),
         ]

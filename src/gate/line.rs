@@ -1,195 +1,246 @@
 //! Rule `line`: a whole vendor line.
 //!
-//! A line is judged if it has 12 or more characters (trimmed, a stretch of white space counting as one)
-//! and two of ``;{}=()[]<>&|*+!%#`` or three words. White space and case do not count in the comparison.
-//! A line with at least one of those characters is looked for anywhere in the typed text, joined over the
-//! whole bundle. A line of words alone, which any prose may hold, is looked for as a line, a text in
-//! back-ticks or a text in double quotes of its own.
+//! A line is judged if it has 12 or more characters (trimmed, a stretch of white space counting as one) and two of
+//! ``;{}=()[]<>&|*+!%#`` or three words. White space and case do not count in the comparison. One that is a
+//! single identifier or qualified name, such as `module_exit();`, is free.
+//!
+//! A line with two of those characters is looked for anywhere in the typed texts, joined over the whole bundle. A
+//! line of words, which any prose may hold, is looked for as a line, a text in back-ticks or a text in double
+//! quotes of its own. Brackets, `%` and `!` as prose has them make no code.
 
-use super::filter::Filter;
-use super::{Place, overlap};
-use crate::model::{Overlap, RepoPath, Rule, Typed};
-use crate::text::{Keep, normalise, normalise_each};
+use super::block::{Block, Line, Place};
+use super::filter::{Filter, Grams, hash, hash_12};
+use super::matches::{Match, Spot};
+use super::side::Side;
+use super::token;
+use crate::model::{RepoPath, Rule};
+use crate::text::{Keep, normalise};
 use std::collections::{BTreeMap, HashMap};
 
 /// The shortest line that is judged.
 const SHORTEST: usize = 12;
 /// Twelve characters with single spaces between them hold at least six that are not.
-const GRAM: usize = 6;
-const BASE: u64 = 0x0100_0000_01b3;
+const LEAST_INK: usize = 6;
+/// Ink at a line's beginning by which longer lines are looked up.
+const SEED: usize = 12;
 /// More matches than this are not kept for each part of the corpus.
 const MOST: usize = 50_000;
+/// The end of a chain.
+const END: u32 = u32::MAX;
 
 /// The typed side.
-pub struct Needle {
-    chars: Vec<char>,
-    /// For each character, its text.
-    from: Vec<u32>,
-    /// Positions by the hash of the gram that starts there.
-    table: HashMap<u64, Vec<u32>>,
+pub struct Needle<'s> {
+    side: &'s Side,
+    /// Where each 12 bytes of ink first stand, and for each position the next of the same.
+    heads: Grams<SEED>,
+    chain: Vec<u32>,
+    /// Shorter stretches that have two marks of code, by their hash.
+    short: HashMap<u64, Vec<(u32, u32)>>,
+    /// Lines and quoted texts, by their hash.
+    units: HashMap<u64, Vec<(u32, u32)>>,
+    /// What any of them may be.
     filter: Filter,
-    /// Lines and quoted texts by their ink, with the texts that hold them.
-    units: HashMap<Vec<char>, Vec<u32>>,
 }
 
-/// What one pass over a part of the corpus has found.
-pub struct Scan<'n> {
-    needle: &'n Needle,
-    ink: Vec<char>,
-    /// The first place and the length of a matched line, by the typed text it is in and its position.
-    found: BTreeMap<(u32, u32, u64), Place>,
+/// What was found in a part of the corpus: the first place of a matched line and whether it is exactly equal, by
+/// the stretch of typed ink that it equals and the line's length in characters.
+#[derive(Default)]
+pub struct Found(BTreeMap<(u32, u32), Hit>);
+
+#[derive(Clone)]
+struct Hit {
+    is_plain: bool,
+    spot: Spot,
+    length: u64,
 }
 
-fn hash(gram: &[char]) -> u64 {
-    gram.iter().fold(0, |h: u64, c| {
-        h.wrapping_mul(BASE).wrapping_add(u64::from(*c))
-    })
-}
-
-fn is_punctuation(byte: u8) -> bool {
+/// Returns whether a byte makes code rather than prose.
+pub fn is_punctuation(byte: u8) -> bool {
     b";{}=()[]<>&|*+!%#".contains(&byte)
 }
 
-impl Needle {
-    pub fn new(typed: &[Typed]) -> Self {
-        let (mut chars, mut from, mut units) = (Vec::new(), Vec::new(), HashMap::new());
-        for (i, text) in typed.iter().enumerate() {
-            let ink = normalise(&text.text, Keep::Ink).0;
-            from.resize(from.len() + ink.len(), i as u32);
-            chars.extend(ink);
-            for unit in text
-                .text
-                .lines()
-                .chain(quoted(&text.text, '`'))
-                .chain(quoted(&text.text, '"'))
-            {
-                let ink = normalise(unit, Keep::Ink).0;
-                let of: &mut Vec<u32> = units.entry(ink).or_default();
-                if of.last() != Some(&(i as u32)) {
-                    of.push(i as u32);
-                }
-            }
-        }
-        let mut table: HashMap<u64, Vec<u32>> = HashMap::new();
-        for (at, gram) in chars.windows(GRAM).enumerate() {
-            table.entry(hash(gram)).or_default().push(at as u32);
-        }
-        let filter = Filter::new(table.keys().copied());
-        Self {
-            chars,
-            from,
-            table,
-            filter,
-            units,
-        }
-    }
-
-    pub fn scan(&self) -> Scan<'_> {
-        Scan {
-            needle: self,
-            ink: Vec::new(),
-            found: BTreeMap::new(),
-        }
-    }
-}
-
-/// Returns the texts between pairs of the mark.
-fn quoted(text: &str, mark: char) -> impl Iterator<Item = &str> {
-    text.split(mark).skip(1).filter(|t| !t.is_empty())
-}
-
-impl Scan<'_> {
-    /// Compares every line of one file.
-    pub fn see(&mut self, path: &RepoPath, text: &[u8]) {
-        if self.needle.table.is_empty() {
-            return;
-        }
-        let mut start = 0;
-        let mut number = 0;
-        for end in memchr::memchr_iter(b'\n', text).chain([text.len()]) {
-            number += 1;
-            let line = &text[start..end];
-            start = end + 1;
-            if line.len() >= SHORTEST {
-                self.line(path, line, number);
-            }
-        }
-    }
-
-    fn line(&mut self, path: &RepoPath, line: &[u8], number: u64) {
-        let needle = self.needle;
-        let mut ink = std::mem::take(&mut self.ink);
-        ink.clear();
-        let mut is_candidate = false;
-        normalise_each(line, Keep::Ink, |c, _| {
-            ink.push(c);
-            if ink.len() == GRAM {
-                is_candidate = needle.filter.may_hold(hash(&ink));
-                return is_candidate;
-            }
-            true
-        });
-        if is_candidate && ink.len() >= GRAM {
-            self.compare(path, line, &ink, number);
-        }
-        self.ink = ink;
-    }
-
-    fn compare(&mut self, path: &RepoPath, line: &[u8], ink: &[char], number: u64) {
-        let needle = self.needle;
-        let last = hash(&ink[ink.len() - GRAM..]);
-        if !needle.filter.may_hold(last) || self.found.len() >= MOST {
-            return;
-        }
-        let Some(shape) = Shape::of(line) else { return };
-        let place = || Place {
-            path: path.clone(),
-            line: number,
+impl<'s> Needle<'s> {
+    /// Fills the tables.
+    pub fn new(side: &'s Side) -> Self {
+        let ink = &side.ink.bytes;
+        let mut needle = Self {
+            side,
+            heads: Grams::new(ink.len()),
+            chain: vec![END; ink.len()],
+            short: HashMap::new(),
+            units: HashMap::new(),
+            filter: Filter::new(ink.len() + side.units.len()),
         };
-        if shape.punctuation > 0 {
-            let Some(starts) = needle.table.get(&hash(&ink[..GRAM])) else {
-                return;
-            };
-            for start in starts {
-                let at = *start as usize;
-                if needle.chars[at..].starts_with(ink) {
-                    self.keep((needle.from[at], *start, shape.length), place());
+        for view in &side.views {
+            let end = view.ink.end;
+            for at in view.ink.clone() {
+                if end - at >= SEED {
+                    needle.filter.add(hash_12(&ink[at..]));
+                    let first = needle.heads.add(ink, at as u32) as usize;
+                    if first != at {
+                        needle.chain[at] = std::mem::replace(&mut needle.chain[first], at as u32);
+                    }
                 }
+                needle.add_short(at, end);
             }
-        } else if let Some(texts) = needle.units.get(ink) {
-            for of in texts {
-                self.keep((*of, u32::MAX, shape.length), place());
+        }
+        for unit in side.units.iter().filter(|u| u.len() >= LEAST_INK) {
+            let key = hash(&ink[unit.clone()]);
+            needle.filter.add(key);
+            let range = (unit.start as u32, unit.end as u32);
+            needle.units.entry(key).or_default().push(range);
+        }
+        needle
+    }
+
+    /// Adds the stretches that begin at a position, are shorter than a seed and have two marks of code.
+    fn add_short(&mut self, at: usize, end: usize) {
+        let ink = &self.side.ink.bytes;
+        let mut marks = 0;
+        for to in at..end.min(at + SEED - 1) {
+            marks += usize::from(is_punctuation(ink[to]));
+            let len = to + 1 - at;
+            if marks >= 2 && len >= LEAST_INK {
+                let key = hash(&ink[at..=to]);
+                self.filter.add(key);
+                let range = (at as u32, to as u32 + 1);
+                self.short.entry(key).or_default().push(range);
             }
         }
     }
 
-    fn keep(&mut self, key: (u32, u32, u64), place: Place) {
-        let old = self.found.entry(key).or_insert_with(|| place.clone());
-        if place < *old {
-            *old = place;
+    /// Compares every whole line of a block.
+    pub fn see(&self, path: &RepoPath, block: &Block, place: &Place<'_>, found: &mut Found) {
+        let ink = block.ink();
+        for line in block.lines() {
+            let own = &ink[line.ink.0 as usize..line.ink.1 as usize];
+            if own.len() < LEAST_INK {
+                continue;
+            }
+            let whole = hash(own);
+            let is_seeded = own.len() >= SEED && self.filter.may_hold(hash_12(own));
+            if is_seeded || self.filter.may_hold(whole) {
+                self.compare(path, place, (line, own, whole), found);
+            }
+        }
+    }
+
+    #[cold]
+    fn compare(
+        &self,
+        path: &RepoPath,
+        place: &Place<'_>,
+        (line, own, whole): (&Line, &[u8], u64),
+        found: &mut Found,
+    ) {
+        if found.0.len() >= MOST {
+            return;
+        }
+        let typed = &self.side.ink.bytes;
+        let mut equal = Vec::new();
+        let is_equal = |range: &&(u32, u32)| typed[range.0 as usize..range.1 as usize] == *own;
+        let units = self
+            .units
+            .get(&whole)
+            .into_iter()
+            .flatten()
+            .filter(is_equal);
+        equal.extend(units.map(|range| (*range, false)));
+        if own.len() < SEED {
+            let short = self
+                .short
+                .get(&whole)
+                .into_iter()
+                .flatten()
+                .filter(is_equal);
+            equal.extend(short.map(|range| (*range, true)));
+        } else {
+            let mut at = self.heads.find(typed, &own[..SEED]).unwrap_or(END);
+            while at != END {
+                // A view's ink ends where the next one's begins.
+                let from = at as usize;
+                let is_inside = || from + own.len() <= self.side.view_of_ink(from).ink.end;
+                if typed[from..].starts_with(own) && is_inside() {
+                    equal.push(((at, at + own.len() as u32), true));
+                }
+                at = self.chain[from];
+            }
+        }
+        if equal.is_empty() {
+            return;
+        }
+        let raw = &place.text[line.text.0 as usize..line.text.1 as usize];
+        let Some(shape) = Shape::of(raw) else { return };
+        for (range, is_anywhere) in equal {
+            if !is_anywhere || shape.is_code {
+                let hit = Hit {
+                    is_plain: self.is_plain(raw, range),
+                    spot: Spot {
+                        path: path.clone(),
+                        line: place.line_of(line.text.0 as usize),
+                    },
+                    length: shape.length,
+                };
+                found.keep(range, hit);
+            }
+        }
+    }
+
+    /// Returns whether typed and vendor's ink are equal in the exact form.
+    fn is_plain(&self, raw: &[u8], range: (u32, u32)) -> bool {
+        let view = self.side.view_of_ink(range.0 as usize);
+        let range = range.0 as usize..range.1 as usize;
+        let ours =
+            &self.side.streams[view.stream].text[self.side.source(view, &self.side.ink, range)];
+        let exact = |text: &str| normalise(text, Keep::Ink).0;
+        view.undone.is_none() && exact(ours) == exact(&String::from_utf8_lossy(raw))
+    }
+
+    /// Returns the lines found.
+    pub fn matches(&self, found: &Found) -> Vec<Match> {
+        let one = |((from, to), hit): (&(u32, u32), &Hit)| {
+            let view = self.side.view_of_ink(*from as usize);
+            Match {
+                stream: view.stream,
+                range: self
+                    .side
+                    .source(view, &self.side.ink, *from as usize..*to as usize),
+                rule: if hit.is_plain {
+                    Rule::Line
+                } else {
+                    Rule::Disguise
+                },
+                undone: view.undone,
+                spot: hit.spot.clone(),
+                length: hit.length,
+            }
+        };
+        found.0.iter().map(one).collect()
+    }
+}
+
+impl Found {
+    fn keep(&mut self, range: (u32, u32), hit: Hit) {
+        let key = |h: &Hit| (!h.is_plain, h.spot.clone());
+        match self.0.get(&range) {
+            Some(old) if key(old) <= key(&hit) => {}
+            _ => _ = self.0.insert(range, hit),
         }
     }
 
     /// Takes over what another part has found.
     pub fn merge(&mut self, other: Self) {
-        for (key, place) in other.found {
-            self.keep(key, place);
+        for (range, hit) in other.0 {
+            self.keep(range, hit);
         }
-    }
-
-    /// Returns the lines found.
-    pub fn overlaps(&self, typed: &[Typed]) -> Vec<Overlap> {
-        let one = |((of, _, length), place): (&(u32, u32, u64), &Place)| {
-            overlap(&typed[*of as usize], Some(place), *length, Rule::Line)
-        };
-        self.found.iter().map(one).collect()
     }
 }
 
 /// What makes a line worth comparing.
 struct Shape {
     length: u64,
-    punctuation: usize,
+    /// It has two marks that prose does not have.
+    is_code: bool,
 }
 
 impl Shape {
@@ -197,14 +248,92 @@ impl Shape {
         let text = String::from_utf8_lossy(line);
         let length: usize = text.split_whitespace().map(|w| w.chars().count() + 1).sum();
         let length = length.saturating_sub(1);
-        let punctuation = text.bytes().filter(|b| is_punctuation(*b)).count();
+        let marks = text.bytes().filter(|b| is_punctuation(*b)).count();
         let words = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$');
         let words = words.filter(|w| !w.is_empty()).take(3).count();
-        // A ruler such as `/*****/` holds nothing of the vendor's.
-        let says_something = words > 0;
-        (length >= SHORTEST && says_something && (punctuation >= 2 || words >= 3)).then_some(Self {
+        let is_judged = length >= SHORTEST && (marks >= 2 || words >= 3);
+        (is_judged && !is_one_token(&text)).then_some(Self {
             length: length as u64,
-            punctuation,
+            is_code: code_marks(&text) >= 2,
         })
+    }
+}
+
+/// Returns whether all letters stand in one token; a ruler such as `/*****/`, which says nothing, counts too.
+fn is_one_token(text: &str) -> bool {
+    let mut ends = text.char_indices().filter(|(_, c)| c.is_alphanumeric());
+    let Some((mut last, mut c)) = ends.next() else {
+        return true;
+    };
+    for (at, next) in ends {
+        if !token::is_joined(&text.as_bytes()[last + c.len_utf8()..at]) {
+            return false;
+        }
+        (last, c) = (at, next);
+    }
+    true
+}
+
+/// Counts the marks of code. Not counted are a bracket behind white space or at the beginning, with the one that closes
+/// it, a `%` behind a digit or white space, a `!` behind a word and before white space.
+pub fn code_marks(text: &str) -> usize {
+    let (mut count, mut open, mut before) = (0, 0, ' ');
+    let mut rest = text.trim().chars().peekable();
+    while let Some(c) = rest.next() {
+        let ends_word = rest.peek().is_none_or(|n| n.is_whitespace());
+        let is_prose = match c {
+            '(' if before.is_whitespace() => {
+                open += 1;
+                true
+            }
+            ')' if open > 0 => {
+                open -= 1;
+                true
+            }
+            '%' => before.is_ascii_digit() || before.is_whitespace() && ends_word,
+            '!' => before.is_alphanumeric() && ends_word,
+            c => !c.is_ascii() || !is_punctuation(c as u8),
+        };
+        count += usize::from(!is_prose);
+        before = c;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_is_told_from_code() {
+        for (text, marks) in [
+            ("the length (in bytes) of it", 0),
+            ("(see the manual)", 0),
+            ("50 % of all, or 50% even!", 0),
+            ("call(a) now", 2),
+            ("if (a == b)", 2),
+            ("a = b;", 2),
+            ("} else {", 2),
+            ("* a comment", 1),
+            ("#include <a.h>", 3),
+        ] {
+            assert_eq!(code_marks(text), marks, "{text}");
+        }
+    }
+
+    #[test]
+    fn single_names_and_rulers_are_no_lines() {
+        for (line, is_judged) in [
+            ("rcu_read_unlock();", false),
+            ("queue->table->count;;", false),
+            ("/*************/", false),
+            ("module_exit(leave);", true),
+            ("return a - b;", true),
+            ("return length;", false),
+            ("the keys are shared", true),
+            ("a=b;\t\t c", false),
+        ] {
+            assert_eq!(Shape::of(line.as_bytes()).is_some(), is_judged, "{line}");
+        }
     }
 }

@@ -5,58 +5,92 @@
 //! into tables, the vendor's side streams past once and needs no index. A table's answer is always
 //! confirmed on the characters themselves, so nothing is missed and nothing is invented.
 //!
-//! Rules (the words of [`crate::model::Rule`]):
+//! Rules (the words of [`Rule`]):
 //! - `run-32`: a run of 32 or more letters and digits, case folded, all else dropped, over the typed text
 //!   joined over the whole bundle, that touches two or more tokens of the vendor's text. One identifier, one
-//!   qualified name (`a::b.c->d`) and one path are single tokens and free. See `run.rs`.
+//!   qualified name (`a::b.c->d`) and one path are single tokens and free. See `run`.
 //! - `line`: a whole vendor line of 12 or more characters with two of ``;{}=()[]<>&|*+!%#`` or three
-//!   tokens. See `line.rs`.
+//!   tokens. See `line`.
+//! - `code-run`: a run of 20 or more characters with two of them. It stops the export until there is a reason.
+//!   See `code`.
+//! - `opaque`: an unbroken token of 24 or more characters that nothing explains. See `opaque`.
 //! - `alphabet`: not NFC, or a format, control, private-use, unassigned or ignorable character.
+//! - `disguise`: `run-32` and `line` again, after undoing what `undo` lists.
 //!
-//! Limits said plainly: a gate stops copying, not memory. Texts disguised on purpose are not undone here.
-//! No file is read here; the caller brings the texts and answers for their being complete.
+//! How one pass does it all: both sides are brought into a coarse form in which what may be read as the same is the
+//! same (`skeleton`); everything that a typed text may stand for (`undo`) is laid out in that form (`side`) and
+//! put into the tables; the vendor's texts are brought into it once, block by block (`block`). What matches is
+//! compared in the exact form and told as the rule itself, or else as a disguise of it.
+//!
+//! Limits said plainly: a gate stops copying, not memory. Filler words, paraphrase and codes that were agreed
+//! on are not undone. No file is read here; the caller brings the texts and answers for their being complete.
 
 mod alphabet;
+mod block;
+mod code;
+mod decode;
+mod escape;
 mod filter;
 mod identifier;
 mod line;
+mod look_alike;
+mod matches;
+mod opaque;
+mod phrase;
 mod run;
+mod side;
+mod skeleton;
+mod stream;
 mod token;
+mod undo;
+mod word;
 
-use crate::model::{Budget, Overlap, Policy, RepoPath, Typed, Verdict};
+pub use matches::Mark;
+pub use side::Depth;
+
+use crate::model::{Budget, Overlap, Policy, RepoPath, Rule, Typed, Verdict};
+use block::Block;
+use matches::Match;
+use side::Side;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
-
-/// Which part of the corpus a visit covers: one of `count` parts that together are the whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// From 0.
-    pub index: usize,
-    /// At least 1.
-    pub count: usize,
-}
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 
 /// Every text of every snapshot of the review.
 pub trait Corpus: Sync {
     /// What can go wrong while reading it.
     type Error: std::error::Error + Send + 'static;
 
-    /// Calls `see` with path and decoded text of every file of the shard, until it breaks.
+    /// Calls `see` with path and decoded text of files, until it breaks.
     ///
-    /// It must fail rather than leave out a text: a text that was not seen would be a false "clean".
+    /// It is called on several threads at once, and together the calls give every text to one of them. It must fail
+    /// rather than leave out a text: a text that was not seen would be a false "clean".
     fn visit(
         &self,
-        shard: Shard,
         see: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), Self::Error>;
 }
 
 /// How the caller watches a long judgement.
-#[derive(Clone, Copy)]
 pub struct Watch<'a> {
-    /// Asked after each file; true ends the judgement.
+    /// Asked after each block of a file; true ends the judgement.
     pub is_cancelled: &'a (dyn Fn() -> bool + Sync),
-    /// Told the bytes of each file when it is done.
-    pub progress: &'a (dyn Fn(u64) + Sync),
+    /// Told the bytes of each file when it is done, on the caller's own thread.
+    pub progress: &'a mut dyn FnMut(u64),
+}
+
+/// What is asked of the gate.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// What a person typed, at every place of the bundle where it stands.
+    pub typed: &'a [Typed],
+    /// What the room allows.
+    pub policy: &'a Policy,
+    /// Why what only stops may leave; empty if nobody said.
+    pub reason: &'a str,
+    /// Tells ids that the review knows, whole or by a prefix of seven digits or more.
+    pub is_known: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 /// Says why there is no verdict.
@@ -82,95 +116,207 @@ impl<E: std::error::Error + 'static> GateError<E> {
     }
 }
 
-/// A place of the vendor's: file and 1-based line.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    path: RepoPath,
-    line: u64,
-}
-
 /// More overlaps than this are not listed: the bundle is blocked anyway.
 const MOST_OVERLAPS: usize = 10_000;
 
 /// Judges what a person typed against every text of the review.
 pub fn judge<C: Corpus>(
-    typed: &[Typed],
-    policy: &Policy,
+    question: &Question<'_>,
     corpus: &C,
     watch: Watch<'_>,
 ) -> Result<Verdict, GateError<C::Error>> {
-    let runs = run::Needle::new(typed);
-    let lines = line::Needle::new(typed);
-    let names = identifier::Needle::new(typed);
-    let count = std::thread::available_parallelism().map_or(1, |n| n.get().min(4));
-    let scan = |index| {
-        let mut found = (runs.scan(), lines.scan(), names.scan());
-        let mut is_cancelled = false;
-        corpus.visit(Shard { index, count }, &mut |path, text| {
-            found.0.see(path, text);
-            found.1.see(path, text);
-            found.2.see(path, text);
-            (watch.progress)(text.len() as u64);
-            is_cancelled = (watch.is_cancelled)();
-            if is_cancelled {
+    let typed = question.typed;
+    let opaque = opaque::candidates(typed, question.is_known);
+    let side = Side::new(stream::join(typed), Depth::Undone);
+    let needle = Needle::new(&side, typed, &opaque);
+    let found = scan(&needle, corpus, watch)?;
+    let mut overlaps = alphabet::judge(typed);
+    let is_opaque = |c: &&opaque::Candidate| c.is_opaque(&found.names.0, &found.runs.paths);
+    overlaps.extend(opaque.iter().filter(is_opaque).map(|c| c.overlap(typed)));
+    let matches = needle.matches(&found);
+    overlaps.extend(matches::overlaps(&matches, &side, typed));
+    overlaps.sort();
+    overlaps.dedup();
+    let is_over = |b: &Budget| b.used > b.limit;
+    let budgets = found.names.budgets(typed, question.policy);
+    let stops = overlaps.iter().any(|o| o.rule == Rule::CodeRun);
+    let needs_reason = stops && question.reason.trim().is_empty();
+    let blocks = overlaps.iter().any(|o| o.rule != Rule::CodeRun) || budgets.iter().any(is_over);
+    // What blocks is listed even if there is more than can be.
+    overlaps.sort_by_key(|o| o.rule == Rule::CodeRun);
+    overlaps.truncate(MOST_OVERLAPS);
+    overlaps.sort();
+    Ok(Verdict {
+        overlaps,
+        budgets,
+        needs_reason,
+        blocked: blocks || needs_reason,
+    })
+}
+
+/// Marks what typed texts share with some of the vendor's, in the texts themselves: what [`judge`] would find of the
+/// rules `run-32`, `line` and `code-run` if these were all texts, and nothing were disguised.
+pub fn mark<'t>(
+    typed: &[Typed],
+    texts: impl Iterator<Item = (&'t RepoPath, &'t [u8])>,
+) -> Vec<Mark> {
+    let side = Side::new(stream::join(typed), Depth::Plain);
+    let needle = Needle::new(&side, typed, &[]);
+    let mut block = Block::default();
+    let mut found = Found::default();
+    for (path, text) in texts {
+        needle.see(path, text, &mut block, &mut found, &|| false);
+    }
+    let matches = needle.matches(&found);
+    matches::marks(&matches, &side.streams)
+}
+
+/// The typed side, ready to be compared.
+struct Needle<'s> {
+    runs: run::Needle<'s>,
+    lines: line::Needle<'s>,
+    codes: code::Needle<'s>,
+    names: identifier::Needle,
+}
+
+/// What was found in a part of the corpus.
+#[derive(Default)]
+struct Found {
+    runs: run::Found,
+    lines: line::Found,
+    codes: code::Found,
+    names: identifier::Found,
+}
+
+impl<'s> Needle<'s> {
+    fn new(side: &'s Side, typed: &[Typed], opaque: &[opaque::Candidate]) -> Self {
+        let paths = typed.iter().flat_map(|t| token::paths(t.text.as_bytes()));
+        let paths: HashSet<_> = paths.map(<[u8]>::to_vec).collect();
+        Self {
+            runs: run::Needle::new(side, paths),
+            lines: line::Needle::new(side),
+            codes: code::Needle::new(side),
+            names: identifier::Needle::new(typed, opaque.iter().flat_map(opaque::Candidate::words)),
+        }
+    }
+
+    /// Streams one file past all tables. Returns false if it was cancelled.
+    fn see(
+        &self,
+        path: &RepoPath,
+        text: &[u8],
+        block: &mut Block,
+        found: &mut Found,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> bool {
+        self.runs.see_path(path, &mut found.runs);
+        let mut goes_on = !is_cancelled();
+        block.each(text, |block, place| {
+            self.runs.see(path, block, place, &mut found.runs);
+            self.lines.see(path, block, place, &mut found.lines);
+            self.codes.see(path, block, place, &mut found.codes);
+            goes_on = !is_cancelled();
+            goes_on
+        });
+        if goes_on {
+            self.names.see(text, &mut found.names);
+        }
+        goes_on
+    }
+
+    fn matches(&self, found: &Found) -> Vec<Match> {
+        let mut matches = self.runs.matches(&found.runs);
+        matches.extend(self.lines.matches(&found.lines));
+        matches.extend(self.codes.matches(&found.codes));
+        matches::settle(matches)
+    }
+}
+
+impl Found {
+    fn merge(&mut self, other: Self) {
+        self.runs.merge(other.runs);
+        self.lines.merge(other.lines);
+        self.codes.merge(other.codes);
+        self.names.merge(other.names);
+    }
+}
+
+fn scan<C: Corpus>(
+    needle: &Needle<'_>,
+    corpus: &C,
+    watch: Watch<'_>,
+) -> Result<Found, GateError<C::Error>> {
+    let is_over = AtomicBool::new(false);
+    let Watch {
+        is_cancelled,
+        progress,
+    } = watch;
+    let one = |done: mpsc::Sender<u64>| {
+        let (mut found, mut block) = (Found::default(), Block::default());
+        let mut has_stopped = false;
+        let visited = corpus.visit(&mut |path, text| {
+            let stops = || is_over.load(Ordering::Relaxed) || is_cancelled();
+            has_stopped |= !needle.see(path, text, &mut block, &mut found, &stops);
+            // Whoever listens is there to the end.
+            let _ = done.send(text.len() as u64);
+            if has_stopped {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
-        })?;
-        Ok((found, is_cancelled))
+        });
+        if visited.is_err() || has_stopped {
+            // Nobody has to finish what comes to nothing.
+            is_over.store(true, Ordering::Relaxed);
+        }
+        visited.map(|()| (found, has_stopped))
     };
-    let shards: Vec<_> = std::thread::scope(|threads| {
-        let scan = &scan;
-        let started: Vec<_> = (0..count).map(|i| threads.spawn(move || scan(i))).collect();
+    let count = std::thread::available_parallelism().map_or(1, |n| n.get().min(8));
+    let parts: Vec<_> = std::thread::scope(|threads| {
+        let (sender, receiver) = mpsc::channel();
+        let start = |_| {
+            let (one, sender) = (&one, sender.clone());
+            threads.spawn(move || one(sender))
+        };
+        let started: Vec<_> = (0..count).map(start).collect();
+        drop(sender);
+        receiver.iter().for_each(progress);
         let join = |t: std::thread::ScopedJoinHandle<'_, _>| match t.join() {
             Ok(found) => found,
             Err(panic) => std::panic::resume_unwind(panic),
         };
         started.into_iter().map(join).collect()
     });
-    let (mut run_finds, mut line_finds, mut name_finds) = (runs.scan(), lines.scan(), names.scan());
-    for shard in shards {
-        let ((run_found, line_found, name_found), is_cancelled) =
-            shard.map_err(GateError::Corpus)?;
-        if is_cancelled {
-            return Err(GateError::Cancelled);
+    let mut all = Found::default();
+    let mut is_cancelled = false;
+    let mut error = None;
+    for part in parts {
+        match part {
+            Ok((found, stopped)) => {
+                is_cancelled |= stopped;
+                all.merge(found);
+            }
+            Err(e) => error = Some(e),
         }
-        run_finds.merge(run_found);
-        line_finds.merge(line_found);
-        name_finds.merge(name_found);
     }
-    let mut overlaps = alphabet::judge(typed);
-    overlaps.extend(run_finds.overlaps(typed));
-    overlaps.extend(line_finds.overlaps(typed));
-    overlaps.sort();
-    overlaps.dedup();
-    overlaps.truncate(MOST_OVERLAPS);
-    let budgets = name_finds.budgets(typed, policy);
-    let is_over = |b: &Budget| b.used > b.limit;
-    let blocked = !overlaps.is_empty() || budgets.iter().any(is_over);
-    Ok(Verdict {
-        overlaps,
-        budgets,
-        blocked,
-    })
+    match error {
+        Some(error) => Err(GateError::Corpus(error)),
+        None if is_cancelled => Err(GateError::Cancelled),
+        None => Ok(all),
+    }
 }
 
-fn overlap(of: &Typed, place: Option<&Place>, length: u64, rule: crate::model::Rule) -> Overlap {
+/// An overlap with no place of the vendor's.
+fn overlap(of: &Typed, rule: Rule, length: u64) -> Overlap {
     Overlap {
         file: of.file.clone(),
         line: of.line,
-        path: place.map(|p| p.path.clone()),
-        at: place.map(|p| p.line),
+        path: None,
+        at: None,
         length,
         rule,
         what: of.what.clone(),
     }
-}
-
-/// Returns the 1-based line of a byte.
-fn line_of(text: &[u8], offset: usize) -> u64 {
-    memchr::memchr_iter(b'\n', &text[..offset.min(text.len())]).count() as u64 + 1
 }
 
 #[cfg(test)]

@@ -2,23 +2,33 @@ use super::*;
 use crate::model::Rule;
 use proptest::prelude::*;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-struct Files(Vec<(&'static str, String)>);
+/// Texts that are handed out to whoever asks next.
+struct Files {
+    all: Vec<(&'static str, String)>,
+    next: AtomicUsize,
+}
 
 impl Corpus for Files {
     type Error = Infallible;
     fn visit(
         &self,
-        shard: Shard,
         see: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), Infallible> {
-        for (path, text) in self.0.iter().skip(shard.index).step_by(shard.count) {
+        while let Some((path, text)) = self.all.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             if see(&RepoPath::new(*path), text.as_bytes()).is_break() {
                 break;
             }
         }
         Ok(())
+    }
+}
+
+fn files(all: Vec<(&'static str, String)>) -> Files {
+    Files {
+        all,
+        next: AtomicUsize::new(0),
     }
 }
 
@@ -30,7 +40,7 @@ const CODE: &str = "#include <proto/session/table.h>\n\
     The keys are shared\n";
 
 fn corpus() -> Files {
-    Files(vec![
+    files(vec![
         (
             "src/proto/session/table_of_all_the_known_sessions.c",
             CODE.to_owned(),
@@ -49,12 +59,27 @@ fn typed(texts: &[&str]) -> Vec<Typed> {
     texts.iter().enumerate().map(one).collect()
 }
 
-fn verdict(texts: &[&str], corpus: &Files) -> Verdict {
+fn ask<C: Corpus>(
+    texts: &[&str],
+    policy: &Policy,
+    corpus: &C,
+    reason: &str,
+) -> Result<Verdict, GateError<C::Error>> {
     let watch = Watch {
         is_cancelled: &|| false,
-        progress: &|_| {},
+        progress: &mut |_| {},
     };
-    judge(&typed(texts), &Policy::default(), corpus, watch).unwrap()
+    let question = Question {
+        typed: &typed(texts),
+        policy,
+        reason,
+        is_known: &|_| false,
+    };
+    judge(&question, corpus, watch)
+}
+
+fn verdict(texts: &[&str], corpus: &Files) -> Verdict {
+    ask(texts, &Policy::default(), corpus, "").unwrap()
 }
 
 fn rules(texts: &[&str]) -> Vec<Rule> {
@@ -146,60 +171,148 @@ fn hidden_characters_are_blocked() {
 }
 
 #[test]
+fn a_short_run_of_code_leaves_only_with_a_reason() {
+    let text = "it writes (t->slots[key].name, which is short";
+    let policy = Policy::default();
+    let without = ask(&[text], &policy, &corpus(), " ").unwrap();
+    assert_eq!(without.overlaps[0].rule, Rule::CodeRun);
+    assert_eq!(without.overlaps[0].at, Some(6));
+    assert!(without.blocked && without.needs_reason && without.is_only_stopped());
+    let with = ask(&[text], &policy, &corpus(), "the name of the field matters").unwrap();
+    assert_eq!(with.overlaps, without.overlaps);
+    assert!(!with.blocked && !with.needs_reason);
+    let copied = "memcpy(t->slots[key].name, packet->payload, packet->length);";
+    let hard = ask(&[text, copied], &policy, &corpus(), "because").unwrap();
+    assert!(hard.blocked, "a reason does not answer what blocks");
+    for free in [
+        "see <proto/session/table.h> for it",
+        "t->count->of->all->the->known.sessions",
+        "packet->length (of the packet) is [not] checked",
+        "return -ENOSPC;",
+    ] {
+        assert_eq!(rules(&[free]), [], "{free}");
+    }
+}
+
+#[test]
+fn a_token_that_nothing_explains_is_blocked() {
+    let token = "H4sIAAAAAAAAA8tMU9BIzszTVCjOSE1JTcks0uQCAM3y";
+    assert_eq!(rules(&[&format!("see {token}")]), [Rule::Opaque]);
+    let question = |is_known: &(dyn Fn(&str) -> bool + Sync)| {
+        let watch = Watch {
+            is_cancelled: &|| false,
+            progress: &mut |_| {},
+        };
+        let question = Question {
+            typed: &typed(&[&format!("see {token}")]),
+            policy: &Policy::default(),
+            reason: "",
+            is_known,
+        };
+        judge(&question, &corpus(), watch).unwrap().blocked
+    };
+    assert!(!question(&|id| id == token));
+    assert!(question(&|_| false), "the control");
+}
+
+#[test]
+fn a_disguise_is_told_with_its_place_and_its_name() {
+    let found = verdict(
+        &["the dump is aWYgKHQtPmNvdW50ID4gTUFYX1NFU1NJT05TKQ== as sent"],
+        &corpus(),
+    );
+    let disguise = found.overlaps.iter().find(|o| o.rule == Rule::Disguise);
+    let disguise = disguise.unwrap();
+    assert_eq!((disguise.at, disguise.length), (Some(4), 28));
+    assert!(
+        disguise.what.ends_with("undone: base64"),
+        "{}",
+        disguise.what
+    );
+    // Split over two findings, and one of them in Cyrillic letters.
+    assert_eq!(rules(&["if (t-\u{441}", "no"]), []);
+    assert_eq!(
+        rules(&["if (t->\u{441}\u{43e}unt", "> MAX_SESSIONS)"]),
+        [Rule::Disguise]
+    );
+}
+
+#[test]
+fn a_copied_title_is_told_at_every_place_of_the_bundle() {
+    let copied = "return protocol_session_table_find_by_identifier(t, key);";
+    let found = verdict(&[copied, "other", copied], &corpus());
+    let lines: Vec<_> = found
+        .overlaps
+        .iter()
+        .filter(|o| o.rule == Rule::Line)
+        .map(|o| o.line)
+        .collect();
+    assert_eq!(lines, [1, 3]);
+}
+
+#[test]
+fn marks_are_the_stretches_of_the_typed_text() {
+    let texts = typed(&["so: if (t->count > MAX_SESSIONS) x", "clean"]);
+    let path = RepoPath::new("a.c");
+    let marks = mark(&texts, [(&path, CODE.as_bytes())].into_iter());
+    assert_eq!(
+        marks,
+        [Mark {
+            typed: 0,
+            range: (4, 32),
+            rule: Rule::Line
+        }]
+    );
+}
+
+#[test]
 fn a_budget_that_is_used_up_blocks() {
     let policy = Policy {
         identifiers_per_bundle: 1,
         ..Policy::default()
     };
-    let watch = Watch {
-        is_cancelled: &|| false,
-        progress: &|_| {},
-    };
-    let found = judge(
-        &typed(&["MAX_SESSIONS, session_lookup"]),
-        &policy,
-        &corpus(),
-        watch,
-    )
-    .unwrap();
+    let found = ask(&["MAX_SESSIONS, session_lookup"], &policy, &corpus(), "").unwrap();
     assert!(found.blocked && found.overlaps.is_empty());
 }
 
 #[test]
 fn a_corpus_that_fails_gives_no_verdict_and_cancelling_ends_it() {
-    struct Broken;
+    struct Broken(AtomicUsize);
     impl Corpus for Broken {
         type Error = std::io::Error;
         fn visit(
             &self,
-            shard: Shard,
             _: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
         ) -> Result<(), Self::Error> {
-            if shard.index == 0 {
+            if self.0.fetch_add(1, Ordering::Relaxed) == 0 {
                 Err(std::io::ErrorKind::NotFound.into())
             } else {
                 Ok(())
             }
         }
     }
-    let seen = AtomicU64::new(0);
-    let progress = |bytes| {
-        seen.fetch_add(bytes, Ordering::Relaxed);
-    };
-    let watch = Watch {
-        is_cancelled: &|| true,
-        progress: &progress,
-    };
     let policy = Policy::default();
+    let broken = Broken(AtomicUsize::new(0));
     assert!(matches!(
-        judge(&[], &policy, &Broken, watch),
+        ask(&[], &policy, &broken, ""),
         Err(GateError::Corpus(_))
     ));
+    let mut seen = 0;
+    let watch = Watch {
+        is_cancelled: &|| true,
+        progress: &mut |bytes| seen += bytes,
+    };
+    let question = Question {
+        typed: &[],
+        policy: &policy,
+        reason: "",
+        is_known: &|_| false,
+    };
     assert!(matches!(
-        judge(&[], &policy, &corpus(), watch),
+        judge(&question, &corpus(), watch),
         Err(GateError::Cancelled)
     ));
-    assert_eq!(seen.load(Ordering::Relaxed), CODE.len() as u64);
+    assert_eq!(seen, CODE.len() as u64);
 }
 
 /// The rule as its definition reads: every pair of positions is compared.
@@ -223,7 +336,7 @@ proptest! {
         let from = cut as usize % vendor.len().min(60);
         let copied = &vendor[from..(from + 70).min(vendor.len())];
         for text in [typed.clone(), format!("{typed}{copied}")] {
-            let files = Files(vec![("a", vendor.clone())]);
+            let files = files(vec![("a", vendor.clone())]);
             let found = verdict(&[&text], &files);
             let runs = found.overlaps.iter().any(|o| o.rule == Rule::Run32);
             prop_assert_eq!(runs, oracle(&text, &vendor));

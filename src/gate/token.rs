@@ -1,5 +1,7 @@
 //! What counts as one token: an identifier, a qualified name, a path.
 
+use std::ops::Range;
+
 /// Returns whether two letters or digits belong to one token, given the bytes between them.
 ///
 /// One token goes on over `_` and `$`, over one `::` or `->`, and over up to four of `.`, `/` and `-`; white
@@ -28,6 +30,31 @@ pub fn width(text: &[u8], at: usize) -> usize {
     }
 }
 
+fn is_path(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || *byte >= 128 || b"_$./-+".contains(byte)
+}
+
+/// Returns the stretch around a byte that may be a path, without a full stop behind it.
+pub fn path_around(text: &[u8], at: usize) -> Range<usize> {
+    let start = text[..at]
+        .iter()
+        .rposition(|b| !is_path(b))
+        .map_or(0, |i| i + 1);
+    let end = text[at..]
+        .iter()
+        .position(|b| !is_path(b))
+        .map_or(text.len(), |i| at + i);
+    let stop = usize::from(end > start && text[end - 1] == b'.');
+    start..end - stop
+}
+
+/// Returns every stretch that may be a path of more than one part.
+pub fn paths(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|b| !is_path(b))
+        .map(|t| t.strip_suffix(b".").unwrap_or(t))
+        .filter(|t| t.contains(&b'/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +71,14 @@ mod tests {
         ] {
             assert!(!is_joined(gap.as_bytes()), "{gap}");
         }
+    }
+
+    #[test]
+    fn paths_are_found_without_what_stands_around_them() {
+        let text = b"in src/a-b/c.h, (lib/x.c:12) and a.b.";
+        let all: Vec<_> = paths(text).collect();
+        assert_eq!(all, [&b"src/a-b/c.h"[..], b"lib/x.c"]);
+        assert_eq!(path_around(text, 6), 3..14);
+        assert_eq!(path_around(text, 36), 33..36);
     }
 }

@@ -379,12 +379,13 @@ mod tests {
                 .collect()
         };
         assert_eq!(standings("foo", &[]), [Standing::Word, Standing::Part]);
-        let name = [4..7];
-        assert_eq!(standings("foo", &name)[0], Standing::Definition);
-        assert_eq!(standings("fo", &name)[0], Standing::DefinitionEdge);
-        assert_eq!(standings("o", &name)[0], Standing::DefinitionPart);
-        assert_eq!(standings("\"foo;\"", &name)[0], Standing::Word);
-        assert_eq!(standings("/^/", &name)[0], Standing::Part);
+        let foo = 4..7;
+        let name = std::slice::from_ref(&foo);
+        assert_eq!(standings("foo", name)[0], Standing::Definition);
+        assert_eq!(standings("fo", name)[0], Standing::DefinitionEdge);
+        assert_eq!(standings("o", name)[0], Standing::DefinitionPart);
+        assert_eq!(standings("\"foo;\"", name)[0], Standing::Word);
+        assert_eq!(standings("/^/", name)[0], Standing::Part);
     }
 
     #[test]

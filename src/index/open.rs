@@ -117,6 +117,25 @@ impl Index {
         Some((store, row.ok()?))
     }
 
+    /// Reads a blob as [`Self::text`] does, into a buffer that is only ever enlarged, and returns the part that is the
+    /// text.
+    pub fn text_into<'b>(&self, id: &BlobId, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
+        let (store, row) = self.row(id)?;
+        if row.kind == TextKind::TooLarge {
+            return None;
+        }
+        let text = store.read_into(&row, buffer);
+        if text.is_err() {
+            self.note_damage();
+        }
+        text.ok()
+    }
+
+    /// Returns where a blob stands among the stored ones: who reads many in this order reads from front to back.
+    pub fn position(&self, id: &BlobId) -> Option<u32> {
+        self.ready.as_ref()?.store.find(id)
+    }
+
     pub(super) fn ready(&self) -> Option<&Ready> {
         self.ready.as_ref()
     }

@@ -433,8 +433,16 @@ impl Bench {
             index,
             confinement: &tools.confinement,
             audience: order.audience,
+            reason: &order.reason,
         };
-        let prepared = export::prepare(&sources, &tools.recorder, cancel)?;
+        let mut last = Instant::now();
+        let mut progress = |done, total| {
+            if last.elapsed() >= PROGRESS {
+                last = Instant::now();
+                emit(Report::Judging { done, total });
+            }
+        };
+        let prepared = export::prepare(&sources, &tools.recorder, cancel, &mut progress)?;
         let report = match order.to {
             None => prepared.report(),
             Some(_) => prepared.write(order, &tools.desk.policy.policy, &tools.recorder)?,

@@ -107,6 +107,22 @@ pub enum JobError {
         /// How many.
         overlaps: usize,
     },
+    /// The gate found short runs of vendor code, and nobody said why they may leave.
+    #[error("the gate stops the export: {stops} short runs of vendor code")]
+    NeedsReason {
+        /// How many.
+        stops: usize,
+    },
+    /// More of something would leave than the policy allows.
+    #[error("the bundle uses {used} of {name} and the policy allows {limit}")]
+    OverBudget {
+        /// The policy's key.
+        name: String,
+        /// What the bundle uses.
+        used: u64,
+        /// What the policy allows.
+        limit: u64,
+    },
     /// The bundle is whole on its medium, but the ledger does not know.
     #[error("the bundle is written to {path}, but not recorded: {why}")]
     Unrecorded {
@@ -174,6 +190,13 @@ impl JobError {
             }
             Self::Blocked { .. } => {
                 Some("say it in your own words; --dry-run lists every place".into())
+            }
+            Self::NeedsReason { .. } => Some(
+                "say it in your own words, or say why with --reason; --dry-run lists every place"
+                    .into(),
+            ),
+            Self::OverBudget { .. } => {
+                Some("name fewer things of the vendor's, or ask the lab for a larger budget".into())
             }
             Self::Unrecorded { .. } => Some(
                 "it is signed and may be used; note its digest, and check the disk of the review"

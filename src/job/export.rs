@@ -1,21 +1,18 @@
 //! The way out: render the bundle, let the gate judge it, sign it, write it, read it back, record it.
 
 use super::coverage::{self, Which, indexed_lines};
-use super::listing::{Listing, reason};
+use super::judge::{self, Texts};
+use super::listing::Listing;
 use super::message::{ExportOrder, ExportReport, OutgoingFile};
 use super::{Cancel, Desk, JobError, Recorder, program, survey};
 use crate::bundle::{self, BundleInput, LedgerInput, Program, Rendered, Signer};
-use crate::gate::{self, Corpus, GateError, Shard, Watch};
-use crate::index::{Index, TextKind};
+use crate::gate::Question;
+use crate::index::Index;
 use crate::ledger;
 use crate::medium;
 use crate::model::{
-    Audience, BlobId, Delivery, Digest, Entry, Event, ExportRecord, Media, Policy, Reason,
-    RepoPath, Verdict,
+    Audience, Delivery, Digest, Entry, Event, ExportRecord, Media, Policy, Rule, Verdict,
 };
-use crate::snapshot::Snapshot;
-use std::collections::HashSet;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
@@ -31,41 +28,63 @@ pub struct Sources<'a> {
     pub confinement: &'a str,
     /// Who the bundle is for.
     pub audience: Audience,
+    /// Why what the gate only stops may leave; empty if nobody said. Signed into the bundle.
+    pub reason: &'a str,
 }
 
 /// A bundle in memory, and what the gate says of it.
 pub struct Prepared {
     rendered: Rendered,
     verdict: Verdict,
+    /// Of the files that were judged.
+    judged: Digest,
     number: u64,
+    reason: String,
 }
 
-/// Renders the bundle and has it judged. Nothing is written.
+/// Renders the bundle and has it judged. Nothing is written. `progress` is told how many bytes of the vendor's
+/// were compared, and how many there are.
 pub fn prepare(
     sources: &Sources<'_>,
     recorder: &Mutex<Recorder>,
     cancel: &Cancel,
+    progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Prepared, JobError> {
     let desk = sources.desk;
-    let texts = Texts::of(sources, cancel)?;
+    let texts = Texts::of(sources, lock(recorder).review(), cancel)?;
     let encodings = lock(recorder).review().encodings().clone();
     let reader = desk.reader(&encodings);
     let delivery = survey::run(&reader, sources.listing, Some(sources.index), cancel)?;
-    let (rendered, number) = { render(sources, &lock(recorder), &delivery)? };
-    let watch = Watch {
-        is_cancelled: &|| cancel.is_cancelled(),
-        progress: &|_| {},
+    let (rendered, number, known) = {
+        let recorder = lock(recorder);
+        let (rendered, number) = render(sources, &recorder, &delivery)?;
+        let known = texts.known_ids(&recorder);
+        (rendered, number, known)
     };
     let policy = &desk.policy.policy;
-    let mut verdict = gate::judge(&rendered.typed, policy, &texts, watch).map_err(blind)?;
+    let question = Question {
+        typed: &rendered.typed,
+        policy,
+        reason: sources.reason,
+        is_known: &|id| known.has(id),
+    };
+    let mut verdict = judge::run(&question, &texts, cancel, progress)?;
     let size = rendered.budget(policy);
     verdict.blocked |= size.used > size.limit;
     verdict.budgets.push(size);
     Ok(Prepared {
+        judged: digest(&rendered.files),
         rendered,
         verdict,
         number,
+        reason: sources.reason.trim().to_owned(),
     })
+}
+
+/// Returns what identifies names and bytes of files.
+fn digest(files: &[(String, Vec<u8>)]) -> Digest {
+    let line = |(name, bytes): &(String, Vec<u8>)| format!("{}  {name}\n", Digest::of(bytes));
+    Digest::of(files.iter().map(line).collect::<String>().as_bytes())
 }
 
 impl Prepared {
@@ -106,9 +125,7 @@ impl Prepared {
             });
         }
         if self.verdict.blocked {
-            return Err(JobError::Blocked {
-                overlaps: self.verdict.overlaps.len(),
-            });
+            return Err(self.blocked());
         }
         if policy.media == Media::Removable && !medium::is_removable(Path::new(&to))? {
             return Err(JobError::NotRemovable { path: to.into() });
@@ -125,18 +142,23 @@ impl Prepared {
                 why,
             },
         };
-        // The gate has judged these bytes: what is read back must be them, and nothing else.
+        // The gate's verdict is a function of what was rendered. So it is not run again on what is read back: it is
+        // shown that these are the bytes that were judged, all of them and none else but the signature.
+        let judged = self.judged;
         let written = medium::write(Path::new(&to), files, &mut |back| {
-            if back == files.as_slice() {
+            let is_judged = back
+                .split_last()
+                .is_some_and(|(_, rest)| digest(rest) == judged);
+            if is_judged && back == files.as_slice() {
                 Ok(())
             } else {
-                Err("it is not what was written".into())
+                Err("it is not what the gate has judged".into())
             }
         });
         let mut recorder = lock(recorder);
         match written {
             Ok(()) => {
-                let outcome = recorder.record(record(true, order.reason.clone()));
+                let outcome = recorder.record(record(true, self.reason.clone()));
                 outcome.map_err(|error| JobError::Unrecorded {
                     path: to.clone().into(),
                     why: error.chain(),
@@ -162,10 +184,23 @@ fn lock(recorder: &Mutex<Recorder>) -> MutexGuard<'_, Recorder> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn blind(error: GateError<JobError>) -> JobError {
-    match error {
-        GateError::Cancelled => JobError::Cancelled,
-        GateError::Corpus(source) => source,
+impl Prepared {
+    fn blocked(&self) -> JobError {
+        let overlaps = &self.verdict.overlaps;
+        if let Some(budget) = self.verdict.budgets.iter().find(|b| b.used > b.limit) {
+            return JobError::OverBudget {
+                name: budget.name.clone(),
+                used: budget.used,
+                limit: budget.limit,
+            };
+        }
+        let stops = overlaps.iter().filter(|o| o.rule == Rule::CodeRun).count();
+        if self.verdict.is_only_stopped() {
+            return JobError::NeedsReason { stops };
+        }
+        JobError::Blocked {
+            overlaps: overlaps.len() - stops,
+        }
     }
 }
 
@@ -225,6 +260,7 @@ fn render(
         },
         confinement: sources.confinement,
         audience: sources.audience,
+        reason: sources.reason.trim(),
     };
     Ok((bundle::render(&input), number))
 }
@@ -238,84 +274,4 @@ fn previous<'a>(entries: impl Iterator<Item = &'a Entry>) -> Option<Digest> {
     exported
         .max_by_key(|(number, _)| *number)
         .map(|(_, digest)| digest)
-}
-
-/// Every text of every snapshot of the review, from the text store.
-struct Texts<'a> {
-    index: &'a Index,
-    files: Vec<(RepoPath, BlobId)>,
-}
-
-impl<'a> Texts<'a> {
-    /// Lists every content of every snapshot of the review. Fails unless each is in the text store or cannot be
-    /// read at all: what nobody could read, nobody could copy.
-    fn of(sources: &Sources<'a>, cancel: &Cancel) -> Result<Self, JobError> {
-        let desk = sources.desk;
-        let limit = desk.room.settings.blob_limit();
-        let mut seen = HashSet::new();
-        let mut files = Vec::new();
-        let mut take = |snapshot: &Snapshot, listing: &Listing| -> Result<(), JobError> {
-            if listing.truncated {
-                let why = "the snapshot's tree is cut off at a cap".to_owned();
-                return Err(JobError::GateBlind { why });
-            }
-            for file in listing.files.iter().filter(|f| f.kind.is_file()) {
-                if !seen.insert(file.blob) {
-                    continue;
-                }
-                match sources.index.meta(&file.blob) {
-                    // What was above the limit then may be shown now.
-                    Some(meta) if meta.kind == TextKind::TooLarge && meta.size > limit => {}
-                    Some(meta) if meta.kind != TextKind::TooLarge => {
-                        files.push((file.path.clone(), file.blob));
-                    }
-                    _ => match snapshot.read(&file.blob, limit) {
-                        Err(error) if reason(&error).0 != Reason::TooLarge => {}
-                        _ => {
-                            let why = format!("{} is not in the text store yet", file.path);
-                            return Err(JobError::GateBlind { why });
-                        }
-                    },
-                }
-            }
-            Ok(())
-        };
-        take(&desk.snapshot, sources.listing)?;
-        let record = desk.review.read_record()?.unwrap_or_default();
-        for other in record
-            .snapshots
-            .iter()
-            .filter(|s| s.commit != desk.snapshot.commit())
-        {
-            let rev = other.commit.to_string();
-            let snapshot = Snapshot::open(&other.source, Some(&rev), &desk.review.objects())?;
-            let listing = Listing::of(&snapshot, &|| cancel.is_cancelled())?;
-            take(&snapshot, &listing)?;
-        }
-        Ok(Self {
-            index: sources.index,
-            files,
-        })
-    }
-}
-
-impl Corpus for Texts<'_> {
-    type Error = JobError;
-
-    fn visit(
-        &self,
-        shard: Shard,
-        see: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), JobError> {
-        for (path, blob) in self.files.iter().skip(shard.index).step_by(shard.count) {
-            let Some(stored) = self.index.text(blob) else {
-                let why = format!("the text store's copy of {path} is damaged");
-                return Err(JobError::GateBlind { why });
-            };
-            if see(path, &stored.bytes).is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }
 }

@@ -166,6 +166,13 @@ pub enum Report {
         /// The work tree has been compared; before that nothing is known of it.
         is_compared: bool,
     },
+    /// How far the gate is with an export.
+    Judging {
+        /// Bytes of the vendor's texts compared so far.
+        done: u64,
+        /// All of them.
+        total: u64,
+    },
     /// How an export went.
     Exported(Box<ExportReport>),
     /// Something asked for could not be done.

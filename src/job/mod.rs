@@ -14,6 +14,7 @@ pub mod facts;
 mod hits;
 pub mod indexing;
 mod jobs;
+mod judge;
 pub mod listing;
 mod message;
 mod narrow;

@@ -27,8 +27,14 @@ pub enum Rule {
     Run32,
     /// A whole vendor line.
     Line,
+    /// A shorter run of code: it stops until there is a reason.
+    CodeRun,
+    /// A token that nothing explains.
+    Opaque,
     /// A character that hides something or is none.
     Alphabet,
+    /// A run or a line that was made to look like something else.
+    Disguise,
 }
 
 impl Rule {
@@ -37,7 +43,10 @@ impl Rule {
         match self {
             Self::Run32 => "run-32",
             Self::Line => "line",
+            Self::CodeRun => "code-run",
+            Self::Opaque => "opaque",
             Self::Alphabet => "alphabet",
+            Self::Disguise => "disguise",
         }
     }
 }
@@ -53,7 +62,7 @@ pub struct Overlap {
     pub path: Option<RepoPath>,
     /// The line of the vendor's file, 1-based.
     pub at: Option<u64>,
-    /// Letters and digits of a run, characters of a line, 1 for a character.
+    /// Letters and digits of a run, characters of a line, a code run or a token, 1 for a character.
     pub length: u64,
     /// Which rule.
     pub rule: Rule,
@@ -80,6 +89,18 @@ pub struct Verdict {
     pub overlaps: Vec<Overlap>,
     /// Every metered amount.
     pub budgets: Vec<Budget>,
+    /// Something may only leave with a reason, and none was given.
+    pub needs_reason: bool,
     /// Whether anything forbids the bundle to leave.
     pub blocked: bool,
+}
+
+impl Verdict {
+    /// Returns whether a reason is all that is missing.
+    pub fn is_only_stopped(&self) -> bool {
+        let stops = |o: &Overlap| o.rule == Rule::CodeRun;
+        self.needs_reason
+            && self.overlaps.iter().all(stops)
+            && self.budgets.iter().all(|b| b.used <= b.limit)
+    }
 }

@@ -12,6 +12,7 @@ mod durable;
 mod encodings;
 mod floors;
 mod formats;
+mod gate;
 mod headless;
 mod hostile;
 mod judged;

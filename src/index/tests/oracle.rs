@@ -98,17 +98,18 @@ fn fold(c: char) -> char {
 
 /// What stands where in a text of C, as far as the texts of the tests go: `c` code, `#` a comment, `"` a string.
 pub fn zones(text: &[char], is_c: bool) -> Vec<char> {
+    if !is_c {
+        return vec!['c'; text.len()];
+    }
     let mut out = Vec::new();
     let (mut state, mut at) = ('c', 0);
     while at < text.len() {
         let two = (text[at], text.get(at + 1).copied().unwrap_or(' '));
         let (mark, len, next) = match (state, two) {
-            _ if !is_c => ('c', 1, 'c'),
             ('c', ('/', '/')) => ('#', 2, '/'),
             ('c', ('/', '*')) => ('#', 2, '#'),
             ('c', ('"', _)) => ('"', 1, '"'),
-            ('c', _) => ('c', 1, 'c'),
-            ('/' | '"', ('\n', _)) => ('c', 1, 'c'),
+            ('c', _) | ('/' | '"', ('\n', _)) => ('c', 1, 'c'),
             ('/', _) => ('#', 1, '/'),
             ('#', ('*', '/')) => ('#', 2, 'c'),
             ('#', _) => ('#', 1, '#'),

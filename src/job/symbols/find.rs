@@ -296,7 +296,7 @@ fn words<'t>(text: &'t str, finder: &'t Finder<'_>) -> impl Iterator<Item = usiz
     finder.find_iter(bytes).filter(move |at| {
         let before = at.checked_sub(1).and_then(|at| bytes.get(at));
         let behind = bytes.get(at + name.len());
-        !(first && edge(before)) && !(last && edge(behind))
+        !(first && edge(before) || last && edge(behind))
     })
 }
 

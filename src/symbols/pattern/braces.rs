@@ -22,6 +22,10 @@ pub(super) struct Dialect {
 }
 
 /// What is known of the statement being read.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is seen apart from the others"
+)]
 #[derive(Clone, Copy, Default)]
 struct Statement {
     start: Option<u32>,

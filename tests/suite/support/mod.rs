@@ -1,11 +1,13 @@
 //! What the tests share: the project's own files, hostile deliveries, the program with and without a terminal.
 
+pub mod disguise;
 pub mod driven;
 pub mod hostile;
 pub mod program;
 pub mod pty;
 pub mod repo;
 pub mod source;
+pub mod vendor;
 
 use std::fs;
 use std::io::Write;

@@ -1,0 +1,343 @@
+//! A stretch of one of the vendor's texts in the coarse form, made to be streamed past the tables.
+//!
+//! A text is cut into blocks, at line ends where there are any. Each block begins with the last [`CARRIED`]
+//! letters, and as much ink, of what stands before it, so that every run of [`RUN`] lies whole in at least one.
+//! Where a byte of the coarse form comes from is worked out only when something was found: that is rare, and
+//! the offsets would be most of the memory.
+
+use super::skeleton::{self, ASCII, OTHER, is_letter};
+use std::cell::OnceCell;
+use std::ops::Range;
+
+/// The shortest run that is judged.
+pub const RUN: usize = 32;
+/// What a block takes over from the one before.
+const CARRIED: usize = RUN - 1;
+/// Bytes of a block: what a cache holds.
+const SIZE: usize = 256 << 10;
+
+/// A whole line, without its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where its ink begins and ends in the block's ink.
+    pub ink: (u32, u32),
+    /// Where its bytes begin and end in the text.
+    pub text: (u32, u32),
+}
+
+/// The block at hand. Its buffers are used again for the next.
+#[derive(Default)]
+pub struct Block {
+    ink: Vec<u8>,
+    letters: Vec<u8>,
+    lens: (usize, usize),
+    lines: Vec<Line>,
+    carried: Carried,
+    origins: OnceCell<(Vec<u32>, Vec<u32>)>,
+}
+
+/// The last ink and letters of what stands before the block, with the offsets of their characters.
+#[derive(Default)]
+struct Carried {
+    ink: Vec<(u8, u32)>,
+    letters: Vec<(u8, u32)>,
+}
+
+/// Where the block at hand stands.
+pub struct Place<'t> {
+    /// The whole text.
+    pub text: &'t [u8],
+    /// The block's own part of it.
+    range: Range<usize>,
+    /// How many letters of the text stand before the block's first one.
+    pub letters_before: usize,
+    /// Line ends before the block's own part.
+    lines_before: u64,
+}
+
+impl Place<'_> {
+    /// Returns the 1-based line on which a byte of the text stands.
+    pub fn line_of(&self, offset: usize) -> u64 {
+        let start = self.range.start;
+        let between = &self.text[offset.min(start)..offset.max(start)];
+        let ends = memchr::memchr_iter(b'\n', between).count() as u64;
+        if offset < start {
+            self.lines_before - ends + 1
+        } else {
+            self.lines_before + ends + 1
+        }
+    }
+
+    /// Returns the bytes of the block's own part.
+    pub fn bytes(&self) -> &[u8] {
+        &self.text[self.range.clone()]
+    }
+}
+
+impl Block {
+    /// Reads a text block by block; `see` is called for each, until it returns false.
+    pub fn each<'t>(&mut self, text: &'t [u8], mut see: impl FnMut(&Self, &Place<'t>) -> bool) {
+        self.carried = Carried::default();
+        let (mut start, mut letters, mut lines_before) = (0, 0, 0);
+        while start < text.len() {
+            let end = cut(text, start);
+            let carried = self.carried.letters.len();
+            self.fill(text, start..end);
+            let place = Place {
+                text,
+                range: start..end,
+                letters_before: letters - carried,
+                lines_before,
+            };
+            if !see(self, &place) || end == text.len() {
+                return;
+            }
+            letters += self.lens.1 - carried;
+            lines_before += memchr::memchr_iter(b'\n', &text[start..end]).count() as u64;
+            self.carry(text, start..end);
+            start = end;
+        }
+    }
+
+    fn fill(&mut self, text: &[u8], range: Range<usize>) {
+        self.origins.take();
+        self.lines.clear();
+        // A character outside ASCII may be longer here than there; `take_other` makes room for itself.
+        let room = range.len() + 2 * CARRIED + 64;
+        if self.ink.len() < room {
+            self.ink.resize(room, 0);
+            self.letters.resize(room, 0);
+        }
+        let carried = &self.carried;
+        self.lens = (carried.ink.len(), carried.letters.len());
+        for (to, (byte, _)) in self.ink.iter_mut().zip(&carried.ink) {
+            *to = *byte;
+        }
+        for (to, (byte, _)) in self.letters.iter_mut().zip(&carried.letters) {
+            *to = *byte;
+        }
+        let ends = memchr::memchr_iter(b'\n', &text[range.clone()]).map(|at| range.start + at);
+        let mut from = range.start;
+        for end in ends.chain([range.end]) {
+            let begin = self.lens.0;
+            self.take_line(&text[from..end]);
+            let begins = from == 0 || text[from - 1] == b'\n';
+            let ends = end == text.len() || text[end] == b'\n';
+            if begins && ends {
+                self.lines.push(Line {
+                    ink: (begin as u32, self.lens.0 as u32),
+                    text: (from as u32, end as u32),
+                });
+            }
+            from = end + 1;
+        }
+        if text[range.end - 1] == b'\n' && range.end < text.len() {
+            // What stands behind the block's last line end belongs to the next block.
+            let last = self.lines.last();
+            if last.is_some_and(|l| l.text.0 as usize == range.end) {
+                self.lines.pop();
+            }
+        }
+    }
+
+    #[inline]
+    fn take_line(&mut self, line: &[u8]) {
+        let (mut n, mut l) = self.lens;
+        let mut at = 0;
+        while at < line.len() {
+            let byte = ASCII[line[at] as usize];
+            if byte == OTHER {
+                self.lens = (n, l);
+                at += self.take_other(&line[at..]);
+                (n, l) = self.lens;
+                continue;
+            }
+            // Written whether it counts or not: a branch would be wrong every few bytes.
+            self.ink[n] = byte;
+            n += usize::from(byte != 0);
+            self.letters[l] = byte;
+            l += usize::from(is_letter(byte));
+            at += 1;
+        }
+        self.lens = (n, l);
+    }
+
+    fn take_other(&mut self, text: &[u8]) -> usize {
+        let (mut n, mut l) = self.lens;
+        let (ink, letters) = (&mut self.ink, &mut self.letters);
+        let width = skeleton::other(text, &mut |byte| {
+            if n + text.len() + 32 >= ink.len() {
+                ink.resize(2 * ink.len() + text.len(), 0);
+                letters.resize(ink.len(), 0);
+            }
+            ink[n] = byte;
+            n += 1;
+            letters[l] = byte;
+            l += usize::from(is_letter(byte));
+        });
+        self.lens = (n, l);
+        width
+    }
+
+    /// Keeps the last ink and letters of a part of the text for the block behind it.
+    fn carry(&mut self, text: &[u8], range: Range<usize>) {
+        let (mut ink, mut letters) = (Vec::new(), Vec::new());
+        let mut at = range.end;
+        while at > range.start && (ink.len() < CARRIED || letters.len() < CARRIED) {
+            at -= 1;
+            while at > range.start && text[at] & 0xc0 == 0x80 {
+                at -= 1;
+            }
+            let mut bytes = Vec::new();
+            skeleton::each(&text[at..range.end.min(at + 4)], |byte, from| {
+                bytes.extend(Some(byte).filter(|_| from == 0));
+            });
+            for byte in bytes.into_iter().rev() {
+                ink.push((byte, at as u32));
+                letters.extend(Some((byte, at as u32)).filter(|_| is_letter(byte)));
+            }
+        }
+        ink.extend(self.carried.ink.iter().rev());
+        letters.extend(self.carried.letters.iter().rev());
+        for list in [&mut ink, &mut letters] {
+            list.truncate(CARRIED);
+            list.reverse();
+        }
+        self.carried = Carried { ink, letters };
+    }
+
+    /// Returns the ink.
+    pub fn ink(&self) -> &[u8] {
+        &self.ink[..self.lens.0]
+    }
+
+    /// Returns the letters.
+    pub fn letters(&self) -> &[u8] {
+        &self.letters[..self.lens.1]
+    }
+
+    /// Returns the whole lines.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    fn origins(&self, place: &Place<'_>) -> &(Vec<u32>, Vec<u32>) {
+        self.origins.get_or_init(|| {
+            let offsets = |list: &[(u8, u32)]| list.iter().map(|(_, at)| *at).collect::<Vec<_>>();
+            let mut ink = offsets(&self.carried.ink);
+            let mut letters = offsets(&self.carried.letters);
+            skeleton::each(place.bytes(), |byte, at| {
+                let at = (place.range.start + at) as u32;
+                ink.push(at);
+                letters.extend(Some(at).filter(|_| is_letter(byte)));
+            });
+            (ink, letters)
+        })
+    }
+
+    /// Returns for each byte of ink the offset of its character in the text.
+    pub fn ink_at(&self, place: &Place<'_>) -> &[u32] {
+        &self.origins(place).0
+    }
+
+    /// Returns for each letter the offset of its character in the text.
+    pub fn letters_at(&self, place: &Place<'_>) -> &[u32] {
+        &self.origins(place).1
+    }
+}
+
+/// Returns where a block ends: behind a line end if there is one, else between two characters.
+fn cut(text: &[u8], start: usize) -> usize {
+    let most = start + SIZE;
+    if most >= text.len() {
+        return text.len();
+    }
+    if let Some(at) = memchr::memrchr(b'\n', &text[start + SIZE / 2..most]) {
+        return start + SIZE / 2 + at + 1;
+    }
+    let is_between = |at: &usize| text[*at] & 0xc0 != 0x80;
+    (most - 3..=most).rev().find(is_between).unwrap_or(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn whole(text: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let (mut ink, mut letters) = (Vec::new(), Vec::new());
+        skeleton::each(text, |byte, _| {
+            ink.push(byte);
+            letters.extend(Some(byte).filter(|b| is_letter(*b)));
+        });
+        (ink, letters)
+    }
+
+    #[test]
+    fn lines_have_their_ink_and_their_place() {
+        let text = "if (a)\n\n\tcöpy;\n".as_bytes();
+        let mut block = Block::default();
+        block.each(text, |block, place| {
+            assert_eq!(block.ink(), b"if(a)copy;");
+            assert_eq!(block.letters(), b"ifacopy");
+            let lines: Vec<_> = block.lines().iter().map(|l| l.ink).collect();
+            assert_eq!(lines, [(0, 5), (5, 5), (5, 10), (10, 10)]);
+            assert_eq!(block.letters_at(place), [0, 1, 4, 9, 10, 12, 13]);
+            assert_eq!(place.line_of(9), 3);
+            true
+        });
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn blocks_are_the_text_and_overlap_by_a_run(
+            units in proptest::collection::vec("[a-z(;\n é漢]{1,12}|\\PC{1,4}|[ \t]{9}|\n", 1..30),
+            times in 1usize..6000,
+        ) {
+            let text = units.concat().repeat(times);
+            let text = text.as_bytes();
+            let (ink, letters) = whole(text);
+            let mut block = Block::default();
+            let (mut reached, mut lines, mut last) = (0, 0, 0);
+            block.each(text, |block, place| {
+                let from = place.letters_before;
+                assert!(from == 0 || from + CARRIED == reached, "{from} {reached}");
+                let here = block.letters();
+                assert!(letters[from..from + here.len()] == *here);
+                reached = from + here.len();
+                let at = block.letters_at(place);
+                assert_eq!(at.len(), here.len());
+                assert_eq!(block.ink_at(place).len(), block.ink().len());
+                if let Some(at) = at.first() {
+                    let before = &text[..*at as usize];
+                    assert_eq!(place.line_of(*at as usize), memchr::memchr_iter(b'\n', before).count() as u64 + 1);
+                }
+                for line in block.lines() {
+                    let raw = &text[line.text.0 as usize..line.text.1 as usize];
+                    assert!(whole(raw).0 == block.ink()[line.ink.0 as usize..line.ink.1 as usize]);
+                    assert!(line.text.0 >= last);
+                    last = line.text.1;
+                    lines += 1;
+                }
+                true
+            });
+            prop_assert_eq!(reached, letters.len());
+            prop_assert!(ink.len() >= letters.len());
+            let ends = memchr::memchr_iter(b'\n', text).count() + 1;
+            prop_assert!(lines == ends || text.len() > SIZE, "{} {}", lines, ends);
+        }
+
+        #[test]
+        fn any_bytes_are_read(unit in proptest::collection::vec(any::<u8>(), 1..40), times in 1usize..20_000) {
+            let text = unit.repeat(times);
+            let letters = whole(&text).1.len();
+            let mut reached = 0;
+            Block::default().each(&text, |block, place| {
+                reached = place.letters_before + block.letters().len();
+                true
+            });
+            prop_assert_eq!(reached, letters);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The typed side in the coarse form: every joined text and everything that it may stand for, one behind the other.
+
+use super::skeleton::{self, is_letter};
+use super::stream::Stream;
+use super::token;
+use super::undo::{self, Text};
+use std::ops::Range;
+
+/// How much is done to the typed texts before they are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// They are taken as they stand.
+    Plain,
+    /// Every disguise is undone.
+    Undone,
+}
+
+/// A text of the typed side: where it lies, and what it is.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Which joined text it comes from.
+    pub stream: usize,
+    /// What was undone; nothing for the text itself.
+    pub undone: Option<&'static str>,
+    /// Its letters in [`Form::bytes`] of the letters.
+    pub letters: Range<usize>,
+    /// Its ink in [`Form::bytes`] of the ink.
+    pub ink: Range<usize>,
+}
+
+/// All views in one form.
+#[derive(Default)]
+pub struct Form {
+    /// The coarse form.
+    pub bytes: Vec<u8>,
+    /// For each byte the offset of its character in the joined text.
+    pub at: Vec<u32>,
+}
+
+/// The typed side.
+#[derive(Default)]
+pub struct Side {
+    /// The joined texts.
+    pub streams: Vec<Stream>,
+    /// Every view; the joined texts themselves come first.
+    pub views: Vec<View>,
+    /// Letters of all views.
+    pub letters: Form,
+    /// For each letter, whether it and the next one stand in one token.
+    pub joined: Vec<bool>,
+    /// Ink of all views.
+    pub ink: Form,
+    /// Lines and quoted texts: where their ink lies.
+    pub units: Vec<Range<usize>>,
+}
+
+impl Side {
+    /// Lays out the joined texts and, if asked to, everything that they may stand for.
+    pub fn new(streams: Vec<Stream>, depth: Depth) -> Self {
+        let mut side = Self::default();
+        let texts: Vec<Text> = streams.iter().map(|s| Text::new(&s.text)).collect();
+        for (stream, text) in texts.iter().enumerate() {
+            side.push(text, stream, None);
+        }
+        if depth == Depth::Undone {
+            for (stream, text) in texts.iter().enumerate() {
+                undo::each(text, &mut |text, name| side.push(text, stream, Some(name)));
+            }
+        }
+        side.streams = streams;
+        side
+    }
+
+    fn push(&mut self, text: &Text, stream: usize, undone: Option<&'static str>) {
+        let (letters, ink) = (self.letters.bytes.len(), self.ink.bytes.len());
+        // For each byte of ink, where its character begins in this view.
+        let mut starts = Vec::new();
+        let mut last = None;
+        skeleton::each(&text.bytes, |byte, at| {
+            self.ink.bytes.push(byte);
+            self.ink.at.push(text.at[at]);
+            starts.push(at);
+            if !is_letter(byte) {
+                return;
+            }
+            if let Some(before) = last {
+                self.joined.push(
+                    before == at || {
+                        let end = before + token::width(&text.bytes, before);
+                        token::is_joined(&text.bytes[end.min(at)..at])
+                    },
+                );
+            }
+            last = Some(at);
+            self.letters.bytes.push(byte);
+            self.letters.at.push(text.at[at]);
+        });
+        if last.is_some() {
+            self.joined.push(false);
+        }
+        for unit in units(&text.bytes) {
+            let from = ink + starts.partition_point(|at| *at < unit.start);
+            let to = ink + starts.partition_point(|at| *at < unit.end);
+            self.units.push(from..to);
+        }
+        self.views.push(View {
+            stream,
+            undone,
+            letters: letters..self.letters.bytes.len(),
+            ink: ink..self.ink.bytes.len(),
+        });
+    }
+
+    /// Returns the view that holds a letter.
+    pub fn view_of_letter(&self, at: usize) -> &View {
+        let view = self.views.partition_point(|v| v.letters.end <= at);
+        &self.views[view]
+    }
+
+    /// Returns the view that holds a byte of ink.
+    pub fn view_of_ink(&self, at: usize) -> &View {
+        let view = self.views.partition_point(|v| v.ink.end <= at);
+        &self.views[view]
+    }
+
+    /// Returns the bytes of the joined text from which a range of a form comes.
+    pub fn source(&self, view: &View, form: &Form, range: Range<usize>) -> Range<usize> {
+        let text = self.streams[view.stream].text.as_bytes();
+        let places = || form.at[range.clone()].iter().map(|at| *at as usize);
+        let first = places().min().unwrap_or(0);
+        let last = places().max().unwrap_or(0);
+        first..(last + token::width(text, last)).min(text.len())
+    }
+}
+
+/// Returns the lines, and the texts between pairs of back-ticks and of double quotes.
+fn units(text: &[u8]) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    for mark in [b'\n', b'`', b'"'] {
+        let mut from = 0;
+        for (i, end) in memchr::memchr_iter(mark, text)
+            .chain([text.len()])
+            .enumerate()
+        {
+            // The first piece stands before any quote.
+            if from < end && (mark == b'\n' || i > 0) {
+                out.push(from..end);
+            }
+            from = end + 1;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_know_their_letters_ink_units_and_source() {
+        let typed = crate::model::Typed {
+            file: "f".into(),
+            line: 1,
+            text: "a `b_c d`\nE(f)".into(),
+            what: "x".into(),
+        };
+        let stream = super::super::stream::join(&[typed]).remove(0);
+        let side = Side::new(vec![stream], Depth::Plain);
+        assert_eq!(side.letters.bytes, b"abcdef");
+        assert_eq!(side.joined, [false, true, false, false, false, false]);
+        assert_eq!(side.ink.bytes, b"a`b_cd`e(f)");
+        let units: Vec<_> = side
+            .units
+            .iter()
+            .map(|u| &side.ink.bytes[u.clone()])
+            .collect();
+        assert_eq!(units, [&b"a`b_cd`"[..], b"e(f)", b"b_cd", b"e(f)"]);
+        let view = side.view_of_letter(2);
+        assert_eq!(side.source(view, &side.letters, 1..4), 3..8);
+        assert_eq!(side.view_of_ink(10).ink, 0..11);
+    }
+}

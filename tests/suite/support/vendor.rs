@@ -1,0 +1,197 @@
+//! A vendor's texts in memory, for the gate; and chance that is the same in every run.
+
+use super::{files, root};
+use glassroom::gate::{self, Corpus, Question, Watch};
+use glassroom::model::{Policy, RepoPath, Typed, Verdict};
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Names a folder with a git repository, bare or not, for the long forms of the gate's tests.
+pub const TREE: &str = "GLASSROOM_GATE_TREE";
+
+/// Every text of a vendor.
+pub struct Vendor {
+    files: Vec<(RepoPath, Vec<u8>)>,
+}
+
+struct Once<'v> {
+    files: &'v [(RepoPath, Vec<u8>)],
+    next: AtomicUsize,
+}
+
+impl Corpus for Once<'_> {
+    type Error = Infallible;
+    fn visit(
+        &self,
+        see: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Infallible> {
+        while let Some((path, text)) = self.files.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            if see(path, text).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Vendor {
+    /// Takes texts.
+    pub fn of(texts: &[String]) -> Self {
+        let file = |(i, text): (usize, &String)| {
+            (RepoPath::new(format!("f{i}.c")), text.clone().into_bytes())
+        };
+        Self {
+            files: texts.iter().enumerate().map(file).collect(),
+        }
+    }
+
+    /// Returns the texts of the demo.
+    pub fn demo() -> Self {
+        let read = |path: String| {
+            (
+                RepoPath::new(path.as_bytes()),
+                std::fs::read(root().join(path)).unwrap(),
+            )
+        };
+        let all = files("assets/demo").into_iter().map(read);
+        let is_text = |file: &(RepoPath, Vec<u8>)| std::str::from_utf8(&file.1).is_ok();
+        Self {
+            files: all.filter(is_text).collect(),
+        }
+    }
+
+    /// Returns the texts of the repository that the environment names. Without one a skip is printed.
+    pub fn tree(test: &str) -> Option<Self> {
+        let Some(folder) = std::env::var_os(TREE) else {
+            println!("skipped: the long form of {test}; {TREE} names no repository");
+            return None;
+        };
+        Some(Self::repository(Path::new(&folder)))
+    }
+
+    fn repository(folder: &Path) -> Self {
+        let repository = git2::Repository::open(folder).unwrap();
+        let tree = repository.head().unwrap().peel_to_tree().unwrap();
+        let mut waiting = vec![(String::new(), tree.id())];
+        let mut files = Vec::new();
+        while let Some((folder, id)) = waiting.pop() {
+            for entry in &repository.find_tree(id).unwrap() {
+                let path = format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
+                match entry.kind() {
+                    Some(git2::ObjectType::Tree) => waiting.push((format!("{path}/"), entry.id())),
+                    Some(git2::ObjectType::Blob) if entry.filemode() != 0o120_000 => {
+                        let blob = repository.find_blob(entry.id()).unwrap();
+                        files.push((RepoPath::new(path), blob.content().to_vec()));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        files.sort();
+        Self { files }
+    }
+
+    /// Returns the number of texts and of their bytes.
+    pub fn size(&self) -> (usize, usize) {
+        (
+            self.files.len(),
+            self.files.iter().map(|(_, text)| text.len()).sum(),
+        )
+    }
+
+    /// Returns the texts.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.files
+            .iter()
+            .filter_map(|(_, text)| std::str::from_utf8(text).ok())
+    }
+
+    /// Returns lines that satisfy a condition, without the white space around them: as many as there are, or so many by
+    /// chance. No line comes twice.
+    pub fn lines(
+        &self,
+        count: usize,
+        chance: &mut Chance,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Vec<String> {
+        let mut all: Vec<&str> = self.texts().flat_map(str::lines).map(str::trim).collect();
+        all.retain(|line| is_wanted(line));
+        all.sort_unstable();
+        all.dedup();
+        let mut lines = Vec::new();
+        while lines.len() < count && !all.is_empty() {
+            lines.push(all.swap_remove(chance.below(all.len())).to_owned());
+        }
+        lines
+    }
+
+    /// Judges typed texts; identifiers are not limited.
+    pub fn judge(&self, typed: &[Typed]) -> Verdict {
+        let policy = Policy {
+            identifiers_per_finding: u32::MAX,
+            identifiers_per_bundle: u32::MAX,
+            ..Policy::default()
+        };
+        let question = Question {
+            typed,
+            policy: &policy,
+            reason: "",
+            is_known: &|_| false,
+        };
+        let watch = Watch {
+            is_cancelled: &|| false,
+            progress: &mut |_| {},
+        };
+        let texts = Once {
+            files: &self.files,
+            next: AtomicUsize::new(0),
+        };
+        gate::judge(&question, &texts, watch).unwrap()
+    }
+}
+
+/// One typed text in a file of its own, so that it is joined with nothing but what has the same file.
+pub fn typed(file: usize, text: impl Into<String>) -> Typed {
+    Typed {
+        file: format!("{file}.json"),
+        line: 1,
+        text: text.into(),
+        what: format!("alice/F{file} statement"),
+    }
+}
+
+/// Returns which of the files that [`typed`] names have an overlap that satisfies a condition.
+pub fn caught(
+    verdict: &Verdict,
+    counts: impl Fn(&glassroom::model::Overlap) -> bool,
+) -> std::collections::BTreeSet<usize> {
+    let caught = verdict.overlaps.iter().filter(|o| counts(o));
+    caught
+        .map(|o| o.file.trim_end_matches(".json").parse().unwrap())
+        .collect()
+}
+
+/// Numbers by chance, the same in every run (xorshift64*).
+pub struct Chance(u64);
+
+impl Chance {
+    /// Begins with a number.
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// Returns the next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    /// Returns a number below another.
+    pub fn below(&mut self, limit: usize) -> usize {
+        (self.next() >> 33) as usize % limit
+    }
+}
