@@ -66,7 +66,7 @@ impl<'s> Needle<'s> {
             let grams = own
                 .windows(RUN)
                 .enumerate()
-                .filter(|(_, gram)| has_marks(&gram));
+                .filter(|(_, gram)| has_marks(gram));
             starts.extend(grams.map(|(at, _)| view.ink.start + at));
         }
         let mut needle = Self {

@@ -81,7 +81,7 @@ fn one(bytes: &[u8]) -> Option<(Value, usize)> {
     match bytes {
         [b'%', b'u', ..] => character(bytes, 2, 16, 4, 4),
         [b'%' | b'=', ..] => byte(bytes, 1, 16, 2, 2),
-        [b'\\', b'x' | b'X', b'{', ..] | [b'\\', b'u', b'{', ..] => {
+        [b'\\', b'x' | b'X' | b'u', b'{', ..] => {
             let (c, end) = character(bytes, 3, 16, 1, 6)?;
             (bytes.get(end) == Some(&b'}')).then_some((c, end + 1))
         }
@@ -91,8 +91,8 @@ fn one(bytes: &[u8]) -> Option<(Value, usize)> {
         [b'\\', b'0'..=b'7', ..] => byte(bytes, 1, 8, 1, 3),
         [b'\\', b'n' | b'r' | b't', ..] => Some((Value::Byte(b' '), 2)),
         [b'U' | b'u', b'+', ..] => character(bytes, 2, 16, 4, 6),
-        [b'&', b'#', b'x' | b'X', ..] => closed(bytes, character(bytes, 3, 16, 1, 6)?),
-        [b'&', b'#', ..] => closed(bytes, character(bytes, 2, 10, 1, 7)?),
+        [b'&', b'#', b'x' | b'X', ..] => Some(closed(bytes, character(bytes, 3, 16, 1, 6)?)),
+        [b'&', b'#', ..] => Some(closed(bytes, character(bytes, 2, 10, 1, 7)?)),
         [b'&', ..] => {
             let named = |(name, _): &&(&[u8], char)| {
                 bytes[1..].starts_with(name) && bytes.get(1 + name.len()) == Some(&b';')
@@ -105,8 +105,8 @@ fn one(bytes: &[u8]) -> Option<(Value, usize)> {
 }
 
 /// Takes in the semicolon, which is often left out.
-fn closed(bytes: &[u8], (value, end): (Value, usize)) -> Option<(Value, usize)> {
-    Some((value, end + usize::from(bytes.get(end) == Some(&b';'))))
+fn closed(bytes: &[u8], (value, end): (Value, usize)) -> (Value, usize) {
+    (value, end + usize::from(bytes.get(end) == Some(&b';')))
 }
 
 fn number(

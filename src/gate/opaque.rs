@@ -192,13 +192,12 @@ fn is_abbreviation(piece: &[u8]) -> bool {
 /// hexadecimal behind `0x`.
 fn is_number(piece: &[u8]) -> bool {
     let hex = piece.strip_prefix(b"0x").or(piece.strip_prefix(b"0X"));
-    match hex {
-        Some(digits) => digits.len() <= 16 && digits.iter().all(u8::is_ascii_hexdigit),
-        None => {
-            let digits = piece.iter().filter(|b| b.is_ascii_digit()).count();
-            let letters = piece.len() - digits;
-            piece.len() <= NUMBER && letters <= 2 && digits >= 2 * letters
-        }
+    if let Some(digits) = hex {
+        digits.len() <= 16 && digits.iter().all(u8::is_ascii_hexdigit)
+    } else {
+        let digits = piece.iter().filter(|b| b.is_ascii_digit()).count();
+        let letters = piece.len() - digits;
+        piece.len() <= NUMBER && letters <= 2 && digits >= 2 * letters
     }
 }
 

@@ -144,6 +144,7 @@ impl<'t> Seen<'t> {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Side {
     Before,
     Behind,
@@ -151,7 +152,7 @@ enum Side {
 
 /// Returns up to [`CONTEXT`] bytes of the joined texts on one side of a joint, in whole characters. The texts come
 /// in order away from it.
-fn context<'t>(texts: &mut dyn Iterator<Item = &'t str>, side: Side) -> String {
+fn context(texts: &mut dyn Iterator<Item = &str>, side: Side) -> String {
     let mut out = String::new();
     for text in texts {
         let room = CONTEXT - out.len();

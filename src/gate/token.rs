@@ -30,19 +30,19 @@ pub fn width(text: &[u8], at: usize) -> usize {
     }
 }
 
-fn is_path(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || *byte >= 128 || b"_$./-+".contains(byte)
+fn is_path(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 128 || b"_$./-+".contains(&byte)
 }
 
 /// Returns the stretch around a byte that may be a path, without a full stop behind it.
 pub fn path_around(text: &[u8], at: usize) -> Range<usize> {
     let start = text[..at]
         .iter()
-        .rposition(|b| !is_path(b))
+        .rposition(|b| !is_path(*b))
         .map_or(0, |i| i + 1);
     let end = text[at..]
         .iter()
-        .position(|b| !is_path(b))
+        .position(|b| !is_path(*b))
         .map_or(text.len(), |i| at + i);
     let stop = usize::from(end > start && text[end - 1] == b'.');
     start..end - stop
@@ -50,7 +50,7 @@ pub fn path_around(text: &[u8], at: usize) -> Range<usize> {
 
 /// Returns every stretch that may be a path of more than one part.
 pub fn paths(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|b| !is_path(b))
+    text.split(|b| !is_path(*b))
         .map(|t| t.strip_suffix(b".").unwrap_or(t))
         .filter(|t| t.contains(&b'/'))
 }

@@ -206,7 +206,7 @@ fn looks(text: &Text, signs: Signs) -> Changed {
         } else {
             let mut plain = None;
             decompose_compatible(c, |part| {
-                plain = plain.or(Some(part).filter(char::is_ascii_graphic))
+                plain = plain.or(Some(part).filter(char::is_ascii_graphic));
             });
             match plain {
                 // An accent is no disguise: the exact form drops it too.

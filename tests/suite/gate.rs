@@ -224,7 +224,7 @@ fn soup(chance: &mut Chance, words: usize) -> String {
     const MARKS: [&str; 8] = [" ", " ", " ", "; ", " = ", "\n", "{\n", ", "];
     let mut out = String::new();
     for _ in 0..words {
-        for _ in 0..1 + chance.below(4) {
+        for _ in 0..=chance.below(4) {
             out.push((b'a' + chance.below(3) as u8) as char);
         }
         out.push_str(MARKS[chance.below(MARKS.len())]);

@@ -134,6 +134,7 @@ struct File<'t> {
 }
 
 /// Something that is looked for on a line: where a match may begin there, and how long it is.
+type OwnFind<'f> = Box<dyn Fn(&[char], usize) -> Option<usize> + 'f>;
 type Find<'f> = &'f dyn Fn(&[char], usize) -> Option<usize>;
 
 impl<'t> File<'t> {
@@ -321,7 +322,7 @@ impl Ask {
 
     fn is_named(&self, file: &File<'_>, scope: Scope) -> bool {
         let path: Vec<char> = file.path.chars().collect();
-        let find: Box<dyn Fn(&[char], usize) -> Option<usize>> = match self {
+        let find: OwnFind<'_> = match self {
             _ if scope.zone.is_some() || scope.is_of_names => return false,
             Self::Word(word) => Box::new(find_word(word, self.is_sensitive(scope))),
             Self::Regex(source, _) => Box::new(find_regex(self.regex(source, scope))),

@@ -374,7 +374,7 @@ fn base64(bytes: &[u8], is_url: bool) -> String {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let last = if is_url { b"-_" } else { b"+/" };
     let mut text = packed(bytes, 6, &[&alphabet[..], &last[..]].concat());
-    while !is_url && text.len() % 4 != 0 {
+    while !is_url && !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text
