@@ -4,7 +4,9 @@ use super::coverage::{self, Which, indexed_lines};
 use super::listing::{Listing, reason};
 use super::message::{ExportOrder, ExportReport, OutgoingFile};
 use super::{Cancel, Desk, JobError, Recorder, program, survey};
-use crate::bundle::{self, BundleInput, LedgerInput, Program, Rendered, Signer};
+use crate::bundle::{
+    self, BundleError, BundleInput, KeySource, LedgerInput, Program, Rendered, Signer,
+};
 use crate::gate::{self, Corpus, GateError, Shard, Watch};
 use crate::index::{Index, TextKind};
 use crate::ledger;
@@ -88,21 +90,47 @@ impl Prepared {
         }
     }
 
-    /// Signs and writes the bundle, reads it back and records it. A failure is recorded too.
+    /// Signs and writes the bundle, reads it back and records it. What keeps it from being written once it is
+    /// clear what shall leave is recorded too.
     pub fn write(
         mut self,
         order: &ExportOrder,
+        signer: &Signer,
         policy: &Policy,
         recorder: &Mutex<Recorder>,
     ) -> Result<ExportReport, JobError> {
+        self.may_leave()?;
         let to = order.to.clone().unwrap_or_default();
-        let signer = Signer::open(Path::new(&order.key), order.passphrase.expose().as_bytes())?;
-        if let Some(size) = self
-            .verdict
-            .budgets
-            .iter()
-            .find(|b| b.name == "max_bundle_bytes" && b.used > b.limit)
-        {
+        let written = self.place(Path::new(&to), signer, policy);
+        let why = written.as_ref().err().map(Kept::why);
+        let key = signer.public().fingerprint();
+        let export = ExportRecord {
+            number: self.number,
+            manifest: self.rendered.digest(),
+            key: key.clone(),
+            exported: why.is_none(),
+            why: why.unwrap_or_else(|| order.reason.clone()),
+        };
+        let recorded = recorder
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .record(Event::Exported { export });
+        // The first failure is the one to tell of; a read-only ledger cannot hold it.
+        written.map_err(|kept| kept.0)?;
+        recorded.map_err(|error| JobError::Unrecorded {
+            path: to.clone().into(),
+            why: error.chain(),
+        })?;
+        Ok(ExportReport {
+            written: Some(to),
+            key,
+            ..self.report()
+        })
+    }
+
+    fn may_leave(&self) -> Result<(), JobError> {
+        let mut budgets = self.verdict.budgets.iter();
+        if let Some(size) = budgets.find(|b| b.name == "max_bundle_bytes" && b.used > b.limit) {
             return Err(JobError::BundleTooLarge {
                 bytes: size.used,
                 limit: size.limit,
@@ -113,52 +141,64 @@ impl Prepared {
                 overlaps: self.verdict.overlaps.len(),
             });
         }
-        if policy.media == Media::Removable && !medium::is_removable(Path::new(&to))? {
-            return Err(JobError::NotRemovable { path: to.into() });
+        Ok(())
+    }
+
+    /// Signs the bundle and writes it to its medium.
+    fn place(&mut self, to: &Path, signer: &Signer, policy: &Policy) -> Result<(), Kept> {
+        // Before anybody is asked to touch a token.
+        let bytes = self
+            .rendered
+            .files
+            .iter()
+            .map(|(_, bytes)| bytes.len() as u64);
+        medium::look(to, bytes.sum()).map_err(JobError::from)?;
+        if policy.media == Media::Removable && !medium::is_removable(to).map_err(JobError::from)? {
+            return Err(Kept(JobError::NotRemovable { path: to.into() }));
         }
-        self.rendered.sign(&signer)?;
+        self.rendered.sign(signer).map_err(JobError::from)?;
         let files = &self.rendered.files;
-        let key = signer.public().fingerprint();
-        let record = |exported, why: String| Event::Exported {
-            export: ExportRecord {
-                number: self.number,
-                manifest: self.rendered.digest(),
-                key: key.clone(),
-                exported,
-                why,
-            },
-        };
         // The gate has judged these bytes: what is read back must be them, and nothing else.
-        let written = medium::write(Path::new(&to), files, &mut |back| {
+        let written = medium::write(to, files, &mut |back| {
             if back == files.as_slice() {
                 Ok(())
             } else {
                 Err("it is not what was written".into())
             }
         });
-        let mut recorder = recorder
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        match written {
-            Ok(()) => {
-                let outcome = recorder.record(record(true, order.reason.clone()));
-                outcome.map_err(|error| JobError::Unrecorded {
-                    path: to.clone().into(),
-                    why: error.chain(),
-                })?;
-            }
-            Err(error) => {
-                // The first failure is the one to tell of; a read-only ledger cannot hold it.
-                let _ = recorder.record(record(false, format!("not exported: {error}")));
-                return Err(error.into());
-            }
-        }
-        Ok(ExportReport {
-            written: Some(to),
-            key,
-            ..self.report()
-        })
+        Ok(written.map_err(JobError::from)?)
     }
+}
+
+/// Why a bundle did not leave.
+struct Kept(JobError);
+
+impl From<JobError> for Kept {
+    fn from(error: JobError) -> Self {
+        Self(error)
+    }
+}
+
+impl Kept {
+    /// Returns what the ledger says: no path, because the ledger leaves the room with the next bundle.
+    fn why(&self) -> String {
+        let why = match &self.0 {
+            JobError::Medium(error) => error.brief(),
+            JobError::NotRemovable { .. } => "the medium is not removable".to_owned(),
+            _ => "it could not be signed".to_owned(),
+        };
+        format!("not exported: {why}")
+    }
+}
+
+/// Opens the signing key that an order names; `agent` is the socket of the ssh-agent.
+pub fn signer(order: &ExportOrder, agent: Option<&Path>) -> Result<Signer, JobError> {
+    Ok(match KeySource::parse(&order.key)? {
+        KeySource::File(path) => Signer::open(&path, order.passphrase.expose().as_bytes())?,
+        KeySource::Agent(fingerprint) => {
+            Signer::held(agent.ok_or(BundleError::NoSocket)?, &fingerprint)?
+        }
+    })
 }
 
 fn blind(error: GateError<JobError>) -> JobError {

@@ -20,6 +20,7 @@ pub mod program;
 pub mod read;
 mod record;
 mod refine;
+pub mod release;
 pub mod search;
 pub mod survey;
 pub mod sweep;

@@ -7,6 +7,7 @@ mod fuzzy;
 mod lines;
 mod normalise;
 mod printable;
+mod quote;
 mod ruler;
 
 pub use decode::{Content, Encoding, decode, decode_as, detect};
@@ -16,4 +17,5 @@ pub use fuzzy::{Fuzzy, narrows};
 pub use lines::{LineIndex, column, count_lines, strip_end};
 pub use normalise::{Keep, normalise, normalise_each};
 pub use printable::{CellKind, Piece, Printer, badge, flags, hidden, printable, width};
+pub use quote::quoted;
 pub use ruler::{Ruler, Waypoints, widened};

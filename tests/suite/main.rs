@@ -8,12 +8,15 @@
 
 mod docs;
 mod durable;
+mod faults;
 mod floors;
 mod headless;
 mod hostile;
 mod judged;
 mod review;
+mod media;
 mod screens;
+mod signing;
 mod support;
 mod terminal;
 mod update;
