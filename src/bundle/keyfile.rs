@@ -50,6 +50,19 @@ fn secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, BundleError> {
     if !about.is_file() {
         return Err(no_file(path, "is no regular file"));
     }
+    if about.len() > LARGEST {
+        return Err(no_file(path, "is larger than any key"));
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST as usize));
+    file.take(LARGEST)
+        .read_to_end(&mut bytes)
+        .map_err(BundleError::io("read", path))?;
+    // FILE.pub may be read by everybody, and is not what is wanted.
+    if bytes.starts_with(b"ssh-") || bytes.starts_with(b"sk-ssh-") {
+        return Err(BundleError::PublicHalf {
+            path: path.to_owned(),
+        });
+    }
     if about.uid() != rustix::process::geteuid().as_raw() {
         return Err(BundleError::NotYours {
             path: path.to_owned(),
@@ -63,13 +76,6 @@ fn secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, BundleError> {
             mode,
         });
     }
-    if about.len() > LARGEST {
-        return Err(no_file(path, "is larger than any key"));
-    }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST as usize));
-    file.take(LARGEST)
-        .read_to_end(&mut bytes)
-        .map_err(BundleError::io("read", path))?;
     Ok(bytes)
 }
 
@@ -100,11 +106,6 @@ fn unfit(path: &Path, bytes: &[u8], source: ssh_key::Error) -> BundleError {
             Some("PKCS #8".into())
         }
         _ if first.starts_with("PuTTY-User-Key-File") => Some("PuTTY".into()),
-        _ if first.starts_with("ssh-") || first.starts_with("sk-") => {
-            return BundleError::PublicHalf {
-                path: path.to_owned(),
-            };
-        }
         _ => None,
     };
     match known {

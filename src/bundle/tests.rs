@@ -1,5 +1,6 @@
 mod content;
 mod keys;
+mod parsers;
 mod readme;
 mod release;
 mod tamper;

@@ -102,7 +102,7 @@ impl Prepared {
         self.may_leave()?;
         let to = order.to.clone().unwrap_or_default();
         let written = self.place(Path::new(&to), signer, policy);
-        let why = written.as_ref().err().map(Kept::why);
+        let why = written.as_ref().err().map(not_exported);
         let key = signer.public().fingerprint();
         let export = ExportRecord {
             number: self.number,
@@ -116,7 +116,7 @@ impl Prepared {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .record(Event::Exported { export });
         // The first failure is the one to tell of; a read-only ledger cannot hold it.
-        written.map_err(|kept| kept.0)?;
+        written?;
         recorded.map_err(|error| JobError::Unrecorded {
             path: to.clone().into(),
             why: error.chain(),
@@ -145,18 +145,18 @@ impl Prepared {
     }
 
     /// Signs the bundle and writes it to its medium.
-    fn place(&mut self, to: &Path, signer: &Signer, policy: &Policy) -> Result<(), Kept> {
+    fn place(&mut self, to: &Path, signer: &Signer, policy: &Policy) -> Result<(), JobError> {
         // Before anybody is asked to touch a token.
         let bytes = self
             .rendered
             .files
             .iter()
             .map(|(_, bytes)| bytes.len() as u64);
-        medium::look(to, bytes.sum()).map_err(JobError::from)?;
-        if policy.media == Media::Removable && !medium::is_removable(to).map_err(JobError::from)? {
-            return Err(Kept(JobError::NotRemovable { path: to.into() }));
+        medium::look(to, bytes.sum())?;
+        if policy.media == Media::Removable && !medium::is_removable(to)? {
+            return Err(JobError::NotRemovable { path: to.into() });
         }
-        self.rendered.sign(signer).map_err(JobError::from)?;
+        self.rendered.sign(signer)?;
         let files = &self.rendered.files;
         // The gate has judged these bytes: what is read back must be them, and nothing else.
         let written = medium::write(to, files, &mut |back| {
@@ -166,29 +166,18 @@ impl Prepared {
                 Err("it is not what was written".into())
             }
         });
-        Ok(written.map_err(JobError::from)?)
+        Ok(written?)
     }
 }
 
-/// Why a bundle did not leave.
-struct Kept(JobError);
-
-impl From<JobError> for Kept {
-    fn from(error: JobError) -> Self {
-        Self(error)
-    }
-}
-
-impl Kept {
-    /// Returns what the ledger says: no path, because the ledger leaves the room with the next bundle.
-    fn why(&self) -> String {
-        let why = match &self.0 {
-            JobError::Medium(error) => error.brief(),
-            JobError::NotRemovable { .. } => "the medium is not removable".to_owned(),
-            _ => "it could not be signed".to_owned(),
-        };
-        format!("not exported: {why}")
-    }
+/// Returns what the ledger says of a failure: no path, because the ledger leaves the room with the next bundle.
+fn not_exported(error: &JobError) -> String {
+    let why = match error {
+        JobError::Medium(error) => error.brief(),
+        JobError::NotRemovable { .. } => "the medium is not removable".to_owned(),
+        _ => "it could not be signed".to_owned(),
+    };
+    format!("not exported: {why}")
 }
 
 /// Opens the signing key that an order names; `agent` is the socket of the ssh-agent.

@@ -364,4 +364,14 @@ junk
         fs::write(system.root.join("proc/self/mountinfo"), mountinfo).unwrap();
         assert!(!is(8, 17) && !is(253, 5) && is(179, 9));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_line_makes_it_panic(text in "[0-9:/ rwo,\\\\-]{0,60}", bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..60)) {
+            let _ = Mount::parse(text.as_bytes());
+            let _ = Mount::parse(&bytes);
+            let _ = unescape(&bytes);
+            let _ = unhex(&String::from_utf8_lossy(&bytes));
+        }
+    }
 }

@@ -183,3 +183,11 @@ fn nobody_waits_for_ever() {
     let _listener = UnixListener::bind(&path).unwrap();
     assert!(Agent::connect(&path).is_ok(), "control");
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_list_of_keys_makes_it_panic(tail in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+        let _ = keys(&tail);
+        let _ = keys(&[&[IDENTITIES_ANSWER, 0, 0, 0, 1][..], &tail].concat());
+    }
+}
