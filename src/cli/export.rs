@@ -11,9 +11,11 @@ use crate::job::listing::Listing;
 use crate::job::{Cancel, Desk, ExportOrder, ExportReport, JobError, Secret};
 use crate::model::{Audience, Budget, Digest, Overlap};
 use crate::snapshot::Snapshot;
+use crate::text::quoted;
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Mutex;
 
 #[derive(Args)]
@@ -87,8 +89,15 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
         reason: verb.reason.clone(),
         audience: verb.audience,
     };
-    let report = prepared.write(&order, &signer, &desk.policy.policy, &recorder)?;
+    let policy = &desk.policy.policy;
+    let report = prepared.write(&order, &signer, policy, &recorder)?;
     tell(out, &report);
+    if let Some(to) = order.to.filter(|_| policy.second_signer && !out.json) {
+        let next = format!("glassroom release {} --key KEY", quoted(Path::new(&to)));
+        out.line(&format!(
+            "not valid before a second person releases it: {next}"
+        ));
+    }
     Ok(Answer::Yes)
 }
 

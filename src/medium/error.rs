@@ -101,6 +101,9 @@ impl MediumError {
                 io::ErrorKind::PermissionDenied => {
                     "you may not write there: have it mounted for you".to_owned()
                 }
+                io::ErrorKind::InvalidInput => {
+                    "the medium's file system does not take it: try a plainer name".to_owned()
+                }
                 _ => "check that the medium is still there, or take another".to_owned(),
             },
             Self::Exists { .. } => "name a new folder: a bundle is never overwritten".to_owned(),

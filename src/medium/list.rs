@@ -2,10 +2,11 @@
 
 use super::MediumError;
 use super::system::{Device, System};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// A removable medium that is mounted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Medium {
     /// Its device's file.
     pub device: PathBuf,
