@@ -15,6 +15,7 @@
 //! | `policy.toml` | the policy in force |
 //! | `ledger-<reviewer>.jsonl` | the ledger; a withheld entry stands as its digest |
 //! | `SHA256SUMS`, `SHA256SUMS.sig` | the manifest and its OpenSSH signature |
+//! | `SHA256SUMS.release.sig` | the signature of a second person, who released the bundle |
 //!
 //! Invariants: the same input gives the same bytes, and the only time in them is that of the newest entry;
 //! no byte of the vendor's files is in them but paths and symbols; every text that a person typed is listed
@@ -22,10 +23,12 @@
 //! Private notes never leave: they are in no document, and their entries are withheld.
 //! Nothing here writes a bundle to disk, judges it, or reads a snapshot.
 
+mod agent;
 mod coverage;
 mod error;
 mod html;
 mod key;
+mod keyfile;
 mod ledger;
 mod manifest;
 mod page;
@@ -37,16 +40,20 @@ mod report_html;
 mod sarif;
 pub mod schema;
 mod sign;
+mod signature;
 mod signers;
 mod sweeps;
 mod verify;
+mod wire;
 
 pub use error::BundleError;
 pub use key::{KeyPair, words};
+pub use manifest::{RELEASE, SIGNATURE, SUMS};
 pub use render::{BundleInput, LedgerInput, Program, Rendered, render};
-pub use sign::{NAMESPACE, PublicKey, RELEASE_NAMESPACE, Signer};
+pub use sign::{KeySource, NAMESPACE, PublicKey, RELEASE_NAMESPACE, Signer};
+pub use signature::Presence;
 pub use signers::{Signers, SignersError};
-pub use verify::{Problem, Verified, verify};
+pub use verify::{Claim, Endorsement, Problem, Verified, inspect, verify};
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,12 @@ pub fn render(input: &BundleInput<'_>) -> Vec<u8> {
     } else {
         format!("{}\n\n", input.policy.label)
     };
+    let second = if input.policy.second_signer {
+        "That a second person released it: the policy asks for one. Without\n   \
+         SHA256SUMS.release.sig the bundle is not valid."
+    } else {
+        "If there is a SHA256SUMS.release.sig, a second person released it:"
+    };
     format!(
         r#"{label}FINDINGS BUNDLE {number} OF REVIEW {review}
 
@@ -25,7 +31,7 @@ with the sign-in sheet. Then, in this folder:
 
 1. The signature, and with it the list of files:
 
-   ssh-keygen -Y verify -f allowed_signers -I {name} -n findings@glassroom \
+   ssh-keygen -Y verify -f ../allowed_signers -I {name} -n findings@glassroom \
      -s SHA256SUMS.sig < SHA256SUMS
 
    It must print: Good "findings@glassroom" signature for {name}
@@ -47,14 +53,37 @@ with the sign-in sheet. Then, in this folder:
 
 Only SHA256SUMS and the two signatures may be missing from the list.
 
+4. {second}
+
+   ssh-keygen -Y verify -f ../allowed_signers -I NAME -n release@glassroom \
+     -s SHA256SUMS.release.sig < SHA256SUMS
+
+   NAME is the second person. The key that it prints must be another one than in step 1.
+
+5. The places, with the delivered repository and git alone. findings.json and report.md
+   give each place as PATH, lines A to B and BLOB, the git id of the file's content.
+   This must print BLOB, so that content stands at that path in the commit:
+
+   git --no-replace-objects -C SNAPSHOT rev-parse COMMIT:PATH
+
+   This shows the lines:
+
+   git --no-replace-objects -C SNAPSHOT cat-file blob BLOB | sed -n 'A,Bp'
+
+   COMMIT is the finding's commit, mostly the one above. A git bundle is made a
+   repository by git clone --mirror. In a PATH, %20 stands for a space, and so on. Where
+   the policy lets no whole path leave, this finds it:
+
+   git --no-replace-objects -C SNAPSHOT ls-tree -r COMMIT | grep BLOB
+
 Notes
-- allowed_signers must not lie in this folder, or step 3 names it: give its path.
-- If keys may have been revoked, add -r FILE to step 1. FILE must be a regular file:
-  given a pipe, ssh-keygen accepts a revoked key.
+- allowed_signers lies beside this folder here; inside it, step 3 would name it.
+- If keys may have been revoked, add -r FILE to steps 1 and 4. FILE must be a regular
+  file: given a pipe, ssh-keygen accepts a revoked key.
+- A key on a FIDO2 token signs with a touch. ssh-keygen does not check that: add -vv to
+  see the flags (1 touched, 4 PIN or finger); glassroom verify shows them.
 - On Windows use cmd, not PowerShell, whose pipes change bytes:
   cmd /c "ssh-keygen -Y verify ... < SHA256SUMS"
-- If there is a SHA256SUMS.release.sig, a second person released the bundle: repeat
-  step 1 with -n release@glassroom, that person's name and that file.
 - bundle.json holds the bundle's number and the digest of the bundle before it. Keep
   them: a number that comes twice or not at all was replayed or lost.
 - Each ledger-*.jsonl is a chain: "prev" is the SHA-256 of the line before it, without
@@ -75,9 +104,8 @@ policy.toml     what the room allowed
 bundle.json     who made this bundle, of what, with which program (in-toto Statement v1)
 ledger-*.jsonl  who recorded what, when
 
-The bundle holds no code of the vendor. A place is a path, lines and a git blob id;
-with the delivered repository, git cat-file -p BLOB shows the text. The check before
-it left stops copied text, not what a person remembers.
+The bundle holds no code of the vendor: a place is a path, lines and a git id. The check
+before it left stops copied text, not what a person remembers.
 "#,
         number = input.number,
         review = input.review_name,

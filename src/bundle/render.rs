@@ -381,6 +381,7 @@ fn statement(
             policy: Digest::of(policy),
             policy_of_machine: input.policy_files.0,
             policy_of_review: input.policy_files.1,
+            second_signer: input.policy.second_signer,
             program: schema::ProgramRecord {
                 name: "glassroom".to_owned(),
                 version: input.program.version.to_owned(),

@@ -323,6 +323,8 @@ pub struct Predicate {
     pub policy_of_machine: Option<Digest>,
     /// SHA-256 of the review's own policy in the same form, if it has one.
     pub policy_of_review: Option<Digest>,
+    /// The policy asks for a second person: without `SHA256SUMS.release.sig` the bundle is not valid.
+    pub second_signer: bool,
     /// The program that made the bundle.
     pub program: ProgramRecord,
     /// How the program was confined, in its own words.

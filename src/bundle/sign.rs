@@ -1,30 +1,60 @@
-//! Keys and OpenSSH signatures (SSHSIG, `PROTOCOL.sshsig` of OpenSSH).
-//!
-//! Only Ed25519, only SHA-512, only keys that have a passphrase and that others cannot read.
+//! Keys and signing: an Ed25519 key in a file with a passphrase, or one that an ssh-agent holds, which may be a
+//! FIDO2 token's. The signature is OpenSSH's (SSHSIG) over SHA-512.
 
-use super::BundleError;
+use super::agent::{Agent, Held};
+use super::{BundleError, keyfile, signature};
+use sha2::{Digest as _, Sha256};
 use ssh_key::public::KeyData;
-use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, SshSig};
-use std::fs::OpenOptions;
-use std::io::Read;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
-use zeroize::Zeroizing;
+use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig};
+use std::path::{Path, PathBuf};
 
 /// What a reviewer's signature is for.
 pub const NAMESPACE: &str = "findings@glassroom";
 /// What the signature of the person who releases is for.
 pub const RELEASE_NAMESPACE: &str = "release@glassroom";
-/// An Ed25519 key with a long comment stays far below this.
-const LARGEST_KEY: u64 = 64 * 1024;
 
-/// The public half of an Ed25519 key.
+/// Where a signing key is, as `--key` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// A private key's file.
+    File(PathBuf),
+    /// `agent:SHA256:…`: held by an ssh-agent, named by its fingerprint.
+    Agent(String),
+}
+
+impl KeySource {
+    /// Reads what `--key` says.
+    pub fn parse(text: &str) -> Result<Self, BundleError> {
+        let Some(print) = text.strip_prefix("agent:") else {
+            return Ok(Self::File(PathBuf::from(text)));
+        };
+        let digits = print.strip_prefix("SHA256:").unwrap_or_default();
+        let is_digit = |b: u8| b.is_ascii_alphanumeric() || b == b'+' || b == b'/';
+        // 32 bytes in base64 without padding.
+        if digits.len() != 43 || !digits.bytes().all(is_digit) {
+            return Err(BundleError::Fingerprint {
+                given: print.to_owned(),
+            });
+        }
+        Ok(Self::Agent(print.to_owned()))
+    }
+
+    /// Returns whether a passphrase is needed.
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+}
+
+/// The public half of an Ed25519 key, which may be a FIDO2 token's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey(KeyData);
 
 impl PublicKey {
     pub(super) fn from_data(data: KeyData) -> Self {
         Self(data)
+    }
+    pub(super) fn data(&self) -> &KeyData {
+        &self.0
     }
     /// Reads a line such as that of FILE.pub.
     pub fn read(path: &Path) -> Result<Self, BundleError> {
@@ -34,12 +64,25 @@ impl PublicKey {
             source,
         };
         let key = ssh_key::PublicKey::from_openssh(text.trim_end()).map_err(wrong)?;
-        ed25519(key.algorithm(), path)?;
-        Ok(Self(key.key_data().clone()))
+        match key.key_data() {
+            data @ (KeyData::Ed25519(_) | KeyData::SkEd25519(_)) => Ok(Self(data.clone())),
+            other => Err(BundleError::KeyType {
+                path: path.to_owned(),
+                kind: other.algorithm().to_string(),
+            }),
+        }
+    }
+    /// Returns the public half of a private key file, without its passphrase.
+    pub fn of_private(path: &Path) -> Result<Self, BundleError> {
+        keyfile::read(path).map(|key| Self(key.public_key().key_data().clone()))
     }
     /// Returns the fingerprint as OpenSSH shows it: `SHA256:…`.
     pub fn fingerprint(&self) -> String {
         self.0.fingerprint(HashAlg::Sha256).to_string()
+    }
+    /// Returns whether the key is a FIDO2 token's.
+    pub fn is_token(&self) -> bool {
+        self.0.is_sk_ed25519()
     }
     /// Returns `ssh-ed25519 AAAA…`.
     pub fn line(&self) -> String {
@@ -62,9 +105,17 @@ impl PublicKey {
     }
 }
 
-/// An unlocked key. Its secret is wiped from memory when it is dropped.
-pub struct Signer {
-    key: PrivateKey,
+/// Returns the fingerprint of a key as it stands on the wire, of whatever type.
+pub(super) fn fingerprint(blob: &[u8]) -> String {
+    ssh_key::Fingerprint::Sha256(Sha256::digest(blob).into()).to_string()
+}
+
+/// A key that can sign. The secret of a file's key is wiped from memory when this is dropped.
+pub struct Signer(Kind);
+
+enum Kind {
+    File(Box<PrivateKey>),
+    Agent(Box<Held>),
 }
 
 impl std::fmt::Debug for Signer {
@@ -76,89 +127,49 @@ impl std::fmt::Debug for Signer {
 impl Signer {
     /// Opens a private key file with its passphrase.
     pub fn open(path: &Path, passphrase: &[u8]) -> Result<Self, BundleError> {
-        let locked = locked(path)?;
+        let locked = keyfile::read(path)?;
         let key = locked
             .decrypt(passphrase)
             .map_err(|_| BundleError::Passphrase {
                 path: path.to_owned(),
             })?;
-        Ok(Self { key })
+        Ok(Self(Kind::File(Box::new(key))))
+    }
+
+    /// Connects to an ssh-agent's socket and finds the key with that fingerprint.
+    pub fn held(socket: &Path, fingerprint: &str) -> Result<Self, BundleError> {
+        let held = Agent::connect(socket)?.key(fingerprint)?;
+        Ok(Self(Kind::Agent(Box::new(held))))
     }
 
     /// Returns the public half.
     pub fn public(&self) -> PublicKey {
-        PublicKey(self.key.public_key().key_data().clone())
+        match &self.0 {
+            Kind::File(key) => PublicKey(key.public_key().key_data().clone()),
+            Kind::Agent(held) => held.public().clone(),
+        }
     }
 
-    /// Returns the armoured signature of the bytes, as `ssh-keygen -Y sign` writes it.
+    /// Returns the armoured signature of the bytes, as `ssh-keygen -Y sign` writes it. It is read again as strictly
+    /// as the receiver will.
     pub fn sign(&self, namespace: &str, bytes: &[u8]) -> Result<String, BundleError> {
-        let failed = |source| BundleError::Encode {
-            what: "signature",
-            source,
+        let armoured = match &self.0 {
+            Kind::File(key) => {
+                let failed = |source| BundleError::Encode {
+                    what: "signature",
+                    source,
+                };
+                SshSig::sign(&**key, namespace, HashAlg::Sha512, bytes)
+                    .and_then(|signature| signature.to_pem(LineEnding::LF))
+                    .map_err(failed)?
+            }
+            Kind::Agent(held) => held.sign(namespace, bytes)?,
         };
-        let signature =
-            SshSig::sign(&self.key, namespace, HashAlg::Sha512, bytes).map_err(failed)?;
-        signature.to_pem(LineEnding::LF).map_err(failed)
-    }
-}
-
-impl PublicKey {
-    /// Returns the public half of a private key file, without its passphrase.
-    pub fn of_private(path: &Path) -> Result<Self, BundleError> {
-        locked(path).map(|key| Self(key.public_key().key_data().clone()))
-    }
-}
-
-/// Reads a private key file that is fit for use: private, encrypted, Ed25519.
-fn locked(path: &Path) -> Result<PrivateKey, BundleError> {
-    // A pipe in the place of the key must not hang the program.
-    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags.bits() as i32)
-        .open(path)
-        .map_err(BundleError::io("open", path))?;
-    let about = file.metadata().map_err(BundleError::io("read", path))?;
-    if !about.is_file() {
-        let source = ssh_key::Error::FormatEncoding;
-        return Err(BundleError::NotAKey {
-            path: path.to_owned(),
-            source,
-        });
-    }
-    let mode = about.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(BundleError::OpenToOthers {
-            path: path.to_owned(),
-            mode,
-        });
-    }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(
-        about.len().min(LARGEST_KEY) as usize + 1,
-    ));
-    file.take(LARGEST_KEY)
-        .read_to_end(&mut bytes)
-        .map_err(BundleError::io("read", path))?;
-    let wrong = |source| BundleError::NotAKey {
-        path: path.to_owned(),
-        source,
-    };
-    let key = PrivateKey::from_openssh(&bytes[..]).map_err(wrong)?;
-    ed25519(key.algorithm(), path)?;
-    if !key.is_encrypted() {
-        return Err(BundleError::Unencrypted {
-            path: path.to_owned(),
-        });
-    }
-    Ok(key)
-}
-
-fn ed25519(found: Algorithm, path: &Path) -> Result<(), BundleError> {
-    match found {
-        Algorithm::Ed25519 => Ok(()),
-        other => Err(BundleError::KeyType {
-            path: path.to_owned(),
-            kind: other.to_string(),
-        }),
+        match signature::read(armoured.as_bytes(), namespace, bytes) {
+            Ok(signed) if signed.key == self.public() => Ok(armoured),
+            _ => Err(BundleError::BadSignature {
+                fingerprint: self.public().fingerprint(),
+            }),
+        }
     }
 }

@@ -2,16 +2,19 @@
 //!
 //! Every line must be understood: an empty line, a comment with `#` at its start, or
 //! `PRINCIPALS [OPTIONS] KEYTYPE BASE64 [COMMENT]` with the options `namespaces="…"`, `valid-after="…"` and
-//! `valid-before="…"`. Anything else (CR, `cert-authority`, an unknown option, a doubtful date) refuses the
-//! whole file with the line's number: nothing is accepted that ssh-keygen refuses.
+//! `valid-before="…"`, and an Ed25519 key, which may be a FIDO2 token's. Anything else (CR, `cert-authority`, an
+//! unknown option, a doubtful date, another type of key, another spelling of a key) refuses the whole file with
+//! the line's number: what such a file means would depend on who reads it. Nothing is accepted that ssh-keygen
+//! refuses.
 
 use super::sign::PublicKey;
+use ssh_key::public::KeyData;
 use std::collections::BTreeSet;
 use time::{Date, Month, PrimitiveDateTime, Time};
 
 /// Says why a file of signers is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} of the allowed signers {what}")]
+#[error("line {line} {what}")]
 pub struct SignersError {
     /// 1-based.
     pub line: usize,
@@ -22,13 +25,17 @@ pub struct SignersError {
 impl SignersError {
     /// Returns the next step.
     pub fn hint(&self) -> &'static str {
-        "write one line a key: NAME namespaces=\"findings@glassroom\" ssh-ed25519 AAAA…"
+        "write one line a key: NAME namespaces=\"findings@glassroom\" ssh-ed25519 AAAA…; glassroom key show \
+         prints it, and other keys belong into another file"
     }
 }
 
-/// A file of signers.
+/// A file of signers, and the keys that count no more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Signers(Vec<Line>);
+pub struct Signers {
+    lines: Vec<Line>,
+    revoked: Vec<PublicKey>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Line {
@@ -46,44 +53,63 @@ struct Options {
 
 /// More than any lab has: a larger file is refused.
 const LARGEST: usize = 1 << 20;
+/// Types of keys that sign no bundle, so that it does not matter whether they are revoked.
+const OTHERS: [&str; 6] = [
+    "ssh-rsa",
+    "ssh-dss",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+];
+/// OpenSSH stops reading a list of patterns at one of 1,023 or more characters.
+const LONGEST_PATTERN: usize = 1_000;
 
 impl Signers {
     /// Reads the file's bytes.
     pub fn parse(bytes: &[u8]) -> Result<Self, SignersError> {
-        if bytes.len() > LARGEST {
-            return Err(SignersError {
-                line: 1,
-                what: "begins a file of more than a megabyte",
-            });
+        Ok(Self {
+            lines: each_line(bytes, parse_line)?,
+            revoked: Vec::new(),
+        })
+    }
+
+    /// Takes a list of public keys, one a line: those keys may sign no more, whatever the other file says.
+    pub fn revoke(&mut self, bytes: &[u8]) -> Result<(), SignersError> {
+        if bytes.starts_with(b"SSHKRL\n") {
+            let what = "begins a list in OpenSSH's binary format, which is not supported";
+            return Err(SignersError { line: 1, what });
         }
-        let mut lines = Vec::new();
-        for (i, line) in bytes.split(|b| *b == b'\n').enumerate() {
-            let refuse = |what| SignersError { line: i + 1, what };
-            if line.iter().any(|b| (*b < b' ' && *b != b'\t') || *b > b'~') {
-                return Err(refuse(
-                    "holds something else than plain ASCII, such as a carriage return",
-                ));
+        // A list that is not understood must not let anybody through: every line is a key.
+        let keys = each_line(bytes, |text| {
+            let is_other = |name: &&str| text.split([' ', '\t']).next() == Some(*name);
+            if OTHERS.iter().any(|name| is_other(&name)) {
+                return Ok(None);
             }
-            let text = std::str::from_utf8(line).map_err(|_| refuse("is no text"))?;
-            let text = text.trim_matches([' ', '\t']);
-            if !text.is_empty() && !text.starts_with('#') {
-                lines.push(parse_line(text).map_err(refuse)?);
-            }
-        }
-        Ok(Self(lines))
+            key(text).map(Some)
+        })?;
+        self.revoked.extend(keys.into_iter().flatten());
+        Ok(())
     }
 
     /// Returns whether the key may sign under this name for this purpose at this time (seconds since 1970).
     pub fn allow(&self, key: &PublicKey, name: &str, namespace: &str, now: i64) -> bool {
-        self.0
+        let mut lines = self.lines.iter();
+        !self.revoked.contains(key)
+            && lines.any(|l| matches_list(&l.principals, name) && l.allows(key, namespace, now))
+    }
+
+    /// Returns whether a line for this name holds the key, whatever that line allows and until when.
+    pub fn lists(&self, key: &PublicKey, name: &str) -> bool {
+        self.lines
             .iter()
-            .any(|l| matches_list(&l.principals, name) && l.allows(key, namespace, now))
+            .any(|l| l.key == *key && matches_list(&l.principals, name))
     }
 
     /// Returns the names under which the key may sign for this purpose at this time, as they are listed.
     pub fn names(&self, key: &PublicKey, namespace: &str, now: i64) -> Vec<&str> {
-        self.0
-            .iter()
+        let lines = self.lines.iter().filter(|_| !self.revoked.contains(key));
+        lines
             .filter(|l| l.allows(key, namespace, now))
             .map(|l| l.principals.as_str())
             .collect()
@@ -106,6 +132,31 @@ impl Line {
     }
 }
 
+/// Reads every line that is neither empty nor a comment.
+fn each_line<T>(
+    bytes: &[u8],
+    read: impl Fn(&str) -> Result<T, &'static str>,
+) -> Result<Vec<T>, SignersError> {
+    if bytes.len() > LARGEST {
+        let what = "begins a file of more than a megabyte";
+        return Err(SignersError { line: 1, what });
+    }
+    let mut lines = Vec::new();
+    for (i, line) in bytes.split(|b| *b == b'\n').enumerate() {
+        let refuse = |what| SignersError { line: i + 1, what };
+        if line.iter().any(|b| (*b < b' ' && *b != b'\t') || *b > b'~') {
+            let what = "holds something else than plain ASCII, such as a carriage return";
+            return Err(refuse(what));
+        }
+        let text = std::str::from_utf8(line).map_err(|_| refuse("is no text"))?;
+        let text = text.trim_matches([' ', '\t']);
+        if !text.is_empty() && !text.starts_with('#') {
+            lines.push(read(text).map_err(refuse)?);
+        }
+    }
+    Ok(lines)
+}
+
 fn parse_line(text: &str) -> Result<Line, &'static str> {
     let (principals, rest) = match text.strip_prefix('"') {
         Some(quoted) => quoted.split_once('"').ok_or("has an open quote")?,
@@ -114,20 +165,24 @@ fn parse_line(text: &str) -> Result<Line, &'static str> {
     if principals.is_empty() || principals.split(',').any(str::is_empty) {
         return Err("names nobody");
     }
+    if principals.contains('"') {
+        return Err("has a quote inside a name");
+    }
+    if principals.split(',').any(|p| p.len() > LONGEST_PATTERN) {
+        return Err("holds a name that is too long");
+    }
     let rest = rest.trim_start_matches([' ', '\t']);
     let (options, rest) = if is_key_type(rest) {
         (Options::default(), rest)
     } else {
         options(rest)?
     };
-    let key = ssh_key::PublicKey::from_openssh(&key_words(rest))
-        .map_err(|_| "holds no key that can be read")?;
+    let key = key(rest)?;
     if let (Some(after), Some(before)) = (options.after, options.before)
         && after >= before
     {
         return Err("ends before it begins");
     }
-    let key = PublicKey::from_data(key.key_data().clone());
     Ok(Line {
         principals: principals.to_owned(),
         options,
@@ -148,7 +203,12 @@ fn options(mut rest: &str) -> Result<(Options, &str), &'static str> {
                 .map(Some)
         };
         match name.as_str() {
-            "namespaces" if !value.is_empty() => options.namespaces = Some(value.to_owned()),
+            "namespaces" if !value.is_empty() => {
+                if value.split(',').any(|p| p.len() > LONGEST_PATTERN) {
+                    return Err("holds a namespace that is too long");
+                }
+                options.namespaces = Some(value.to_owned());
+            }
             "valid-after" => options.after = bound(Bound::After)?,
             "valid-before" => options.before = bound(Bound::Before)?,
             "cert-authority" => {
@@ -166,13 +226,20 @@ fn options(mut rest: &str) -> Result<(Options, &str), &'static str> {
     }
 }
 
-/// Returns type and base64 alone: the comment may be anything.
-fn key_words(text: &str) -> String {
-    text.split([' ', '\t'])
-        .filter(|w| !w.is_empty())
-        .take(2)
-        .collect::<Vec<_>>()
-        .join(" ")
+/// Reads a key: its type and base64. The comment behind it may be anything.
+fn key(text: &str) -> Result<PublicKey, &'static str> {
+    let mut words = text.split([' ', '\t']).filter(|w| !w.is_empty());
+    let words = [words.next().unwrap_or(""), words.next().unwrap_or("")].join(" ");
+    let key = ssh_key::PublicKey::from_openssh(&words)
+        .map_err(|_| "holds no key that can be read, or one that is not Ed25519")?;
+    if !matches!(key.key_data(), KeyData::Ed25519(_) | KeyData::SkEd25519(_)) {
+        return Err("holds a key that is not Ed25519");
+    }
+    let key = PublicKey::from_data(key.key_data().clone());
+    if key.line() != words {
+        return Err("holds a key that is not encoded as OpenSSH encodes it");
+    }
+    Ok(key)
 }
 
 fn is_key_type(text: &str) -> bool {
@@ -292,7 +359,7 @@ mod tests {
 
     fn allows(line: &str, name: &str, now: i64) -> Option<bool> {
         let signers = Signers::parse(line.as_bytes()).ok()?;
-        let key = Signers::parse(format!("a {KEY}").as_bytes()).unwrap().0[0]
+        let key = Signers::parse(format!("a {KEY}").as_bytes()).unwrap().lines[0]
             .key
             .clone();
         Some(signers.allow(&key, name, "findings@glassroom", now))

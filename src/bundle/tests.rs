@@ -1,4 +1,10 @@
 mod content;
+mod keys;
+mod parsers;
+mod readme;
+mod release;
+mod tamper;
+mod vectors;
 
 use super::*;
 use crate::model::{
@@ -300,8 +306,32 @@ fn written(policy: &Policy) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn check(folder: &Path) -> Verified {
-    let signers = Signers::parse(signed().line.as_bytes()).unwrap();
-    verify(folder, &signers, "alice", NOW).unwrap()
+    check_as(folder, &signed().line, "alice", None)
+}
+
+fn check_as(folder: &Path, signers: &str, name: &str, released_by: Option<&str>) -> Verified {
+    let signers = Signers::parse(signers.as_bytes()).unwrap();
+    let claim = Claim {
+        signers: &signers,
+        name,
+        released_by,
+        now: NOW,
+    };
+    verify(folder, &claim).unwrap()
+}
+
+/// Returns whether there is a program; counts and prints a skip if not.
+fn is_there(program: &str) -> bool {
+    let mut command = Command::new(program);
+    let found = command
+        .arg("-?")
+        .stderr(Stdio::null())
+        .stdout(Stdio::null());
+    let is_there = found.status().is_ok();
+    if !is_there {
+        println!("skipped: 1 (no {program})");
+    }
+    is_there
 }
 
 fn is_wrong(folder: &Path, file: &str) -> bool {
@@ -336,260 +366,4 @@ fn the_same_state_gives_the_same_bytes_and_verifies() {
             );
         }
     }
-}
-
-#[test]
-fn stock_tools_accept_the_bundle_and_the_readme_says_how() {
-    let (_temp, folder) = written(&Policy::default());
-    if Command::new("ssh-keygen")
-        .arg("-?")
-        .stderr(Stdio::null())
-        .status()
-        .is_err()
-    {
-        println!("skipped: 1 (no ssh-keygen)");
-        return;
-    }
-    std::fs::write(
-        folder.parent().unwrap().join("allowed_signers"),
-        &signed().line,
-    )
-    .unwrap();
-    let readme = std::fs::read_to_string(folder.join("README.txt")).unwrap();
-    let run = |script: &str| {
-        let out = Command::new("bash")
-            .arg("-c")
-            .arg(script)
-            .current_dir(&folder)
-            .output()
-            .unwrap();
-        (
-            out.status.success(),
-            String::from_utf8_lossy(&out.stdout).into_owned(),
-        )
-    };
-    let part = |from: &str, to: &str| {
-        let start = readme.find(from).unwrap();
-        let end = start + readme[start..].find(to).unwrap();
-        readme[start..end].replace("-f allowed_signers", "-f ../allowed_signers")
-    };
-    let signature = part("ssh-keygen -Y verify", "\n\n");
-    let sums = part("sha256sum -c", "\n\n");
-    let added = part("LC_ALL=C ls", "\n\n");
-    let (good, said) = run(&signature);
-    assert!(
-        good && said.contains("Good \"findings@glassroom\" signature for alice"),
-        "{said}"
-    );
-    assert!(run(&sums).0);
-    assert_eq!(run(&added), (true, String::new()));
-    // Controls: each command notices what it is there for.
-    std::fs::write(folder.join(".*"), "x").unwrap();
-    assert!(run(&added).1.contains("ADDED: .*") && run(&sums).0);
-    std::fs::write(folder.join("report.md"), "x").unwrap();
-    assert!(!run(&sums).0 && run(&signature).0);
-    std::fs::write(folder.join("SHA256SUMS"), "x").unwrap();
-    assert!(!run(&signature).0);
-}
-
-#[test]
-fn every_changed_byte_is_refused_and_named() {
-    let (_temp, folder) = written(&Policy::default());
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let whole = std::fs::read(&path).unwrap();
-        // Signature and manifest byte by byte; a digest needs no more than some places of each file.
-        let is_small = name.starts_with("SHA256SUMS");
-        let step = if is_small { 1 } else { whole.len() / 12 + 1 };
-        for at in (0..whole.len()).step_by(step) {
-            for change in [1u8, 0x20, 0x80] {
-                let mut bytes = whole.clone();
-                bytes[at] ^= change;
-                std::fs::write(&path, &bytes).unwrap();
-                let found = check(&folder);
-                assert!(!found.valid, "{name} at {at}");
-                if !is_small {
-                    assert!(
-                        found.problems.iter().any(|p| p.file == name),
-                        "{name} at {at}"
-                    );
-                }
-            }
-        }
-        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-        assert!(!check(&folder).valid, "{name} cut");
-        std::fs::write(&path, [&whole[..], b"\n"].concat()).unwrap();
-        assert!(!check(&folder).valid, "{name} grown");
-        std::fs::remove_file(&path).unwrap();
-        assert!(is_wrong(&folder, &name), "{name} removed");
-        std::fs::write(&path, &whole).unwrap();
-    }
-    assert!(check(&folder).valid, "the control: unchanged, it is valid");
-}
-
-#[test]
-fn added_files_links_and_folders_are_named() {
-    let (_temp, folder) = written(&Policy::default());
-    let path = folder.join("extra.txt");
-    std::fs::write(&path, "x").unwrap();
-    assert!(is_wrong(&folder, "extra.txt"));
-    std::fs::remove_file(&path).unwrap();
-    std::fs::create_dir(&path).unwrap();
-    assert!(is_wrong(&folder, "extra.txt"));
-    std::fs::remove_dir(&path).unwrap();
-    let report = folder.join("report.md");
-    let aside = folder.parent().unwrap().join("aside.md");
-    std::fs::rename(&report, &aside).unwrap();
-    std::os::unix::fs::symlink(&aside, &report).unwrap();
-    assert!(is_wrong(&folder, "report.md"));
-}
-
-#[test]
-fn wrong_signers_are_refused() {
-    let (_temp, folder) = written(&Policy::default());
-    let run = |lines: &str, name: &str| {
-        let signers = Signers::parse(lines.as_bytes()).unwrap();
-        let found = verify(&folder, &signers, name, NOW).unwrap();
-        (found.valid, found.signer.is_some())
-    };
-    let line = &signed().line;
-    assert_eq!(run(line, "alice"), (true, true));
-    assert_eq!(run(line, "bob"), (false, false));
-    assert_eq!(run("", "alice"), (false, false));
-    assert_eq!(
-        run(&line.replace("findings@", "other@"), "alice"),
-        (false, false)
-    );
-    assert_eq!(
-        run(
-            &line.replace(" namespaces", " valid-before=\"20200101Z\",namespaces"),
-            "alice"
-        ),
-        (false, false)
-    );
-    // A signature for another purpose is none.
-    let sums = std::fs::read(folder.join("SHA256SUMS")).unwrap();
-    let other = signed().signer.sign("file", &sums).unwrap();
-    std::fs::write(folder.join("SHA256SUMS.sig"), &other).unwrap();
-    assert!(is_wrong(&folder, "SHA256SUMS.sig"));
-    // Nor is one with other line ends or text around it, which the library alone would read.
-    let good = signed().signer.sign(NAMESPACE, &sums).unwrap();
-    for bad in [
-        good.replace('\n', "\r\n"),
-        format!("x\n{good}"),
-        format!("{good}\n"),
-    ] {
-        std::fs::write(folder.join("SHA256SUMS.sig"), bad).unwrap();
-        assert!(is_wrong(&folder, "SHA256SUMS.sig"));
-    }
-    std::fs::write(folder.join("SHA256SUMS.sig"), good).unwrap();
-    assert!(check(&folder).valid);
-    // The same person cannot release.
-    let release = signed().signer.sign(RELEASE_NAMESPACE, &sums).unwrap();
-    std::fs::write(folder.join("SHA256SUMS.release.sig"), release).unwrap();
-    assert!(is_wrong(&folder, "SHA256SUMS.release.sig"));
-}
-
-#[test]
-fn keys_that_are_not_safe_are_refused() {
-    use std::os::unix::fs::PermissionsExt;
-    let path = signed().temp.path().join("key");
-    assert!(matches!(
-        Signer::open(&path, b"wrong"),
-        Err(BundleError::Passphrase { .. })
-    ));
-    let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode, 0o600);
-    let text = std::fs::read_to_string(&path).unwrap();
-    let copy = signed().temp.path().join("copy");
-    std::fs::write(&copy, text).unwrap();
-    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o640)).unwrap();
-    assert!(matches!(
-        Signer::open(&copy, b"correct horse"),
-        Err(BundleError::OpenToOthers { mode: 0o640, .. })
-    ));
-    assert!(matches!(
-        KeyPair::generate(b""),
-        Err(BundleError::NoPassphrase)
-    ));
-    assert!(matches!(
-        Signer::open(Path::new("/dev/null"), b"x"),
-        Err(BundleError::NotAKey { .. })
-    ));
-    assert_eq!(
-        PublicKey::of_private(&path).unwrap(),
-        PublicKey::read(&path.with_extension("pub")).unwrap()
-    );
-    let public = signed().signer.public();
-    assert_eq!(public.words().split(' ').count(), 10);
-    assert_eq!(words(&[0, 0xff]), "bala zonu");
-    if Command::new("ssh-keygen")
-        .arg("-?")
-        .stderr(Stdio::null())
-        .status()
-        .is_err()
-    {
-        println!("skipped: 1 (no ssh-keygen)");
-        return;
-    }
-    let keygen = |args: &[&str]| {
-        let out = Command::new("ssh-keygen").args(args).output().unwrap();
-        String::from_utf8(out.stdout).unwrap()
-    };
-    let path = path.to_str().unwrap();
-    assert_eq!(
-        keygen(&["-y", "-P", "correct horse", "-f", path]).trim(),
-        public.line()
-    );
-    assert!(keygen(&["-l", "-f", path]).contains(&public.fingerprint()));
-    let plain = signed().temp.path().join("plain");
-    keygen(&[
-        "-q",
-        "-t",
-        "ed25519",
-        "-N",
-        "",
-        "-f",
-        plain.to_str().unwrap(),
-    ]);
-    assert!(matches!(
-        Signer::open(&plain, b""),
-        Err(BundleError::Unencrypted { .. })
-    ));
-    // A key that OpenSSH made works, and a signature that OpenSSH makes with it is the one that we make.
-    let theirs = signed().temp.path().join("theirs");
-    let name = theirs.to_str().unwrap();
-    keygen(&["-q", "-t", "ed25519", "-N", "secret", "-f", name]);
-    let ours = Signer::open(&theirs, b"secret")
-        .unwrap()
-        .sign(NAMESPACE, b"message")
-        .unwrap();
-    keygen(&["-p", "-P", "secret", "-N", "", "-f", name]);
-    let message = signed().temp.path().join("message");
-    std::fs::write(&message, "message").unwrap();
-    keygen(&[
-        "-Y",
-        "sign",
-        "-f",
-        name,
-        "-n",
-        NAMESPACE,
-        message.to_str().unwrap(),
-    ]);
-    assert_eq!(
-        std::fs::read_to_string(message.with_extension("sig")).unwrap(),
-        ours
-    );
-    let ecdsa = signed().temp.path().join("ecdsa");
-    keygen(&[
-        "-q",
-        "-t",
-        "ecdsa",
-        "-N",
-        "secret",
-        "-f",
-        ecdsa.to_str().unwrap(),
-    ]);
-    assert!(Signer::open(&ecdsa, b"secret").is_err());
 }

@@ -2,10 +2,9 @@
 
 use super::open::CONFINEMENT;
 use super::output::{Bar, Out};
-use super::passphrase::Passphrase;
 use super::target::{self, Subject};
+use super::unlock::Unlock;
 use super::{Answer, Failure, Who};
-use crate::bundle::PublicKey;
 use crate::index::Index;
 use crate::job::export::{Sources, prepare};
 use crate::job::listing::Listing;
@@ -13,6 +12,7 @@ use crate::job::read::Reader;
 use crate::job::{Cancel, Desk, ExportOrder, ExportReport, JobError, Secret};
 use crate::model::{Audience, Budget, Digest, Overlap};
 use crate::snapshot::Snapshot;
+use crate::text::quoted;
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
@@ -26,11 +26,11 @@ pub(super) struct Export {
     /// The bundle's folder: its parent exists, it does not.
     #[arg(long, value_name = "FOLDER", required_unless_present = "dry_run")]
     to: Option<String>,
-    /// The private key's file.
-    #[arg(long, value_name = "FILE", required_unless_present = "dry_run")]
+    /// The private key's file, or agent:FINGERPRINT for a key that an ssh-agent holds.
+    #[arg(long, value_name = "KEY", required_unless_present = "dry_run")]
     key: Option<String>,
     #[command(flatten)]
-    passphrase: Passphrase,
+    unlock: Unlock,
     /// Why what the gate asks about may leave; signed into the bundle.
     #[arg(long, default_value = "", allow_hyphen_values = true)]
     reason: String,
@@ -58,10 +58,9 @@ struct OutgoingFile<'a> {
 }
 
 pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
-    // What cannot go well is said before the work.
-    if !verb.dry_run {
-        check(verb)?;
-    }
+    // What cannot go well is said before the work, and an agent is connected to before anything of the vendor's is read.
+    let key = verb.key.as_deref().filter(|_| !verb.dry_run);
+    let key = key.map(|key| verb.unlock.find(key)).transpose()?;
     let desk = verb.subject.desk(who)?;
     let recorder = target::recorder(&desk)?;
     if let Some(why) = recorder.read_only().filter(|_| !verb.dry_run) {
@@ -84,42 +83,28 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
         prepare(&sources, &recorder, &Cancel::never(), &mut progress)?
     };
     let report = prepared.report();
-    if verb.dry_run || report.verdict.blocked {
+    let Some(key) = key.filter(|_| !report.verdict.blocked) else {
         tell(out, &report);
         return Ok(Answer::of(!report.verdict.blocked));
-    }
-    let key = verb.key.clone().unwrap_or_default();
-    let passphrase = verb.passphrase.read(&key)?;
+    };
+    let signer = verb.unlock.signer(key)?;
     let order = ExportOrder {
         to: verb.to.clone(),
-        key,
-        passphrase: Secret::new(passphrase.to_string()),
+        key: String::new(),
+        passphrase: Secret::default(),
         reason: verb.reason.clone(),
         audience: verb.audience,
     };
-    let report = prepared.write(&order, &desk.policy.policy, &recorder)?;
+    let policy = &desk.policy.policy;
+    let report = prepared.write(&order, &signer, policy, &recorder)?;
     tell(out, &report);
+    if let Some(to) = order.to.filter(|_| policy.second_signer && !out.json) {
+        let next = format!("glassroom release {} --key KEY", quoted(Path::new(&to)));
+        out.line(&format!(
+            "not valid before a second person releases it: {next}"
+        ));
+    }
     Ok(Answer::Yes)
-}
-
-fn check(verb: &Export) -> Result<(), Failure> {
-    let key = verb.key.as_deref().unwrap_or_default();
-    if key.starts_with("agent:") {
-        return Err(Failure::failed(
-            "keys of an ssh-agent are not there yet",
-            "name the private key's file",
-        ));
-    }
-    verb.passphrase.check()?;
-    PublicKey::of_private(Path::new(key))?;
-    let to = Path::new(verb.to.as_deref().unwrap_or_default());
-    if to.symlink_metadata().is_ok() {
-        return Err(Failure::failed(
-            format!("{} exists already", to.display()),
-            "name a folder that does not exist, in one that does",
-        ));
-    }
-    Ok(())
 }
 
 /// The gate compares with every snapshot of the review: all must be in the text store.

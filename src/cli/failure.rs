@@ -74,6 +74,7 @@ through_job!(
     crate::config::Error,
     crate::index::IndexError,
     crate::ledger::LedgerError,
+    crate::medium::MediumError,
     crate::snapshot::SnapshotError,
     crate::symbols::SymbolsError
 );

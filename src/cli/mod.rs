@@ -14,12 +14,14 @@ mod info;
 mod key;
 mod ledger;
 mod mark;
+mod media;
 mod note;
 mod open;
 mod outline;
 mod output;
 mod passphrase;
 mod policy;
+mod release;
 mod review;
 mod scratch;
 mod search;
@@ -27,6 +29,7 @@ mod show;
 mod sweep;
 mod symbol;
 mod target;
+mod unlock;
 mod verify;
 mod version;
 mod words;
@@ -121,11 +124,16 @@ enum Verb {
     Encoding(encoding::Encode),
     /// Lets the gate judge the bundle, signs and writes it.
     Export(export::Export),
+    /// Signs a bundle as the second person, who lets it leave.
+    Release(release::Release),
     /// Checks a bundle.
     Verify(verify::Verify),
     /// Makes and shows keys.
     #[command(subcommand)]
     Key(key::Key),
+    /// Lists removable media.
+    #[command(subcommand)]
+    Media(media::Media),
     /// Shows and checks what the room allows.
     #[command(subcommand)]
     Policy(policy::Policy),
@@ -179,8 +187,10 @@ fn verb(line: &Line, out: &mut Out) -> Result<Answer, Failure> {
         Verb::Coverage(verb) => coverage::run(verb, who, out),
         Verb::Encoding(verb) => encoding::run(verb, who, out),
         Verb::Export(verb) => export::run(verb, who, out),
+        Verb::Release(verb) => release::run(verb, out),
         Verb::Verify(verb) => verify::run(verb, who, out),
         Verb::Key(verb) => key::run(verb, who, out),
+        Verb::Media(verb) => media::run(verb, out),
         Verb::Policy(verb) => policy::run(verb, who, out),
         Verb::Review(verb) => review::run(verb, who, out),
         Verb::Ledger(verb) => ledger::run(verb, who, out),

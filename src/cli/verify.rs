@@ -4,18 +4,20 @@ use super::output::Out;
 use super::target::{Opened, Source, Subject, Traces};
 use super::{Answer, Failure, Who};
 use crate::bundle::schema::GitDigest;
-use crate::bundle::{self, Problem, Signers, Verified};
+use crate::bundle::{self, Claim, Problem, Signers, SignersError, Verified};
 use crate::job::listing::Listing;
 use crate::job::place;
 use crate::model::{Anchor, BlobId, TreeFile};
 use clap::Args;
 use serde::Serialize;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The file that names the places.
 const FINDINGS: &str = "findings.json";
+/// Far more than any lab's file of signers.
+const LARGEST: u64 = 1 << 20;
 
 #[derive(Args)]
 pub(super) struct Verify {
@@ -27,6 +29,12 @@ pub(super) struct Verify {
     /// Who is said to have signed it.
     #[arg(long = "as", value_name = "NAME")]
     name: String,
+    /// Who is said to have released it, as the second person; without it, anybody else who may.
+    #[arg(long, value_name = "NAME")]
+    released_by: Option<String>,
+    /// Keys that count no more: a regular file of public keys, one a line.
+    #[arg(long, value_name = "FILE")]
+    revoked: Option<PathBuf>,
     #[command(flatten)]
     subject: Subject,
 }
@@ -36,21 +44,56 @@ struct Record<'a> {
     valid: bool,
     signer: Option<&'a str>,
     problems: &'a [Problem],
+    releaser: Option<&'a str>,
+}
+
+/// Reads a file of allowed signers, and one of revoked keys.
+pub(super) fn signers(path: &Path, revoked: Option<&Path>) -> Result<Signers, Failure> {
+    let refuse = |path: &Path, error: &SignersError, hint| {
+        Failure::failed(format!("{}: {error}", path.display()), hint)
+    };
+    let parsed = Signers::parse(&regular(path)?);
+    let mut signers = parsed.map_err(|e| refuse(path, &e, e.hint()))?;
+    if let Some(path) = revoked {
+        let hint = "write one public key a line, as it stands in FILE.pub";
+        let read = signers.revoke(&regular(path)?);
+        read.map_err(|e| refuse(path, &e, hint))?;
+    }
+    Ok(signers)
+}
+
+/// Reads a regular file of bounded size: a pipe could be read only once, and end early without a word.
+fn regular(path: &Path) -> Result<Vec<u8>, Failure> {
+    let shown = path.display();
+    let failed = |what: String| {
+        let hint = "name a file of keys, one a line, as ssh-keygen(1) describes it";
+        Failure::failed(format!("cannot read {shown}: {what}"), hint)
+    };
+    let about = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?;
+    if !about.is_file() {
+        return Err(failed("it is no regular file".to_owned()));
+    }
+    if about.len() > LARGEST {
+        return Err(failed("it has more than 1 MB".to_owned()));
+    }
+    std::fs::read(path).map_err(|error| failed(error.to_string()))
+}
+
+/// Returns the time in seconds since 1970.
+pub(super) fn now() -> i64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.map_or(0, |d| d.as_secs() as i64)
 }
 
 pub(super) fn run(verb: &Verify, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
-    let shown = verb.signers.display();
-    let bytes = std::fs::read(&verb.signers).map_err(|error| {
-        Failure::failed(
-            format!("cannot read {shown}: {error}"),
-            "name the file of allowed signers with --signers",
-        )
-    })?;
-    let signers = Signers::parse(&bytes)
-        .map_err(|error| Failure::failed(format!("{shown}: {error}"), error.hint()))?;
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let now = now.map_or(0, |d| d.as_secs() as i64);
-    let mut found = bundle::verify(&verb.bundle, &signers, &verb.name, now)?;
+    let signers = signers(&verb.signers, verb.revoked.as_deref())?;
+    let claim = Claim {
+        signers: &signers,
+        name: &verb.name,
+        released_by: verb.released_by.as_deref(),
+        now: now(),
+    };
+    let mut found = bundle::verify(&verb.bundle, &claim)?;
     if let Some(snapshot) = &verb.subject.snapshot {
         let source = Source {
             snapshot: snapshot.clone(),
@@ -72,8 +115,9 @@ fn tell(out: &mut Out, found: &Verified) {
     if out.json {
         return out.record(&Record {
             valid: found.valid,
-            signer: found.signer.as_deref(),
+            signer: found.signer.as_ref().map(|s| s.key.as_str()),
             problems: &found.problems,
+            releaser: found.releaser.as_ref().map(|r| r.key.as_str()),
         });
     }
     for problem in &found.problems {
@@ -85,11 +129,13 @@ fn tell(out: &mut Out, found: &Verified) {
         out.line(&format!("{file}: {}", problem.what));
     }
     out.line(if found.valid { "valid" } else { "NOT VALID" });
-    if let Some(signer) = &found.signer {
-        out.line(&format!("signed by {signer}"));
-    }
-    if let Some(releaser) = &found.releaser {
-        out.line(&format!("released by {releaser}"));
+    for (what, who) in [("signed", &found.signer), ("released", &found.releaser)] {
+        let Some(who) = who else { continue };
+        let presence = who.presence.map_or(String::new(), |p| format!(", {p}"));
+        out.line(&format!(
+            "{what} by {} with {}{presence}",
+            who.name, who.key
+        ));
     }
 }
 

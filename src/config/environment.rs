@@ -9,6 +9,8 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `USER`, else `LOGNAME`.
     pub user: Option<String>,
+    /// `SSH_AUTH_SOCK`, if set and not empty: the socket of the user's ssh-agent.
+    pub agent: Option<PathBuf>,
     /// Whether `NO_COLOR` is set and not empty (<https://no-color.org>).
     pub no_color: bool,
     /// `TERM`; empty if not set.
@@ -21,10 +23,13 @@ impl Environment {
     /// Reads the variables of this process.
     pub fn of_process() -> Self {
         let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let path = |name: &str| {
+            let value = std::env::var_os(name).filter(|value| !value.is_empty());
+            value.map(PathBuf::from)
+        };
         Self {
-            home: std::env::var_os("GLASSROOM_HOME")
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from),
+            home: path("GLASSROOM_HOME"),
+            agent: path("SSH_AUTH_SOCK"),
             user: text("USER").or_else(|| text("LOGNAME")),
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             term: text("TERM").unwrap_or_default(),

@@ -445,7 +445,11 @@ impl Bench {
         let prepared = export::prepare(&sources, &tools.recorder, cancel, &mut progress)?;
         let report = match order.to {
             None => prepared.report(),
-            Some(_) => prepared.write(order, &tools.desk.policy.policy, &tools.recorder)?,
+            Some(_) => {
+                let agent = tools.desk.room.environment.agent.as_deref();
+                let signer = export::signer(order, agent)?;
+                prepared.write(order, &signer, &tools.desk.policy.policy, &tools.recorder)?
+            }
         };
         emit(Report::Exported(Box::new(report)));
         Ok(())

@@ -137,6 +137,28 @@ pub enum JobError {
         /// Where the bundle was to go.
         path: PathBuf,
     },
+    /// A bundle that shall be released is not valid.
+    #[error("the bundle {path} is not valid: {file}: {what}")]
+    NotValid {
+        /// The bundle.
+        path: PathBuf,
+        /// Its file.
+        file: String,
+        /// A clause.
+        what: String,
+    },
+    /// A bundle has its second signature already.
+    #[error("the bundle {path} is released already")]
+    Released {
+        /// The bundle.
+        path: PathBuf,
+    },
+    /// Who signed a bundle cannot release it.
+    #[error("{key} is a key of the person who signed the bundle")]
+    SamePerson {
+        /// The key's fingerprint.
+        key: String,
+    },
     /// A bundle would be larger than the policy allows.
     #[error("the bundle has {bytes} bytes and the policy allows {limit}")]
     BundleTooLarge {
@@ -204,6 +226,11 @@ impl JobError {
             ),
             Self::NotRemovable { .. } => {
                 Some("name a folder on the medium that the lab gave you".into())
+            }
+            Self::NotValid { .. } => Some("glassroom verify lists everything that is wrong".into()),
+            Self::Released { .. } => Some("glassroom verify says by whom".into()),
+            Self::SamePerson { .. } => {
+                Some("somebody else must release it, with a key of their own".into())
             }
             Self::BundleTooLarge { .. } => {
                 Some("ask the lab for a larger max_bundle_bytes in the policy".into())

@@ -5,7 +5,9 @@ use super::judge::{self, Texts};
 use super::listing::Listing;
 use super::message::{ExportOrder, ExportReport, OutgoingFile};
 use super::{Cancel, Desk, JobError, Recorder, program, survey};
-use crate::bundle::{self, BundleInput, LedgerInput, Program, Rendered, Signer};
+use crate::bundle::{
+    self, BundleError, BundleInput, KeySource, LedgerInput, Program, Rendered, Signer,
+};
 use crate::gate::Question;
 use crate::index::Index;
 use crate::ledger;
@@ -104,21 +106,44 @@ impl Prepared {
         }
     }
 
-    /// Signs and writes the bundle, reads it back and records it. A failure is recorded too.
+    /// Signs and writes the bundle, reads it back and records it. What keeps it from being written once it is
+    /// clear what shall leave is recorded too.
     pub fn write(
         mut self,
         order: &ExportOrder,
+        signer: &Signer,
         policy: &Policy,
         recorder: &Mutex<Recorder>,
     ) -> Result<ExportReport, JobError> {
+        self.may_leave()?;
         let to = order.to.clone().unwrap_or_default();
-        let signer = Signer::open(Path::new(&order.key), order.passphrase.expose().as_bytes())?;
-        if let Some(size) = self
-            .verdict
-            .budgets
-            .iter()
-            .find(|b| b.name == "max_bundle_bytes" && b.used > b.limit)
-        {
+        let written = self.place(Path::new(&to), signer, policy);
+        let why = written.as_ref().err().map(not_exported);
+        let key = signer.public().fingerprint();
+        let export = ExportRecord {
+            number: self.number,
+            manifest: self.rendered.digest(),
+            key: key.clone(),
+            exported: why.is_none(),
+            why: why.unwrap_or_else(|| self.reason.clone()),
+        };
+        let recorded = lock(recorder).record(Event::Exported { export });
+        // The first failure is the one to tell of; a read-only ledger cannot hold it.
+        written?;
+        recorded.map_err(|error| JobError::Unrecorded {
+            path: to.clone().into(),
+            why: error.chain(),
+        })?;
+        Ok(ExportReport {
+            written: Some(to),
+            key,
+            ..self.report()
+        })
+    }
+
+    fn may_leave(&self) -> Result<(), JobError> {
+        let mut budgets = self.verdict.budgets.iter();
+        if let Some(size) = budgets.find(|b| b.name == "max_bundle_bytes" && b.used > b.limit) {
             return Err(JobError::BundleTooLarge {
                 bytes: size.used,
                 limit: size.limit,
@@ -127,25 +152,27 @@ impl Prepared {
         if self.verdict.blocked {
             return Err(self.blocked());
         }
-        if policy.media == Media::Removable && !medium::is_removable(Path::new(&to))? {
+        Ok(())
+    }
+
+    /// Signs the bundle and writes it to its medium.
+    fn place(&mut self, to: &Path, signer: &Signer, policy: &Policy) -> Result<(), JobError> {
+        // Before anybody is asked to touch a token.
+        let bytes = self
+            .rendered
+            .files
+            .iter()
+            .map(|(_, bytes)| bytes.len() as u64);
+        medium::look(to, bytes.sum())?;
+        if policy.media == Media::Removable && !medium::is_removable(to)? {
             return Err(JobError::NotRemovable { path: to.into() });
         }
-        self.rendered.sign(&signer)?;
+        self.rendered.sign(signer)?;
         let files = &self.rendered.files;
-        let key = signer.public().fingerprint();
-        let record = |exported, why: String| Event::Exported {
-            export: ExportRecord {
-                number: self.number,
-                manifest: self.rendered.digest(),
-                key: key.clone(),
-                exported,
-                why,
-            },
-        };
         // The gate's verdict is a function of what was rendered. So it is not run again on what is read back: it is
         // shown that these are the bytes that were judged, all of them and none else but the signature.
         let judged = self.judged;
-        let written = medium::write(Path::new(&to), files, &mut |back| {
+        let written = medium::write(to, files, &mut |back| {
             let is_judged = back
                 .split_last()
                 .is_some_and(|(_, rest)| digest(rest) == judged);
@@ -155,36 +182,9 @@ impl Prepared {
                 Err("it is not what the gate has judged".into())
             }
         });
-        let mut recorder = lock(recorder);
-        match written {
-            Ok(()) => {
-                let outcome = recorder.record(record(true, self.reason.clone()));
-                outcome.map_err(|error| JobError::Unrecorded {
-                    path: to.clone().into(),
-                    why: error.chain(),
-                })?;
-            }
-            Err(error) => {
-                // The first failure is the one to tell of; a read-only ledger cannot hold it.
-                let _ = recorder.record(record(false, format!("not exported: {error}")));
-                return Err(error.into());
-            }
-        }
-        Ok(ExportReport {
-            written: Some(to),
-            key,
-            ..self.report()
-        })
+        Ok(written?)
     }
-}
 
-fn lock(recorder: &Mutex<Recorder>) -> MutexGuard<'_, Recorder> {
-    recorder
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-impl Prepared {
     fn blocked(&self) -> JobError {
         let overlaps = &self.verdict.overlaps;
         if let Some(budget) = self.verdict.budgets.iter().find(|b| b.used > b.limit) {
@@ -202,6 +202,32 @@ impl Prepared {
             overlaps: overlaps.len() - stops,
         }
     }
+}
+
+fn lock(recorder: &Mutex<Recorder>) -> MutexGuard<'_, Recorder> {
+    recorder
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Returns what the ledger says of a failure: no path, because the ledger leaves the room with the next bundle.
+fn not_exported(error: &JobError) -> String {
+    let why = match error {
+        JobError::Medium(error) => error.brief(),
+        JobError::NotRemovable { .. } => "the medium is not removable".to_owned(),
+        _ => "it could not be signed".to_owned(),
+    };
+    format!("not exported: {why}")
+}
+
+/// Opens the signing key that an order names; `agent` is the socket of the ssh-agent.
+pub fn signer(order: &ExportOrder, agent: Option<&Path>) -> Result<Signer, JobError> {
+    Ok(match KeySource::parse(&order.key)? {
+        KeySource::File(path) => Signer::open(&path, order.passphrase.expose().as_bytes())?,
+        KeySource::Agent(fingerprint) => {
+            Signer::held(agent.ok_or(BundleError::NoSocket)?, &fingerprint)?
+        }
+    })
 }
 
 fn render(

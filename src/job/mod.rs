@@ -24,6 +24,7 @@ pub mod rank;
 pub mod read;
 mod record;
 mod refine;
+pub mod release;
 pub mod search;
 pub mod survey;
 pub mod sweep;

@@ -1,5 +1,6 @@
 //! What can go wrong with a medium.
 
+use crate::text::quoted;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,12 @@ pub enum MediumError {
     #[error("the folder {} does not exist", path.display())]
     NoParent {
         /// The parent.
+        path: PathBuf,
+    },
+    /// The place is one for media, and no medium is there.
+    #[error("nothing is mounted at {}", path.display())]
+    NotMounted {
+        /// The folder that should hold the bundle.
         path: PathBuf,
     },
     /// A part of the path is a symbolic link.
@@ -94,18 +101,24 @@ impl MediumError {
                 io::ErrorKind::PermissionDenied => {
                     "you may not write there: have it mounted for you".to_owned()
                 }
+                io::ErrorKind::InvalidInput => {
+                    "the medium's file system does not take it: try a plainer name".to_owned()
+                }
                 _ => "check that the medium is still there, or take another".to_owned(),
             },
             Self::Exists { .. } => "name a new folder: a bundle is never overwritten".to_owned(),
             Self::PartExists { path } => {
                 format!(
-                    "look into it, then remove it: rm -r -- '{}'",
-                    path.display()
+                    "it is no bundle: look into it, remove it with rm -r {}, then try again",
+                    quoted(path)
                 )
             }
             Self::NoParent { .. } => "mount the medium, or make the folder".to_owned(),
+            Self::NotMounted { .. } => {
+                "mount the medium: glassroom media list shows those that are".to_owned()
+            }
             Self::Symlink { path } => match path.canonicalize() {
-                Ok(real) => format!("name the folder itself: {}", real.display()),
+                Ok(real) => format!("name the folder itself: {}", quoted(&real)),
                 Err(_) => "name the folder itself".to_owned(),
             },
             Self::NoName { .. } => {
@@ -115,6 +128,26 @@ impl MediumError {
             Self::Differs { .. } => "the medium is faulty: take another".to_owned(),
             Self::Name { .. } | Self::Refused { .. } => return None,
         })
+    }
+
+    /// Returns what happened, on one line and without a path: the ledger leaves the room.
+    pub fn brief(&self) -> String {
+        match self {
+            Self::Io { doing, source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull => "the medium is full".to_owned(),
+                io::ErrorKind::ReadOnlyFilesystem => "the medium is read-only".to_owned(),
+                _ => format!("cannot {doing}: {source}"),
+            },
+            Self::Exists { .. } => "the folder exists".to_owned(),
+            Self::PartExists { .. } => "an earlier export to it did not end".to_owned(),
+            Self::NoParent { .. } => "the folder above it does not exist".to_owned(),
+            Self::NotMounted { .. } => "nothing is mounted there".to_owned(),
+            Self::Symlink { .. } => "a symbolic link is in the way".to_owned(),
+            Self::NoName { .. } | Self::Name { .. } => "a name is not possible".to_owned(),
+            Self::NoRoom { .. } => "the medium has too little room".to_owned(),
+            Self::Differs { .. } => "the medium reads back other bytes".to_owned(),
+            Self::Refused { .. } => "what was read back was not accepted".to_owned(),
+        }
     }
 
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(rustix::io::Errno) -> Self {

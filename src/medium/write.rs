@@ -1,7 +1,9 @@
 //! Writing a folder whole or not at all.
 
 use super::MediumError;
-use rustix::fs::{Advice, AtFlags, Mode, OFlags, RenameFlags};
+use super::list::is_mounted;
+use super::system::System;
+use rustix::fs::{Advice, AtFlags, Mode, OFlags, RenameFlags, StatVfsMountFlags};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -21,39 +23,87 @@ type Judge<'a> =
 /// `check` is given every file as it was read back and may still refuse.
 pub fn write(folder: &Path, files: &[Named], check: Judge<'_>) -> Result<(), MediumError> {
     names(files)?;
+    let (parent, place) = ready(folder, files.iter().map(|(_, bytes)| bytes.len() as u64))?;
+    rustix::fs::mkdirat(&parent, &place.part, Mode::RWXU)
+        .map_err(MediumError::io("create", &place.part_path()))?;
+    let mut made = 0;
+    let written = fill(&parent, &place, files, &mut made)
+        .and_then(|read| {
+            check(&read).map_err(|source| MediumError::Refused {
+                path: place.part_path(),
+                source,
+            })
+        })
+        .and_then(|()| rename(&parent, (&place.part, &place.name), &place.folder()));
+    if let Err(error) = written {
+        remove(&parent, &place, &files[..made]);
+        return Err(error);
+    }
+    let synced = sync_folder(&parent, &place.parent);
+    if synced.is_err() {
+        // Not known to last, so it does not count: what was there before is there again.
+        let back = (&place.name, &place.part);
+        if rename(&parent, back, &place.part_path()).is_ok() {
+            remove(&parent, &place, files);
+        }
+    }
+    synced
+}
+
+/// Says whether a bundle of such a size could be written there, as far as that can be told before.
+pub fn look(folder: &Path, bytes: u64) -> Result<(), MediumError> {
+    ready(folder, std::iter::once(bytes)).map(|_| ())
+}
+
+fn ready(folder: &Path, sizes: impl Iterator<Item = u64>) -> Result<(File, Place), MediumError> {
     let place = Place::of(folder)?;
     let parent = open_folder(&place.parent)?;
+    is_mounted(&System::default(), &place.parent)?;
     place.is_free(&parent)?;
-    let needed = files
-        .iter()
-        .map(|(_, bytes)| bytes.len() as u64 + 4096)
-        .sum();
-    let free = free_space(&place.parent)?;
+    has_room(&parent, &place.parent, sizes)?;
+    Ok((parent, place))
+}
+
+/// Refuses if the file system has no room for files of these sizes and the folder that holds them.
+pub(super) fn has_room(
+    folder: &File,
+    path: &Path,
+    sizes: impl Iterator<Item = u64>,
+) -> Result<(), MediumError> {
+    let about =
+        rustix::fs::fstatvfs(folder).map_err(MediumError::io("ask for the room on", path))?;
+    if about.f_flag.contains(StatVfsMountFlags::RDONLY) {
+        return Err(MediumError::io("write to", path)(Errno::ROFS));
+    }
+    let block = about.f_frsize.max(512);
+    let whole = |size: u64| size.div_ceil(block).max(1) * block;
+    let needed = sizes.map(whole).sum::<u64>() + 2 * block;
+    let free = about.f_bavail.saturating_mul(about.f_frsize);
     if free < needed {
         return Err(MediumError::NoRoom {
-            path: place.parent,
+            path: path.to_owned(),
             free,
             needed,
         });
     }
-    rustix::fs::mkdirat(&parent, &place.part, Mode::RWXU)
-        .map_err(MediumError::io("create", &place.part_path()))?;
-    let written = fill(&parent, &place, files, check).and_then(|()| place.rename(&parent));
-    if let Err(error) = written {
-        remove(&parent, &place, files);
-        return Err(error);
-    }
-    // The rename is done: a failure from here on leaves a whole bundle that may not survive a power cut.
-    parent
-        .sync_all()
-        .map_err(MediumError::std("sync", &place.parent))
+    Ok(())
 }
 
-/// Returns the bytes that an ordinary user can still write to the file system that holds the folder.
-pub fn free_space(folder: &Path) -> Result<u64, MediumError> {
-    let about =
-        rustix::fs::statvfs(folder).map_err(MediumError::io("ask for the room on", folder))?;
-    Ok(about.f_bavail.saturating_mul(about.f_frsize))
+/// Makes a folder's names last. A file system that syncs no folders is synced as a whole.
+pub(super) fn sync_folder(folder: &File, path: &Path) -> Result<(), MediumError> {
+    match rustix::fs::fsync(folder) {
+        Err(Errno::INVAL | Errno::NOTSUP | Errno::NOSYS) => rustix::fs::syncfs(folder),
+        other => other,
+    }
+    .map_err(MediumError::io("sync", path))
+}
+
+/// Returns the folder that is to hold `folder`.
+pub(super) fn parent_of(folder: &Path) -> PathBuf {
+    match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
 }
 
 /// Returns whether FAT and every other file system can hold the name: lower-case, but for the names that
@@ -103,14 +153,10 @@ impl Place {
                 path: folder.to_owned(),
             });
         };
-        let parent = match folder.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
         let mut part = name.to_owned();
         part.push(".part");
         Ok(Self {
-            parent,
+            parent: parent_of(folder),
             name: name.to_owned(),
             part,
         })
@@ -143,27 +189,29 @@ impl Place {
         }
         Ok(())
     }
+}
 
-    fn rename(&self, parent: &File) -> Result<(), MediumError> {
-        let path = self.folder();
-        match rustix::fs::renameat_with(
-            parent,
-            &self.part,
-            parent,
-            &self.name,
-            RenameFlags::NOREPLACE,
-        ) {
-            Err(Errno::EXIST) => Err(MediumError::Exists { path }),
-            // The file system cannot refuse to replace: look, then rename. Only an empty folder could be replaced.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                if rustix::fs::statat(parent, &self.name, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
-                    return Err(MediumError::Exists { path });
-                }
-                rustix::fs::renameat(parent, &self.part, parent, &self.name)
-                    .map_err(MediumError::io("rename to", &path))
+/// Renames within a folder, never over what exists; `path` is the new name's.
+pub(super) fn rename(
+    folder: &File,
+    (from, to): (&OsString, &OsString),
+    path: &Path,
+) -> Result<(), MediumError> {
+    let exists = || MediumError::Exists {
+        path: path.to_owned(),
+    };
+    match rustix::fs::renameat_with(folder, from, folder, to, RenameFlags::NOREPLACE) {
+        Err(Errno::EXIST) => Err(exists()),
+        // The file system cannot refuse to replace: look, then rename. Between the two, only who may write to
+        // the medium could lose a file of theirs.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+            if rustix::fs::statat(folder, to, AtFlags::SYMLINK_NOFOLLOW).is_ok() {
+                return Err(exists());
             }
-            other => other.map_err(MediumError::io("rename to", &path)),
+            rustix::fs::renameat(folder, from, folder, to)
+                .map_err(MediumError::io("rename to", path))
         }
+        other => other.map_err(MediumError::io("rename to", path)),
     }
 }
 
@@ -173,7 +221,7 @@ const FOLDER: OFlags = OFlags::RDONLY
     .union(OFlags::CLOEXEC);
 
 /// Opens a folder part by part, so that no link in it is followed.
-fn open_folder(path: &Path) -> Result<File, MediumError> {
+pub(super) fn open_folder(path: &Path) -> Result<File, MediumError> {
     let mut shown = PathBuf::new();
     let mut at: Option<File> = None;
     for part in path.components() {
@@ -203,53 +251,73 @@ fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|m| m.is_symlink())
 }
 
+/// Writes the files and reads them back; counts those that it made.
 fn fill(
     parent: &File,
     place: &Place,
     files: &[Named],
-    check: Judge<'_>,
-) -> Result<(), MediumError> {
+    made: &mut usize,
+) -> Result<Vec<Named>, MediumError> {
     let path = place.part_path();
     let folder: File = rustix::fs::openat(parent, &place.part, FOLDER, Mode::empty())
         .map_err(MediumError::io("open", &path))?
         .into();
     for (name, bytes) in files {
         let path = path.join(name);
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut file: File =
-            rustix::fs::openat(&folder, name.as_str(), flags, Mode::RUSR | Mode::WUSR)
-                .map_err(MediumError::io("create", &path))?
-                .into();
-        file.write_all(bytes)
-            .map_err(MediumError::std("write", &path))?;
-        file.sync_all().map_err(MediumError::std("sync", &path))?;
-        // A file system that cannot drop its cache is still read back, from memory.
-        let _ = rustix::fs::fadvise(&file, 0, None, Advice::DontNeed);
+        let file = create(&folder, name, &path)?;
+        *made += 1;
+        fill_file(file, bytes, &path)?;
     }
-    folder.sync_all().map_err(MediumError::std("sync", &path))?;
-    let read = read_back(&folder, &path, files)?;
-    check(&read).map_err(|source| MediumError::Refused { path, source })
-}
-
-fn read_back(folder: &File, path: &Path, files: &[Named]) -> Result<Vec<Named>, MediumError> {
+    sync_folder(&folder, &path)?;
     let mut read = Vec::with_capacity(files.len());
     for (name, bytes) in files {
-        let path = path.join(name);
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file: File = rustix::fs::openat(folder, name.as_str(), flags, Mode::empty())
-            .map_err(MediumError::io("open", &path))?
-            .into();
-        let mut found = Vec::with_capacity(bytes.len() + 1);
-        file.take(bytes.len() as u64 + 1)
-            .read_to_end(&mut found)
-            .map_err(MediumError::std("read", &path))?;
-        if found != *bytes {
-            return Err(MediumError::Differs { path });
-        }
-        read.push((name.clone(), found));
+        read.push((
+            name.clone(),
+            read_back(&folder, name, bytes, &path.join(name))?,
+        ));
     }
     Ok(read)
+}
+
+/// Makes a new file.
+pub(super) fn create(folder: &File, name: &str, path: &Path) -> Result<File, MediumError> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::openat(folder, name, flags, Mode::RUSR | Mode::WUSR)
+        .map(File::from)
+        .map_err(MediumError::io("create", path))
+}
+
+/// Writes a new file's bytes and makes them last.
+pub(super) fn fill_file(mut file: File, bytes: &[u8], path: &Path) -> Result<(), MediumError> {
+    file.write_all(bytes)
+        .map_err(MediumError::std("write", path))?;
+    file.sync_all().map_err(MediumError::std("sync", path))?;
+    // A file system that cannot drop its cache is still read back, from memory.
+    let _ = rustix::fs::fadvise(&file, 0, None, Advice::DontNeed);
+    Ok(())
+}
+
+/// Reads a file again and compares it.
+pub(super) fn read_back(
+    folder: &File,
+    name: &str,
+    bytes: &[u8],
+    path: &Path,
+) -> Result<Vec<u8>, MediumError> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file: File = rustix::fs::openat(folder, name, flags, Mode::empty())
+        .map_err(MediumError::io("open", path))?
+        .into();
+    let mut found = Vec::with_capacity(bytes.len() + 1);
+    file.take(bytes.len() as u64 + 1)
+        .read_to_end(&mut found)
+        .map_err(MediumError::std("read", path))?;
+    if found != bytes {
+        return Err(MediumError::Differs {
+            path: path.to_owned(),
+        });
+    }
+    Ok(found)
 }
 
 /// Removes the files that were written and then the folder, which fails if anything else is in it.

@@ -27,6 +27,15 @@ pub struct Withheld {
     pub sha256: Digest,
 }
 
+impl Withheld {
+    /// Reads a line: the link, its number, the digest of the line before it and its own.
+    fn read(line: &[u8]) -> Option<(Link, u64, Digest, Digest)> {
+        let trace: Self = serde_json::from_slice(line).ok()?;
+        let (seq, prev, head) = (trace.seq, trace.prev, trace.sha256);
+        Some((Link::Withheld(trace), seq, prev, head))
+    }
+}
+
 /// One line of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
@@ -76,17 +85,21 @@ impl Default for Chain {
 impl Chain {
     /// Reads the next line, without its LF, and moves on if it continues the chain.
     pub fn follow(&mut self, line: &[u8]) -> Result<Link, ChainError> {
-        let (found, number, prev, head) = match serde_json::from_slice::<Entry>(line) {
-            Ok(entry) => {
-                let (seq, prev) = (entry.seq, entry.prev);
-                (Link::Entry(Box::new(entry)), seq, prev, Digest::of(line))
-            }
-            Err(cause) => match serde_json::from_slice::<Withheld>(line) {
-                Ok(trace) => {
-                    let (seq, prev, head) = (trace.seq, trace.prev, trace.sha256);
-                    (Link::Withheld(trace), seq, prev, head)
+        // As we write it, a trace begins with its number: so it need not be taken for an entry first.
+        let trace = line
+            .starts_with(br#"{"seq":"#)
+            .then(|| Withheld::read(line));
+        let (found, number, prev, head) = match trace.flatten() {
+            Some(trace) => trace,
+            None => match serde_json::from_slice::<Entry>(line) {
+                Ok(entry) => {
+                    let (seq, prev) = (entry.seq, entry.prev);
+                    (Link::Entry(Box::new(entry)), seq, prev, Digest::of(line))
                 }
-                Err(_) => return Err(ChainError::NotAnEntry(cause.to_string())),
+                Err(cause) => {
+                    let not_an_entry = || ChainError::NotAnEntry(cause.to_string());
+                    Withheld::read(line).ok_or_else(not_an_entry)?
+                }
             },
         };
         if number != self.seq + 1 {

@@ -11,6 +11,7 @@ mod guess;
 mod lines;
 mod normalise;
 mod printable;
+mod quote;
 mod ruler;
 #[cfg(test)]
 mod samples;
@@ -23,4 +24,5 @@ pub use fuzzy::{Fuzzy, narrows};
 pub use lines::{LineIndex, column, count_lines, strip_end};
 pub use normalise::{Keep, normalise, normalise_each};
 pub use printable::{CellKind, Piece, Printer, badge, flags, hidden, printable, width};
+pub use quote::quoted;
 pub use ruler::{Ruler, Waypoints, widened};

@@ -1,5 +1,6 @@
 //! What the tests share: the project's own files, hostile deliveries, the program with and without a terminal.
 
+pub mod desk;
 pub mod disguise;
 pub mod driven;
 pub mod hostile;
