@@ -83,7 +83,7 @@ impl Signers {
         // A list that is not understood must not let anybody through: every line is a key.
         let keys = each_line(bytes, |text| {
             let is_other = |name: &&str| text.split([' ', '\t']).next() == Some(*name);
-            if OTHERS.iter().any(|name| is_other(&name)) {
+            if OTHERS.iter().any(is_other) {
                 return Ok(None);
             }
             key(text).map(Some)

@@ -50,7 +50,7 @@ pub fn base64(text: &str) -> Option<Vec<u8>> {
         _ => None,
     };
     let data = text.trim_end_matches('=');
-    if text.len() % 4 != 0 || text.len() - data.len() > 2 {
+    if !text.len().is_multiple_of(4) || text.len() - data.len() > 2 {
         return None;
     }
     let mut out = Vec::with_capacity(data.len() / 4 * 3 + 2);

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub(super) struct Unlock {
     #[command(flatten)]
     passphrase: Passphrase,
-    /// The socket of the ssh-agent; default: SSH_AUTH_SOCK.
+    /// The socket of the ssh-agent; default: that of `SSH_AUTH_SOCK`.
     #[arg(long, value_name = "SOCKET")]
     agent: Option<PathBuf>,
 }

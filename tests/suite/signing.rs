@@ -399,7 +399,7 @@ fn git_alone_confirms_every_place() {
             let found = run(commands[0], &path);
             assert_eq!(String::from_utf8_lossy(&found.stdout).trim(), blob);
             let lines = run(commands[1], &path);
-            let count = lines.stdout.iter().filter(|b| **b == b'\n').count() as u64;
+            let count = String::from_utf8_lossy(&lines.stdout).lines().count() as u64;
             let [first, last] = ["start_line", "end_line"].map(|n| place[n].as_u64().unwrap());
             assert_eq!(count, last - first + 1, "{path}");
             let listed = run(commands[2], &path);

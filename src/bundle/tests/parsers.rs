@@ -79,10 +79,8 @@ proptest! {
     fn a_spoiled_manifest_is_refused_or_another(bytes in spoiled(good().sums)) {
         if let Ok(files) = manifest::read(&bytes) {
             // What is read has one spelling.
-            let mut again = String::new();
-            for (name, digest) in files {
-                again.push_str(&format!("{digest}  {name}\n"));
-            }
+            let line = |(name, digest): &(String, _)| format!("{digest}  {name}\n");
+            let again: String = files.iter().map(line).collect();
             prop_assert_eq!(again.into_bytes(), bytes);
         }
     }

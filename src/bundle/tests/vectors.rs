@@ -244,7 +244,7 @@ fn no_time_zone_makes_ssh_keygen_stricter_than_us() {
             for zone in ["UTC", "Etc/GMT+12", "Etc/GMT-14"] {
                 let theirs = openssh(&vector, temp.path(), zone);
                 assert!(!we || theirs, "{option} {day} in {zone}");
-                accepted[usize::from(theirs)] += usize::from(we || !we);
+                accepted[usize::from(theirs)] += 1;
             }
         }
     }
