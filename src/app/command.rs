@@ -9,7 +9,7 @@
 use super::code::WordMotion;
 use super::layer::{Layer, PromptKind};
 use super::{App, Effect, Focus};
-use crate::job::Request;
+use crate::job::{Asked, Request};
 use crate::model::NoteKind;
 
 /// One named command.
@@ -116,6 +116,12 @@ commands! {
         "next-hit", ["]h", "gh"], "next search hit", |a, n| a.walk_hits(true, n);
         "previous-hit", ["[h", "gH"], "previous search hit", |a, n| a.walk_hits(false, n);
         "files", ["f"], "pick a file: 'exact ^pre suf$ !not", |a, _| a.pick_file();
+        "outline", ["o"], "symbols of this file", |a, _| done(a.open_outline());
+        "symbols", ["S"], "pick a symbol of the snapshot", |a, _| a.pick_symbol();
+        "definition", ["gd"], "where the name under the cursor is defined", |a, _| a.look_up(Asked::Definitions);
+        "references", ["gr"], "where it is called, used and mentioned", |a, _| a.look_up(Asked::References);
+        "next-function", ["]f", "gf"], "to the next function", |a, n| done(a.walk_functions(true, n));
+        "previous-function", ["[f", "gF"], "to the previous function", |a, n| done(a.walk_functions(false, n));
     }
     Read {
         "open", ["Enter"], "open what is under the cursor", App::open_selected;
@@ -142,6 +148,7 @@ commands! {
         "start-up", ["("], "let it begin a line earlier", |a, n| a.stretch_here('(', n);
         "start-down", [")"], "let it begin a line later", |a, n| a.stretch_here(')', n);
         "select", ["v", "V"], "select lines; again to stop", |a, _| done(a.toggle_select());
+        "select-symbol", ["X"], "select the definition around the cursor", |a, _| done(a.select_symbol());
         "mark-file", ["r"], "mark the file reviewed, or not", |a, _| a.mark_file();
         "mark", ["x"], "mark the line or selection reviewed, or not", |a, _| a.mark();
         "list", ["@", "gn"], "list of findings, notes and questions", |a, _| done(a.open_items());

@@ -79,7 +79,7 @@ impl App {
             return Vec::new();
         }
         // Lines of lists and the file beside them may be read otherwise now.
-        self.search.texts.clear();
+        self.preview.texts.clear();
         self.preview.forget();
         let mut effects = vec![Effect::Submit(Request::Index)];
         let now = self.review.encodings();

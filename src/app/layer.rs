@@ -10,8 +10,9 @@ use super::key::{Code, Key};
 use super::picker::Picker;
 use super::score::{self, Calculator};
 use super::sweep::Sweeping;
+use super::symbols::{Outline, Places};
 use super::{App, Effect};
-use crate::job::{Request, Work};
+use crate::job::{Request, SymbolPlace, Work};
 use crate::model::{Status, TreeFile};
 use crate::text::Encoding;
 use uuid::Uuid;
@@ -52,6 +53,12 @@ pub enum Layer {
 pub enum Pick {
     /// A file to open.
     File,
+    /// A symbol of the file shown.
+    Outline(Box<Outline>),
+    /// A symbol of the snapshot: where each row is.
+    Symbol(Vec<SymbolPlace>),
+    /// A place of a name.
+    Place(Box<Places>),
     /// The finding that gets the place as a further location.
     FindingForPlace(Vec<Uuid>),
     /// The sweep to go on with.
@@ -346,12 +353,16 @@ impl App {
         match key.code {
             Code::Esc => {
                 self.layers.pop();
+                self.stop_looking()
             }
-            Code::Enter => return self.choose(),
-            Code::Char('d') if key.alt => return self.forget_row(),
-            _ => return picker.key(key).map(Effect::Submit).into_iter().collect(),
+            Code::Enter => self.choose(),
+            Code::Char('d') if key.alt => self.forget_row(),
+            _ => {
+                // Rows move: what is beside them is asked for anew.
+                self.preview.renew();
+                picker.key(key).map(Effect::Submit).into_iter().collect()
+            }
         }
-        Vec::new()
     }
 
     /// Takes away what the row under the cursor stands for, where that can be done.
@@ -378,9 +389,17 @@ impl App {
         let Some(chosen) = picker.choose() else {
             return Vec::new();
         };
+        let at = picker.cursor;
         let pick = pick.clone();
         self.layers.pop();
         match pick {
+            Pick::Outline(outline) => self.choose_symbol_here(&outline, chosen as usize),
+            Pick::Symbol(places) => self.open_place(places.get(at).copied()),
+            Pick::Place(places) => {
+                let mut effects = self.stop_looking();
+                effects.extend(self.open_place(places.rows.get(chosen as usize).copied()));
+                effects
+            }
             Pick::File => match self.tree.files().get(chosen as usize).cloned() {
                 Some(file) => self.open(file, super::code::Goto::default()),
                 None => Vec::new(),

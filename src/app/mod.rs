@@ -25,10 +25,11 @@ pub mod search;
 mod searching;
 mod settle;
 pub mod sweep;
+pub mod symbols;
 pub mod tree;
 mod writing;
 
-use crate::job::{Draft, IndexState, Report, Request, SymbolsState, Work};
+use crate::job::{Asked, Draft, IndexState, Report, Request, SymbolsState, Work};
 use crate::model::{
     CommitId, Delivery, Entry, Event, Marks, Policy, Queries, RepoPath, Review, Template, TreeId,
 };
@@ -43,6 +44,7 @@ use preview::Preview;
 use search::Search;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
+use symbols::Outline;
 use tree::Tree;
 
 /// What happened.
@@ -243,6 +245,12 @@ pub struct App {
     pub index: IndexState,
     /// How far the symbols are.
     pub symbols: SymbolsState,
+    /// The symbols of the file shown, or of the one before.
+    outline: Option<Outline>,
+    /// The outline is to be listed when it is there.
+    outline_wanted: bool,
+    /// The name that is being looked up.
+    looked_up: Option<(Asked, String)>,
     /// What was delivered, once worked out.
     pub delivery: Option<Box<Delivery>>,
     /// The work tree has been compared with it.
@@ -335,6 +343,9 @@ impl App {
             recording: 0,
             index: IndexState::Unknown,
             symbols: SymbolsState::Unknown,
+            outline: None,
+            outline_wanted: false,
+            looked_up: None,
             delivery: None,
             is_compared: false,
             notice: None,

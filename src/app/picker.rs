@@ -3,8 +3,9 @@
 
 use super::input::{Input, Typed};
 use super::key::Key;
+use super::layer::{Layer, Pick};
 use super::{App, Effect};
-use crate::job::{Choice, Choices, Request};
+use crate::job::{Choice, Choices, Request, SymbolPlace};
 use crate::text::Fuzzy;
 
 /// A list narrowed by typing.
@@ -114,8 +115,23 @@ impl Picker {
         None
     }
 
+    /// Takes a longer list that begins with the one there is; the row under the cursor stays.
+    pub(super) fn grow(&mut self, items: Vec<String>) {
+        let (chosen, top) = (self.rows.get(self.cursor).map(|row| row.id), self.top);
+        self.total = items.len();
+        self.source = Source::Here(items);
+        self.narrow();
+        let again = self.rows.iter().position(|row| Some(row.id) == chosen);
+        (self.cursor, self.top) = (again.unwrap_or(0), top);
+    }
+
     /// Takes a worker's answer, if it is to what is typed now.
-    fn take(&mut self, answer: (Choices, String), rows: Vec<Choice>, counts: (usize, usize)) {
+    fn take(
+        &mut self,
+        answer: (Choices, String),
+        rows: Vec<Choice>,
+        counts: (usize, usize),
+    ) -> bool {
         let (of, typed) = answer;
         let is_wanted = matches!(&self.source, Source::Worker(source) if *source == of)
             && typed == self.input.text();
@@ -124,6 +140,7 @@ impl Picker {
             (self.matched, self.total) = counts;
             self.begin(typed);
         }
+        is_wanted
     }
 
     fn begin(&mut self, typed: String) {
@@ -157,17 +174,22 @@ impl Picker {
 }
 
 impl App {
-    /// Takes the rows that match what is typed.
+    /// Takes the rows that match what is typed, and where they are if they are symbols.
     pub(super) fn narrowed(
         &mut self,
         answer: (Choices, String),
-        rows: Vec<Choice>,
+        (rows, places): (Vec<Choice>, Vec<SymbolPlace>),
         counts: (usize, usize),
     ) -> Vec<Effect> {
-        let Some(super::layer::Layer::Pick(_, picker)) = self.layers.last_mut() else {
+        let Some(Layer::Pick(pick, picker)) = self.layers.last_mut() else {
             return Vec::new();
         };
-        picker.take(answer, rows, counts);
+        if picker.take(answer, rows, counts)
+            && let Pick::Symbol(old) = pick
+        {
+            *old = places;
+            self.preview.renew();
+        }
         if picker.is_chosen && picker.is_current() {
             return self.choose();
         }

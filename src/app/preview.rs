@@ -4,7 +4,7 @@ use super::layer::{Layer, Pick};
 use super::tree::is_readable;
 use super::{App, search};
 use crate::job::{Body, Document, LineColours, Sight};
-use crate::model::{BlobId, HitLine, TreeFile};
+use crate::model::{BlobId, HitLine, Standing, TreeFile};
 use std::collections::HashMap;
 
 /// The file shown beside a list.
@@ -14,6 +14,8 @@ pub struct Preview {
     pub doc: Option<Box<Document>>,
     /// Token classes by line.
     pub colours: HashMap<u32, LineColours>,
+    /// Text of lines that lists show, by file and line.
+    pub texts: HashMap<(u32, u32), String>,
     /// What was asked for last: rows of the list from here to there, and the file beside them.
     asked: Option<(usize, usize, Option<Sight>)>,
 }
@@ -108,6 +110,33 @@ impl App {
                 let file = self.tree.files().get(hit.file as usize)?.clone();
                 let line = search::shown_line(hit.is_binary, hit.line.line);
                 let hit = Some(hit.line);
+                Some(Target { file, line, hit })
+            }
+            Layer::Pick(Pick::Outline(outline), picker) => {
+                let row = picker.rows().get(picker.cursor)?;
+                let file = outline.file.clone();
+                let line = outline.rows.get(row.id as usize)?.line;
+                let hit = None;
+                Some(Target { file, line, hit })
+            }
+            Layer::Pick(Pick::Symbol(places), picker) => {
+                let place = places.get(picker.cursor)?;
+                let file = self.tree.files().get(place.file as usize)?.clone();
+                let (line, hit) = (place.line, None);
+                Some(Target { file, line, hit })
+            }
+            Layer::Pick(Pick::Place(places), picker) => {
+                let row = picker.rows().get(picker.cursor)?;
+                let place = places.rows.get(row.id as usize)?;
+                let file = self.tree.files().get(place.file as usize)?.clone();
+                let line = place.line;
+                let hit = Some(HitLine {
+                    line: line.into(),
+                    column: place.column,
+                    end_line: line.into(),
+                    end_column: place.column + places.name.chars().count() as u32,
+                    standing: Standing::default(),
+                });
                 Some(Target { file, line, hit })
             }
             Layer::Pick(Pick::File, picker) => {

@@ -2,6 +2,8 @@
 
 use super::code::Goto;
 use super::layer::Layer;
+use super::search::Otherwise;
+use super::symbols::{Outline, Places};
 use super::{App, Effect, review};
 use crate::job::{IndexState, Report, Request, Work};
 use crate::model::{Entry, Event, FASTEST, Review, TreeFile};
@@ -25,17 +27,35 @@ impl App {
                 }
                 return effects;
             }
-            Report::Symbols(state) => self.symbols = state,
-            // No pane asks for them yet.
-            Report::Outlined { .. } | Report::Places { .. } => {}
+            Report::Symbols(state) => {
+                self.symbols = state;
+                return self.renew_symbols();
+            }
+            Report::Outlined { file, rows, how } => self.outlined(Outline { file, rows, how }),
+            Report::Places {
+                of,
+                name,
+                rows,
+                total,
+                is_complete,
+            } => {
+                return self.placed(Places {
+                    of,
+                    name,
+                    rows,
+                    total,
+                    is_complete,
+                });
+            }
             Report::Text(doc) => {
                 let wanted = self.code.pending.take_if(|(file, _)| *file == doc.file);
                 if let Some((_, at)) = wanted {
-                    let effects = self.flush_shown();
+                    let mut effects = self.flush_shown();
                     self.tree.reveal(doc.file.path.as_bytes());
                     self.tell_of_shift(&doc);
                     self.code.show(doc, at, self.regions.code_height.into());
                     self.sent = crate::model::Marks::default();
+                    effects.extend(self.ask_outline());
                     return effects;
                 }
             }
@@ -54,14 +74,29 @@ impl App {
                     let is_complete = summary.complete;
                     self.search.set_hits(files, summary);
                     self.preview.renew();
+                    self.preview.texts.clear();
                     return self.found_hits(is_complete);
+                }
+            }
+            Report::FoundOtherwise {
+                seq,
+                query,
+                lines,
+                file_names,
+            } => {
+                if seq == self.search.seq {
+                    self.search.otherwise = Some(Otherwise {
+                        query,
+                        lines,
+                        file_names,
+                    });
                 }
             }
             Report::Peeked { lines, preview } => {
                 let keyed = lines
                     .into_iter()
                     .map(|(file, line, text)| ((file, line), text));
-                self.search.texts.extend(keyed);
+                self.preview.texts.extend(keyed);
                 if let Some(doc) = preview {
                     self.preview.show(doc);
                 }
@@ -70,9 +105,9 @@ impl App {
                 of,
                 typed,
                 rows,
+                places,
                 counts,
-                ..
-            } => return self.narrowed((of, typed), rows, counts),
+            } => return self.narrowed((of, typed), (rows, places), counts),
             Report::Covered(table) => {
                 if let Some(Layer::Coverage(screen)) = self.layers.last_mut() {
                     screen.take(table);
@@ -219,6 +254,14 @@ impl App {
                     self.layers.push(Layer::Compose(form));
                 }
                 self.complain(format!("not saved: {text}"));
+            }
+            Work::Define | Work::Refer => {
+                self.looked_up = None;
+                self.complain(text);
+            }
+            Work::Outline => {
+                self.outline_wanted = false;
+                self.complain(text);
             }
             Work::Read => {
                 self.code.pending = None;

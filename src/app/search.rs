@@ -2,7 +2,6 @@
 
 use super::input::Input;
 use crate::model::{FileHits, HitLine, Queries, SearchRecord, SearchSummary};
-use std::collections::HashMap;
 
 /// The search screen; it keeps its hits when it is closed, so that they can be walked.
 #[derive(Clone, Debug, Default)]
@@ -19,14 +18,16 @@ pub struct Search {
     pub is_chosen: bool,
     /// How it ended, or stands.
     pub summary: Option<SearchSummary>,
+    /// How else a query that found nothing may have been meant.
+    pub otherwise: Option<Otherwise>,
+    /// What makes the rank of the file under the cursor is said.
+    pub says_why: bool,
     /// Why the query as typed could not be run; the hits of the last good one stay.
     pub error: Option<String>,
     /// Row under the cursor.
     pub cursor: usize,
     /// First row shown.
     pub top: usize,
-    /// Text of hit lines, by file and line.
-    pub texts: HashMap<(u32, u32), String>,
     /// The search recorded last.
     pub recorded: Option<SearchRecord>,
     /// The queries used and saved.
@@ -36,6 +37,17 @@ pub struct Search {
     files: Vec<FileHits>,
     starts: Vec<usize>,
     rows: usize,
+}
+
+/// A query as a regex, and what it finds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Otherwise {
+    /// As it would be typed.
+    pub query: String,
+    /// Lines with hits.
+    pub lines: u64,
+    /// Paths with hits.
+    pub file_names: u64,
 }
 
 /// What was searched for.
@@ -76,6 +88,7 @@ impl Search {
         let is_new = self.query != asked;
         self.query = asked;
         self.error = None;
+        self.otherwise = None;
         self.summary = Some(summary);
         self.files = files;
         self.starts.clear();
@@ -84,7 +97,6 @@ impl Search {
             self.starts.push(self.rows);
             self.rows += 1 + file.lines.len();
         }
-        self.texts.clear();
         if is_new {
             self.cursor = 0;
             self.top = 0;
@@ -107,6 +119,29 @@ impl Search {
     /// Returns whether the hits in a file are bytes.
     pub fn is_binary(&self, file: u32) -> bool {
         self.files.iter().any(|f| f.file == file && f.binary)
+    }
+    /// Turns the order around in the query as typed: by rank, or by path.
+    pub fn turn_order(&mut self) {
+        let is_order = |word: &&str| word.starts_with("order:");
+        let text = self.input.text();
+        let is_ranked = text.split_whitespace().any(|word| word == "order:rank");
+        let words: Vec<&str> = text.split(' ').filter(|word| !is_order(word)).collect();
+        let mut turned = words.join(" ").trim_end().to_owned();
+        if !is_ranked {
+            turned.push_str(" order:rank");
+        }
+        self.input = Input::new(turned);
+    }
+    /// Returns whether the hits stand in the order of rank.
+    pub fn is_ranked(&self) -> bool {
+        let words = || self.query.query.split_whitespace();
+        words().any(|word| word == "order:rank")
+    }
+    /// Returns the hits of the file under the cursor.
+    pub fn current_file(&self) -> Option<&FileHits> {
+        match self.row(self.cursor)? {
+            HitRow::File(file) | HitRow::Line(file, _) => Some(file),
+        }
     }
     /// Goes on to search within the hits of what is typed.
     pub fn refine(&mut self) {
@@ -264,6 +299,20 @@ mod tests {
         assert_eq!(search.current().map(|(f, l)| (f, l.line)), Some((4, 1)));
         assert!(matches!(search.row(3), Some(HitRow::File(f)) if f.file == 5));
         assert_eq!(search.row(6), None);
+    }
+
+    #[test]
+    fn the_order_is_turned_in_the_query() {
+        let mut search = search();
+        for (typed, turned) in [
+            ("foo  bar", "foo  bar order:rank"),
+            ("foo order:rank", "foo"),
+            ("order:path \"a  b\"", "\"a  b\" order:rank"),
+        ] {
+            search.input = Input::new(typed);
+            search.turn_order();
+            assert_eq!(search.input.text(), turned);
+        }
     }
 
     #[test]

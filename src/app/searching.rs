@@ -21,6 +21,7 @@ impl App {
     pub(super) fn run_search(&mut self) -> Vec<Effect> {
         self.search.seq += 1;
         self.search.is_chosen = false;
+        self.search.otherwise = None;
         let asked = self.search.asked();
         if asked.query.trim().is_empty() {
             self.search.error = None;
@@ -53,6 +54,11 @@ impl App {
                 return effects;
             }
             (Code::Char('r'), false, true) => return self.turn_regex(),
+            (Code::Char('o'), false, true) => {
+                self.search.turn_order();
+                return self.run_search();
+            }
+            (Code::Char('w'), false, true) => self.search.says_why = !self.search.says_why,
             (Code::Char('p'), false, true) if self.search.recall(true) => return self.run_search(),
             (Code::Char('n'), false, true) if self.search.recall(false) => {
                 return self.run_search();
@@ -135,6 +141,10 @@ impl App {
 
     /// Puts the query between slashes, or takes it out: text as a regex and back.
     fn turn_regex(&mut self) -> Vec<Effect> {
+        if let Some(otherwise) = self.search.otherwise.take() {
+            self.search.input = Input::new(otherwise.query);
+            return self.run_search();
+        }
         let text = self.search.input.text().to_owned();
         let inner = text.strip_prefix('/').and_then(|t| t.strip_suffix('/'));
         let turned = match inner {

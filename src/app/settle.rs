@@ -1,9 +1,9 @@
 //! What follows from the state after every message: scrolling, and what is asked of the workers because it came
 //! into sight.
 
-use super::layer::Layer;
+use super::layer::{Layer, Pick};
 use super::{App, Effect, scrolled, search};
-use crate::job::{Body, Request, Sight};
+use crate::job::{Body, Choice, Request, Sight};
 use crate::model::{Event, Span};
 
 impl App {
@@ -74,6 +74,7 @@ impl App {
         let lines = self.unread_rows(height);
         let top = match self.layers.last() {
             Some(Layer::Search) => self.search.top,
+            Some(Layer::Pick(_, picker)) => picker.top,
             _ => 0,
         };
         if (lines.is_empty() && preview.is_none())
@@ -86,16 +87,25 @@ impl App {
 
     /// Returns the hit lines in sight whose text is not known.
     fn unread_rows(&self, height: usize) -> Vec<(u32, u32)> {
-        if !matches!(self.layers.last(), Some(Layer::Search)) {
-            return Vec::new();
-        }
-        let rows = self.search.top..(self.search.top + height).min(self.search.len());
-        rows.filter_map(|row| match self.search.row(row)? {
+        let hit = |row| match self.search.row(row)? {
             search::HitRow::Line(file, line) if !file.binary => Some((file.file, line.line as u32)),
             _ => None,
-        })
-        .filter(|key| !self.search.texts.contains_key(key))
-        .collect()
+        };
+        let rows: Vec<(u32, u32)> = match self.layers.last() {
+            Some(Layer::Search) => {
+                let rows = self.search.top..(self.search.top + height).min(self.search.len());
+                rows.filter_map(hit).collect()
+            }
+            Some(Layer::Pick(Pick::Place(places), picker)) => {
+                let rows = picker.rows().iter().skip(picker.top).take(height);
+                let place = |row: &Choice| places.rows.get(row.id as usize);
+                let places = rows.filter_map(place);
+                places.map(|place| (place.file, place.line)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let is_unread = |key: &(u32, u32)| !self.preview.texts.contains_key(key);
+        rows.into_iter().filter(is_unread).collect()
     }
 
     /// Adds the lines that were drawn to what was shown and is not recorded yet.

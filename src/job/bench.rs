@@ -315,13 +315,22 @@ impl Bench {
             review: &review,
             symbols: &|file, text| finder.find(file, text),
         };
-        hits::stream(&place, queries, cancel, &|files, summary| {
+        let otherwise = hits::stream(&place, queries, cancel, &|files, summary| {
             emit(Report::Found {
                 seq,
                 files,
                 summary,
             });
-        })
+        })?;
+        if let Some(otherwise) = otherwise {
+            emit(Report::FoundOtherwise {
+                seq,
+                query: otherwise.query.to_query_text(),
+                lines: otherwise.summary.lines,
+                file_names: otherwise.summary.file_names,
+            });
+        }
+        Ok(())
     }
 
     fn colour(

@@ -3,7 +3,7 @@
 use super::JobError;
 use super::rank;
 use super::refine::Found;
-use super::search::{self, Place};
+use super::search::{self, Otherwise, Place};
 use super::worker::Cancel;
 use crate::model::{FileHits, SearchSummary};
 use crate::query::{Order, Query};
@@ -17,22 +17,22 @@ const FIRST_HITS: Duration = Duration::from_millis(60);
 const DEBOUNCE: Duration = Duration::from_millis(20);
 
 /// Finds what the last of the queries finds within the hits of those before it. `emit` gets the list so far, and how
-/// the search stands or ended.
+/// the search stands or ended. Returns how else a query that found nothing may have been meant.
 pub(super) fn stream(
     place: &Place<'_>,
     texts: &[String],
     cancel: &Cancel,
     emit: &dyn Fn(Vec<FileHits>, SearchSummary),
-) -> Result<(), JobError> {
+) -> Result<Option<Otherwise>, JobError> {
     if cancel.waits(DEBOUNCE) {
-        return Ok(());
+        return Ok(None);
     }
     let mut queries = Vec::new();
     for text in texts {
         queries.push(search::parse(text)?);
     }
     let Some(query) = queries.pop() else {
-        return Ok(());
+        return Ok(None);
     };
     let within = search_within(place, &queries, cancel)?;
     let is_ranked = query.order == Some(Order::Rank);
@@ -74,10 +74,15 @@ pub(super) fn stream(
         (summary.lines, summary.files, summary.file_names) =
             (counted.lines, counted.files, counted.file_names);
     }
-    if !cancel.is_cancelled() {
-        emit(show(&files), summary);
+    if cancel.is_cancelled() {
+        return Ok(None);
     }
-    Ok(())
+    let is_empty = summary.lines + summary.file_names == 0;
+    emit(show(&files), summary);
+    if is_empty && within.is_none() {
+        return search::as_regex(place, &query, cancel);
+    }
+    Ok(None)
 }
 
 /// Finds what is to be searched in.

@@ -113,6 +113,17 @@ pub enum Report {
         /// Exact at the end; `complete` is false before.
         summary: SearchSummary,
     },
+    /// A query that found nothing finds something if what looks like a regex in it is read as one.
+    FoundOtherwise {
+        /// Of the request.
+        seq: u64,
+        /// The other query, as it would be typed.
+        query: String,
+        /// Lines that it finds.
+        lines: u64,
+        /// Paths that it finds.
+        file_names: u64,
+    },
     /// What [`Request::Peek`] asked for.
     Peeked {
         /// Lines without their ends, cut at 400 characters.
@@ -154,6 +165,8 @@ pub enum Report {
         name: String,
         /// Definitions: the likeliest first. References: by path and line.
         rows: Vec<SymbolPlace>,
+        /// Places found so far, listed or not.
+        total: u64,
         /// Nothing more will come.
         is_complete: bool,
     },

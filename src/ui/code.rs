@@ -105,9 +105,25 @@ fn title(app: &App, doc: &Document, canvas: &mut Canvas<'_>) {
     let path = doc.file.path.to_string();
     let cut = path.chars().count().saturating_sub(room.max(8));
     let path: String = path.chars().skip(cut).collect();
-    let end = canvas.say(1, 0, &path, Role::Accent);
-    let x = canvas.say(end + 2, 0, &warning, Role::Warning) + 2;
+    let mut end = canvas.say(1, 0, &path, Role::Accent);
     let facts = format!("{} ", facts.join("  "));
+    let around = app.outline().map(|outline| outline.around(app.code.line));
+    let around = around.filter(|names| !names.is_empty());
+    if let Some(names) = around {
+        let text = format!(" > {}", names.join(" > "));
+        let taken = usize::from(end) + warning.chars().count() + 4;
+        let room = usize::from(canvas.width()).saturating_sub(taken);
+        // The innermost name is the one that matters.
+        let text = if text.chars().count() > room {
+            format!(" > {}", names.last().unwrap_or(&""))
+        } else {
+            text
+        };
+        if text.chars().count() <= room {
+            end = canvas.say(end, 0, &text, Role::Quiet);
+        }
+    }
+    let x = canvas.say(end + 2, 0, &warning, Role::Warning) + 2;
     canvas.right(x, 0, &facts, Role::Quiet);
 }
 

@@ -6,7 +6,7 @@ use super::status::grouped;
 use crate::app::App;
 use crate::app::search::HitRow;
 use crate::config::Role;
-use crate::job::IndexState;
+use crate::job::{IndexState, rank};
 use crate::model::HitLine;
 
 /// Draws the screen. Returns the rows of the list.
@@ -42,36 +42,46 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) -> u16 {
             &mut canvas.part(list_width + 1, 1, width - list_width - 1, list_height),
         );
     }
-    match (&search.error, &search.summary) {
-        (Some(error), _) => {
-            canvas.say(1, height - 2, error, Role::Error);
-        }
-        (None, Some(summary))
-            if summary.lines == 0 && summary.complete && summary.file_names == 0 =>
-        {
-            let as_regex = looks_like_regex(search.input.text());
-            let hint = if as_regex {
-                "0 as text; Alt-r searches it as a regex"
-            } else {
-                "no hit"
-            };
-            canvas.say(1, height - 2, hint, Role::Warning);
-        }
-        (None, Some(summary)) => {
-            canvas.say(
-                1,
-                height - 2,
-                &format!("understood as {}", summary.parsed),
-                Role::Quiet,
-            );
-        }
-        (None, None) => {
-            let help = "text, /regex/, f:path, lang:c, -not, \"two words\", or, ( )";
-            canvas.say(1, height - 2, help, Role::Quiet);
-        }
-    }
-    canvas.say(1, height - 1, &not_searched(app), Role::Quiet);
+    let (text, role) = told(app);
+    canvas.say(1, height - 2, &text, role);
+    let x = canvas.say(1, height - 1, &not_searched(app), Role::Quiet);
+    let order = if search.is_ranked() { "rank" } else { "path" };
+    canvas.right(x, height - 1, &format!("order: {order} "), Role::Quiet);
     list_height
+}
+
+/// Returns what is to be said about the query or the hit under the cursor.
+fn told(app: &App) -> (String, Role) {
+    let search = &app.search;
+    if let Some(error) = &search.error {
+        return (error.clone(), Role::Error);
+    }
+    let Some(summary) = &search.summary else {
+        let help = "text, /regex/, f:path, lang:c, -not, \"two words\", or, ( )";
+        return (help.to_owned(), Role::Quiet);
+    };
+    if summary.lines == 0 && summary.complete && summary.file_names == 0 {
+        let text = match &search.otherwise {
+            Some(other) => format!(
+                "0 as text, {} lines and {} file names as a regex: Alt-r searches {}",
+                grouped(other.lines),
+                grouped(other.file_names),
+                other.query
+            ),
+            None => "no hit".to_owned(),
+        };
+        return (text, Role::Warning);
+    }
+    if search.says_why {
+        let is_ranked = search.is_ranked();
+        let why = match search.current_file() {
+            Some(hits) if is_ranked => rank::why(hits),
+            Some(_) => "in the order of paths; Alt-o puts the likeliest first".to_owned(),
+            None => String::new(),
+        };
+        return (why, Role::Text);
+    }
+    (format!("understood as {}", summary.parsed), Role::Quiet)
 }
 
 fn counts(app: &App) -> String {
@@ -123,17 +133,6 @@ fn not_searched(app: &App) -> String {
     }
 }
 
-fn looks_like_regex(text: &str) -> bool {
-    if text.starts_with('/') || text.contains(" /") {
-        return false;
-    }
-    [
-        ".*", "\\b", "\\(", "\\w", "\\s", "\\d", "|", "[", ".+", "^", "$",
-    ]
-    .iter()
-    .any(|s| text.contains(s))
-}
-
 fn list(app: &App, canvas: &mut Canvas<'_>) {
     for y in 0..canvas.height() {
         let at = app.search.top + usize::from(y);
@@ -173,7 +172,7 @@ fn list(app: &App, canvas: &mut Canvas<'_>) {
 
 /// Draws the line without its indentation, from so far right that the hit is in sight.
 fn hit_text(app: &App, file: u32, line: HitLine, x: u16, y: u16, canvas: &mut Canvas<'_>) {
-    let Some(text) = app.search.texts.get(&(file, line.line as u32)) else {
+    let Some(text) = app.preview.texts.get(&(file, line.line as u32)) else {
         return;
     };
     let room = usize::from(canvas.width().saturating_sub(x));

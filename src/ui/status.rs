@@ -156,6 +156,8 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
             ("Enter", "open"),
             ("Alt-r", "regex"),
             ("Alt-&", "refine"),
+            ("Alt-o", "order"),
+            ("Alt-w", "why"),
             ("Alt-v", "sweep"),
             ("Alt-p", "earlier"),
             ("Alt-s", "save"),

@@ -18,6 +18,7 @@ mod headless;
 mod hostile;
 mod judged;
 mod media;
+mod navigating;
 mod review;
 mod screens;
 mod searching;

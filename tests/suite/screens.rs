@@ -62,7 +62,7 @@ fn search_shows_hits_counts_and_the_preview() {
             .is_some_and(|s| s.complete && s.lines > 0)
     });
     driven.until("colours", |app| !app.preview.colours.is_empty());
-    driven.until("texts", |app| !app.search.texts.is_empty());
+    driven.until("texts", |app| !app.preview.texts.is_empty());
     insta::assert_snapshot!(driven.picture());
 }
 

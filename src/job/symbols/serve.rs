@@ -18,8 +18,8 @@ const PROGRESS: Duration = Duration::from_millis(250);
 const FRESH: Duration = Duration::from_secs(15);
 /// First time after which places are shown while others are looked for; doubled each time.
 const FIRST_PLACES: Duration = Duration::from_millis(60);
-/// Places listed at most.
-const MOST_PLACES: usize = 500_000;
+/// Places listed at most; all are counted.
+const MOST_PLACES: usize = 100_000;
 /// Rows of the symbol picker at most; all are counted.
 const MOST_ROWS: usize = 500;
 
@@ -64,6 +64,7 @@ impl Symbolist {
                 emit(Report::Places {
                     of: Asked::Definitions,
                     name: name.clone(),
+                    total: rows.len() as u64,
                     rows,
                     is_complete: !cancel.is_cancelled(),
                 });
@@ -123,25 +124,27 @@ impl Symbolist {
         let corpus = &listed.corpus;
         self.with(shared, index, cancel, &mut |sources| {
             let (begin, mut wait) = (Instant::now(), FIRST_PLACES);
-            let mut rows: Vec<SymbolPlace> = Vec::new();
-            let tell = |rows: Vec<SymbolPlace>, is_complete| {
+            let (mut rows, mut total) = (Vec::<SymbolPlace>::new(), 0);
+            let tell = |rows: Vec<SymbolPlace>, total, is_complete| {
                 emit(Report::Places {
                     of: Asked::References,
                     name: name.to_owned(),
                     rows,
+                    total,
                     is_complete,
                 });
             };
             let mut sink = |mut found: Vec<SymbolPlace>| {
+                total += found.len() as u64;
                 found.truncate(MOST_PLACES.saturating_sub(rows.len()));
                 rows.extend(found);
                 if begin.elapsed() >= wait {
                     wait *= 2;
-                    tell(rows.clone(), false);
+                    tell(rows.clone(), total, false);
                 }
             };
             let is_complete = symbols::references(sources, corpus, name, cancel, &mut sink)?;
-            tell(rows, is_complete);
+            tell(rows, total, is_complete);
             Ok(())
         })
     }
@@ -157,7 +160,7 @@ impl Symbolist {
         let listed = shared.listed(cancel)?;
         let files = &listed.listing.files;
         let generation = shared.symbols_generation();
-        let is_old = |open: &Open| typed.is_empty() && open.generation != generation;
+        let is_old = |open: &Open| open.generation != generation;
         if self.picker.as_ref().is_none_or(is_old) {
             self.picker = Some(list(files, generation, open(shared)?));
         }
@@ -168,10 +171,9 @@ impl Symbolist {
         let Some(picked) = open.picker.pick(typed, MOST_ROWS, &is_cancelled) else {
             return Ok(());
         };
-        let (rows, places) = picked
-            .best
+        let (rows, places) = definitions_first(picked.best)
             .iter()
-            .filter_map(|candidate| row(candidate, &open.files, files))
+            .filter_map(|candidate| row(candidate, &open.files))
             .unzip();
         emit(Report::Narrowed {
             of: super::super::Choices::Symbols,
@@ -201,17 +203,22 @@ fn list(files: &[TreeFile], generation: u64, store: SymbolStore) -> Open {
     }
 }
 
-fn row(
-    candidate: &Candidate,
-    first: &HashMap<BlobId, u32>,
-    files: &[TreeFile],
-) -> Option<(Choice, SymbolPlace)> {
+/// Puts together what has the same name, at the place of the best of them: definitions before declarations.
+fn definitions_first(mut best: Vec<Candidate>) -> Vec<Candidate> {
+    let mut first: HashMap<String, usize> = HashMap::new();
+    for (at, candidate) in best.iter().enumerate() {
+        first.entry(candidate.name.clone()).or_insert(at);
+    }
+    best.sort_by_key(|c| (first.get(&c.name).copied(), c.definition.tag.symbol.role));
+    best
+}
+
+fn row(candidate: &Candidate, first: &HashMap<BlobId, u32>) -> Option<(Choice, SymbolPlace)> {
     let file = *first.get(&candidate.blob)?;
     let (tag, line) = (&candidate.definition.tag, candidate.definition.line);
-    let path = &files.get(file as usize)?.path;
     let choice = Choice {
         id: candidate.number,
-        text: format!("{}  {}  {path}:{line}", candidate.name, tag.symbol.kind),
+        text: candidate.name.clone(),
     };
     let place = SymbolPlace {
         file,

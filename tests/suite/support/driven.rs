@@ -4,7 +4,7 @@
 use glassroom::app::key::sequence;
 use glassroom::app::{App, Effect, Identity, Msg, Start};
 use glassroom::config::{Environment, Home, Settings, Theme};
-use glassroom::job::{Ask, Desk, Jobs, Recorder, Report, Room, Tools, demo};
+use glassroom::job::{Ask, Body, Desk, Jobs, Recorder, Report, Room, Tools, demo};
 use glassroom::text::Printer;
 use glassroom::ui;
 use ratatui::buffer::Buffer;
@@ -183,6 +183,11 @@ impl Driven {
         });
         self.until("colours", |app| {
             app.code.colours.contains_key(&app.code.top) || app.code.count() == 0
+        });
+        self.until("the outline", |app| {
+            let doc = app.code.doc.as_ref();
+            let is_text = doc.is_some_and(|doc| matches!(doc.body, Body::Text { .. }));
+            app.outline().is_some() || !is_text
         });
     }
 
