@@ -5,13 +5,15 @@ use super::key::{Code, Key};
 use super::layer::{Layer, reading_rows};
 use super::{App, Effect};
 use crate::job::Request;
-use crate::model::{CoverageBy, CoverageRow, CoverageTable, RepoPath};
+use crate::model::{CoverageBy, CoverageOf, CoverageRow, CoverageTable, RepoPath};
 
 /// The coverage screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// What was worked out last.
     pub table: Option<Box<CoverageTable>>,
+    /// Which lines are to be counted.
+    pub of: CoverageOf,
     /// What is wanted.
     pub by: CoverageBy,
     /// The folder of which the parts are wanted.
@@ -31,6 +33,7 @@ impl Coverage {
     /// Returns the request for what is wanted.
     pub fn request(&self) -> Request {
         Request::Coverage {
+            of: self.of,
             by: self.by,
             under: self.under.clone(),
         }
@@ -38,7 +41,7 @@ impl Coverage {
 
     /// Takes what was worked out, if it is what is wanted.
     pub fn take(&mut self, table: Box<CoverageTable>) {
-        if (table.by, &table.under) == (self.by, &self.under) {
+        if (table.of, table.by, &table.under) == (self.of, self.by, &self.under) {
             let last = table.rows.len().saturating_sub(1);
             self.cursor = self.cursor.min(last);
             self.table = Some(table);
@@ -57,6 +60,12 @@ impl Coverage {
         self.by = all[(at + step).rem_euclid(all.len() as i64) as usize];
         self.cursor = 0;
         self.top = 0;
+    }
+
+    fn turn_of(&mut self) {
+        let all = CoverageOf::ALL;
+        let at = all.iter().position(|of| *of == self.of).unwrap_or(0);
+        self.of = all[(at + 1) % all.len()];
     }
 
     /// Returns the path that a row of the folder or file list stands for.
@@ -97,6 +106,7 @@ impl App {
         match key.code {
             Code::Tab => screen.turn(1),
             Code::BackTab => screen.turn(-1),
+            Code::Char('n') => screen.turn_of(),
             Code::Enter | Code::Right | Code::Char('l') => {
                 let path = screen.row().and_then(|row| screen.path(row));
                 let Some(path) = path else {

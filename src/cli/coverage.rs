@@ -1,11 +1,12 @@
-//! `glassroom coverage`: what was shown and reviewed, of every line of text.
+//! `glassroom coverage`: what was shown and reviewed, of every line of text, of code, or at all.
 
 use super::output::Out;
 use super::target::{self, Subject};
 use super::{Answer, Failure, Who};
-use crate::job::coverage::{self, Which, indexed_lines};
-use crate::model::{RepoPath, TreeFile};
-use crate::text::{Content, count_lines};
+use crate::job::Cancel;
+use crate::job::counted::{Counter, Known};
+use crate::job::coverage::{self, Which};
+use crate::model::{CoverageOf, RepoPath, TreeFile};
 use clap::Args;
 use serde::Serialize;
 
@@ -16,6 +17,9 @@ pub(super) struct Coverage {
     /// Lists every text file, not only those touched.
     #[arg(long)]
     all: bool,
+    /// Which lines count: those of text, those of them that are neither blank nor wholly comment, or all.
+    #[arg(long, default_value = "text", value_name = "text|code|all")]
+    of: CoverageOf,
 }
 
 #[derive(Serialize)]
@@ -48,17 +52,16 @@ pub(super) fn run(verb: &Coverage, who: &Who, out: &mut Out) -> Result<Answer, F
     let listing = target::listing(&desk)?;
     let reader = desk.reader(review.encodings());
     let index = target::open_index(&desk, review.encodings())?;
-    let lines = |file: &TreeFile| {
-        if index.meta(&file.blob).is_some() {
-            return indexed_lines(&index, file);
-        }
-        match reader.content(&file.blob) {
-            Ok(Content::Text { text, .. }) => Some(count_lines(text.as_bytes())),
-            _ => None,
-        }
+    let counter = Counter {
+        of: verb.of,
+        index: &index,
+        reader: Some(&reader),
+        known: &Known::default(),
+        cancel: &Cancel::never(),
     };
+    let lines = |file: &TreeFile| counter.lines(file);
     let mut summary = Summary {
-        denominator: "text",
+        denominator: verb.of.word(),
         ..Summary::default()
     };
     for row in coverage::run(&listing, &review, &lines, Which::All) {
@@ -94,9 +97,10 @@ pub(super) fn run(verb: &Coverage, who: &Who, out: &mut Out) -> Result<Answer, F
         out.record(&Last { summary });
     } else {
         out.line(&format!(
-            "all: {} text files, {} lines, {} shown, {} reviewed ({} %)",
+            "all: {} files, {} lines of {}, {} shown, {} reviewed ({} %)",
             summary.files,
             summary.lines,
+            summary.denominator,
             summary.shown,
             summary.reviewed,
             (summary.reviewed * 100)

@@ -12,6 +12,9 @@ use std::time::Instant;
 pub(super) struct Index {
     #[command(flatten)]
     source: Source,
+    /// Builds the text index alone; symbols are then looked up in the texts when they are asked for.
+    #[arg(long)]
+    text_only: bool,
 }
 
 #[derive(Serialize)]
@@ -21,6 +24,15 @@ struct Record {
     new_blobs: u64,
     elapsed_ms: u64,
     index_bytes: u64,
+    symbols: Option<Symbols>,
+}
+
+#[derive(Serialize)]
+struct Symbols {
+    exact: u64,
+    approximate: u64,
+    failed: u64,
+    elapsed_ms: u64,
 }
 
 pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
@@ -30,8 +42,18 @@ pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Fail
     let encodings = desk.encodings()?;
     let indexed = target::index(&desk.reader(&encodings), &listing, &desk.review)?;
     let elapsed_ms = begin.elapsed().as_millis() as u64;
-    let begin = Instant::now();
-    let symbols = target::find_symbols(&desk.reader(&encodings), &listing, &desk.review)?;
+    let symbols = if verb.text_only {
+        None
+    } else {
+        let begin = Instant::now();
+        let counts = target::find_symbols(&desk.reader(&encodings), &listing, &desk.review)?;
+        Some(Symbols {
+            exact: counts.exact,
+            approximate: counts.approximate,
+            failed: counts.failed,
+            elapsed_ms: begin.elapsed().as_millis() as u64,
+        })
+    };
     let index = target::open_index(&desk, &encodings)?;
     desk.notices.iter().for_each(|notice| remark(notice));
     let mut record = Record {
@@ -40,6 +62,7 @@ pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Fail
         new_blobs: indexed.built.new_blobs,
         elapsed_ms,
         index_bytes: index.bytes(),
+        symbols,
     };
     for file in listing.files.iter().filter(|f| f.kind.is_file()) {
         record.files += 1;
@@ -67,13 +90,12 @@ pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Fail
             "{} files, {} bytes; {} contents new in {} ms; the index has {} bytes",
             record.files, record.bytes, record.new_blobs, record.elapsed_ms, record.index_bytes
         ));
-        out.line(&format!(
-            "symbols: {} contents exact, {} approximate, {} not read, in {} ms",
-            symbols.exact,
-            symbols.approximate,
-            symbols.failed,
-            begin.elapsed().as_millis()
-        ));
+        if let Some(symbols) = &record.symbols {
+            out.line(&format!(
+                "symbols: {} contents exact, {} approximate, {} not read, in {} ms",
+                symbols.exact, symbols.approximate, symbols.failed, symbols.elapsed_ms
+            ));
+        }
     }
     Ok(Answer::Yes)
 }

@@ -6,7 +6,7 @@ use super::output::{Out, remark};
 use super::target::{Opened, Source, Traces};
 use super::{Answer, Failure, Who, words};
 use crate::job::{Cancel, JobError, OutlineRow, symbols};
-use crate::model::SymbolKind;
+use crate::model::{SymbolKind, SymbolRole};
 use crate::symbols::How;
 use clap::Args;
 use serde::Serialize;
@@ -24,6 +24,8 @@ pub(super) struct Outline {
 struct Record<'a> {
     name: &'a str,
     kind: SymbolKind,
+    role: SymbolRole,
+    exact: bool,
     line: u32,
     end_line: u32,
     parent: Option<&'a str>,
@@ -53,6 +55,8 @@ pub(super) fn run(verb: &Outline, who: &Who, out: &mut Out) -> Result<Answer, Fa
             out.record(&Record {
                 name: &row.name,
                 kind: row.kind,
+                role: row.role,
+                exact: row.exact,
                 line: row.line,
                 end_line: row.end_line,
                 parent: parent.map(|row| row.name.as_str()),
@@ -77,6 +81,14 @@ fn line(rows: &[OutlineRow], row: &OutlineRow) -> String {
     }
     let span = format!("{}-{}", row.line, row.end_line);
     let guess = if row.exact { "" } else { " ~" };
+    let declared = if row.role == SymbolRole::Declaration {
+        "declared "
+    } else {
+        ""
+    };
     let indent = "  ".repeat(depth);
-    format!("{span:>12}  {indent}{} {}{guess}", row.kind, row.name)
+    format!(
+        "{span:>12}  {indent}{declared}{} {}{guess}",
+        row.kind, row.name
+    )
 }

@@ -1,5 +1,6 @@
 //! What a worker does with a request, and what the workers share.
 
+use super::counted::{Counter, Known};
 use super::facts::FileFacts;
 use super::hits;
 use super::indexing::Turn;
@@ -171,6 +172,7 @@ pub(super) struct Bench {
     /// The file that the screen has beside a list, and the encoding that a reviewer said.
     peeked: Option<(TreeFile, Option<Encoding>)>,
     symbolist: Symbolist,
+    code_lines: Known,
 }
 
 impl Bench {
@@ -181,6 +183,7 @@ impl Bench {
             colourist: Colourist::default(),
             narrower: Narrower::default(),
             symbolist: Symbolist::default(),
+            code_lines: Known::default(),
             peeked: None,
         }
     }
@@ -251,10 +254,19 @@ impl Bench {
                     counts: (found.matched, found.total),
                 });
             }
-            Request::Coverage { by, under } => {
+            Request::Coverage { of, by, under } => {
                 let listed = shared.listed(cancel)?;
-                let index = self.seen.newest(&shared)?;
-                let table = covered(&shared, &listed, index, (by, &under))?;
+                let counter = Counter {
+                    of,
+                    index: self.seen.newest(&shared)?,
+                    reader: None,
+                    known: &self.code_lines,
+                    cancel,
+                };
+                let table = covered(&shared, &listed, &counter, (by, &under))?;
+                if cancel.is_cancelled() {
+                    return Err(JobError::Cancelled);
+                }
                 emit(Report::Covered(Box::new(table)));
             }
             Request::Symbols
@@ -468,7 +480,7 @@ impl Bench {
 fn covered(
     shared: &Shared,
     listed: &Listed,
-    index: &Index,
+    counter: &Counter<'_>,
     (by, under): (CoverageBy, &RepoPath),
 ) -> Result<CoverageTable, JobError> {
     let (review, entries) = {
@@ -485,7 +497,7 @@ fn covered(
         (recorder.review().clone(), entries)
     };
     let listing = &listed.listing;
-    let lines = |file: &TreeFile| coverage::indexed_lines(index, file);
+    let lines = |file: &TreeFile| counter.lines(file);
     let files = coverage::run(listing, &review, &lines, coverage::Which::All);
     let blobs = listing.blobs();
     let progress = Progress::fold(&entries, &|blob| blobs.contains(blob));
@@ -494,7 +506,7 @@ fn covered(
     let place = Place {
         listing,
         corpus: &listed.corpus,
-        index,
+        index: counter.index,
         snapshot: &snapshot,
         encodings: &sources.encodings,
         limit: sources.limit,
@@ -506,7 +518,13 @@ fn covered(
         let at = listing.position(path)?;
         facts.language(at).map(str::to_owned)
     };
-    Ok(coverage::table(&files, &progress, by, under, &language))
+    Ok(coverage::table(
+        &files,
+        &progress,
+        (counter.of, by),
+        under,
+        &language,
+    ))
 }
 
 /// Lists what can be chosen from.

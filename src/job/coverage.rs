@@ -2,11 +2,12 @@
 //!
 //! Every number of coverage comes from here: the tree, the screen, the headless verb and the export.
 
+use super::counted::Counted;
 use super::listing::Listing;
 use crate::index::{Index, TextKind};
 use crate::model::{
-    CoverageBy, CoverageRow, CoverageTable, FileCoverage, Marks, Progress, RepoPath, Review,
-    TreeFile,
+    CoverageBy, CoverageOf, CoverageRow, CoverageTable, FileCoverage, Marks, Progress, RepoPath,
+    Review, TreeFile,
 };
 use std::collections::BTreeMap;
 
@@ -19,11 +20,12 @@ pub enum Which {
     All,
 }
 
-/// Returns the coverage of the snapshot's text files, in path order. `lines` says how many lines a file has.
+/// Returns the coverage of the snapshot's files, in path order. `lines` says which lines of a file count; a file none
+/// of whose lines can is left out.
 pub fn run(
     listing: &Listing,
     review: &Review,
-    lines: &dyn Fn(&TreeFile) -> Option<u32>,
+    lines: &dyn Fn(&TreeFile) -> Option<Counted>,
     which: Which,
 ) -> Vec<FileCoverage> {
     let mut rows = Vec::new();
@@ -32,15 +34,23 @@ pub fn run(
         if which == Which::Touched && marks.is_none() && shown.is_none() {
             continue;
         }
-        let Some(lines) = lines(file).map(u64::from) else {
+        let Some(counted) = lines(file) else {
             continue;
+        };
+        let of = |marks: Option<&Marks>| match (&counted, marks) {
+            (_, None) => 0,
+            (Counted::All(lines), Some(marks)) => marks.lines().min(u64::from(*lines)),
+            (Counted::Only(code), Some(marks)) => marks.common(code),
         };
         rows.push(FileCoverage {
             path: file.path.clone(),
             blob: file.blob,
-            lines,
-            shown: shown.map_or(0, Marks::lines).min(lines),
-            reviewed: marks.map_or(0, Marks::lines).min(lines),
+            lines: match &counted {
+                Counted::All(lines) => u64::from(*lines),
+                Counted::Only(code) => code.lines(),
+            },
+            shown: of(shown),
+            reviewed: of(marks),
             ranges: marks.map(|m| m.spans().to_vec()).unwrap_or_default(),
         });
     }
@@ -58,7 +68,7 @@ pub fn indexed_lines(index: &Index, file: &TreeFile) -> Option<u32> {
 pub fn table(
     files: &[FileCoverage],
     progress: &Progress,
-    by: CoverageBy,
+    (of, by): (CoverageOf, CoverageBy),
     under: &RepoPath,
     language: &dyn Fn(&RepoPath) -> Option<String>,
 ) -> CoverageTable {
@@ -81,6 +91,7 @@ pub fn table(
         CoverageBy::Reviewer => paces(&progress.reviewers),
     };
     CoverageTable {
+        of,
         by,
         under: under.clone(),
         rows,
@@ -167,7 +178,10 @@ mod tests {
         ];
         let progress = Progress::default();
         let language = |path: &RepoPath| path.as_bytes().ends_with(b".c").then(|| "C".to_owned());
-        let of = |by, under: &str| table(&files, &progress, by, &RepoPath::new(under), &language);
+        let of = |by, under: &str| {
+            let how = (CoverageOf::Text, by);
+            table(&files, &progress, how, &RepoPath::new(under), &language)
+        };
         for by in [CoverageBy::Folder, CoverageBy::Language] {
             let table = of(by, "");
             let lines: u64 = table.rows.iter().map(|r| r.lines).sum();

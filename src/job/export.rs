@@ -1,5 +1,6 @@
 //! The way out: render the bundle, let the gate judge it, sign it, write it, read it back, record it.
 
+use super::counted::Counted;
 use super::coverage::{self, Which, indexed_lines};
 use super::judge::{self, Texts};
 use super::listing::Listing;
@@ -264,7 +265,8 @@ fn render(
         })
         .collect();
     let review = recorder.review();
-    let lines = |file: &crate::model::TreeFile| indexed_lines(sources.index, file);
+    let lines =
+        |file: &crate::model::TreeFile| indexed_lines(sources.index, file).map(Counted::All);
     let coverage = coverage::run(sources.listing, review, &lines, Which::Touched);
     let number = review.exports() + 1;
     let all = ledgers.iter().flat_map(|(_, entries)| entries);

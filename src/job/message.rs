@@ -2,9 +2,9 @@
 //! move behind a process wall.
 
 use crate::model::{
-    Audience, BlobId, CoverageBy, CoverageTable, Delivery, Digest, Entry, Event, FileHits,
-    Location, Overlap, Queries, RepoPath, SearchSummary, SymbolKind, SymbolRole, Token, TreeFile,
-    Verdict,
+    Audience, BlobId, CoverageBy, CoverageOf, CoverageTable, Delivery, Digest, Entry, Event,
+    FileHits, Location, Overlap, Queries, RepoPath, SearchSummary, SymbolKind, SymbolRole, Token,
+    TreeFile, Verdict,
 };
 use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ pub enum Request {
     },
     /// Work out how much was shown and reviewed.
     Coverage {
+        /// Which lines are counted.
+        of: CoverageOf,
         /// What files are put together by.
         by: CoverageBy,
         /// The folder whose parts are listed.

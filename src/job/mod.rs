@@ -4,6 +4,7 @@
 //! [`Jobs`] runs them on threads for the screen. Requests and reports are plain data.
 
 mod bench;
+pub mod counted;
 pub mod coverage;
 pub mod demo;
 mod desk;

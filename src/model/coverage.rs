@@ -40,6 +40,23 @@ impl Marks {
         let at = self.0.partition_point(|s| s.end() < line);
         self.0.get(at).is_some_and(|s| s.contains(line))
     }
+    /// Returns the number of lines that are marked in both.
+    pub fn common(&self, other: &Self) -> u64 {
+        let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let mut lines = 0;
+        while let (Some(a), Some(b)) = (mine.peek(), theirs.peek()) {
+            let (start, end) = (a.start().max(b.start()), a.end().min(b.end()));
+            if start <= end {
+                lines += u64::from(end - start + 1);
+            }
+            if a.end() < b.end() {
+                mine.next();
+            } else {
+                theirs.next();
+            }
+        }
+        lines
+    }
     /// Applies a range as the reviewer's key does: equal to a mark, it removes it; wholly inside one, it
     /// removes that part; otherwise it becomes the union with all it overlaps or touches.
     pub fn toggle(&mut self, span: Span) {
@@ -82,6 +99,42 @@ impl Marks {
             }
         }
         self.0 = left;
+    }
+}
+
+impl FromIterator<Span> for Marks {
+    fn from_iter<I: IntoIterator<Item = Span>>(spans: I) -> Self {
+        let mut marks = Self::default();
+        for span in spans {
+            // In order, as they mostly come, they need no search.
+            match marks.0.last() {
+                Some(last) if last.end().saturating_add(1) >= span.start() => marks.set(span),
+                _ => marks.0.push(span),
+            }
+        }
+        marks
+    }
+}
+
+words! {
+    /// Which lines a coverage counts: its denominator.
+    CoverageOf {
+        /// The lines of text.
+        Text = "text",
+        /// Those of them that are neither blank nor wholly comment.
+        Code = "code",
+        /// The lines of text, and of what is binary those of the hexadecimal view.
+        All = "all",
+    }
+}
+
+#[allow(
+    clippy::derivable_impls,
+    reason = "the words' macro derives for all alike"
+)]
+impl Default for CoverageOf {
+    fn default() -> Self {
+        Self::Text
     }
 }
 
@@ -131,6 +184,8 @@ pub struct CoverageRow {
 /// How much was shown and reviewed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoverageTable {
+    /// Which lines are counted.
+    pub of: CoverageOf,
     /// What files are put together by.
     pub by: CoverageBy,
     /// The folder whose parts are listed; empty for the top.
@@ -190,6 +245,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn common_lines_are_those_in_both(
+            a in proptest::collection::vec((1..40u32, 1..40u32), 0..6),
+            b in proptest::collection::vec((1..40u32, 1..40u32), 0..6),
+        ) {
+            let of = |spans: &[(u32, u32)]| -> Marks {
+                spans.iter().map(|(x, y)| Span::between(*x.min(y), *x.max(y))).collect()
+            };
+            let (a, b) = (of(&a), of(&b));
+            let both = (1..50).filter(|l| a.contains(*l) && b.contains(*l)).count() as u64;
+            prop_assert_eq!(a.common(&b), both);
+            prop_assert_eq!(b.common(&a), both);
+        }
+
         #[test]
         fn spans_equal_a_set_of_lines(ops in proptest::collection::vec((0..3u8, 1..40u32, 1..40u32), 0..30)) {
             let mut m = Marks::default();

@@ -31,7 +31,9 @@ mod words;
 
 pub use anchor::{Anchor, Location, LocationRole};
 pub use chain::{Chain, ChainError, Link, Withheld};
-pub use coverage::{CoverageBy, CoverageRow, CoverageTable, FileCoverage, FileStatus, Marks};
+pub use coverage::{
+    CoverageBy, CoverageOf, CoverageRow, CoverageTable, FileCoverage, FileStatus, Marks,
+};
 pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
 pub use entry::{Digest, Entry, Event, ExportRecord};
 pub use file::{FileFlag, FileKind, TreeFile};

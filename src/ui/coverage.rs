@@ -5,7 +5,7 @@ use super::status::grouped;
 use crate::app::App;
 use crate::app::coverage::Coverage;
 use crate::config::Role;
-use crate::model::{CoverageBy, CoverageRow, FASTEST};
+use crate::model::{CoverageBy, CoverageOf, CoverageRow, FASTEST};
 
 /// Draws the table. Returns its rows in sight.
 pub fn render(app: &App, screen: &Coverage, canvas: &mut Canvas<'_>) -> u16 {
@@ -19,16 +19,21 @@ pub fn render(app: &App, screen: &Coverage, canvas: &mut Canvas<'_>) -> u16 {
         };
         x = canvas.say(x, 0, by.word(), role) + 1;
     }
-    let Some(table) = &screen.table else {
+    let Some(table) = screen.table.as_ref().filter(|t| t.of == screen.of) else {
         canvas.say(2, 2, "counting...", Role::Quiet);
         return height;
     };
     let total = &table.total;
     let share = share(total.reviewed, total.lines);
     let says = format!(
-        "reviewed {} of {} lines of text in {} files ({share}), shown {}; {} searches",
+        "reviewed {} of {} {} in {} files ({share}), shown {}; {} searches",
         grouped(total.reviewed),
         grouped(total.lines),
+        match table.of {
+            CoverageOf::Text => "lines of text",
+            CoverageOf::Code => "lines of code",
+            CoverageOf::All => "lines, binary ones too,",
+        },
         grouped(total.files),
         grouped(total.shown),
         grouped(app.review.searches()),

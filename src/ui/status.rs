@@ -204,6 +204,7 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
         ],
         Some(Layer::Coverage(_)) => &[
             ("Tab", "by what"),
+            ("n", "of what"),
             ("Enter", "into, open"),
             ("h", "out"),
             ("q", "close"),

@@ -8,7 +8,7 @@
 # (8 4 2 1), WORD the word that is looked up. Everything is written below TMPDIR and removed. Needs jq.
 #
 # files, MB          of the first release, as delivered
-# index s, peak MB   the whole program, and the most anonymous memory it had
+# index s, peak MB   the whole program, which builds the text index alone, and the most anonymous memory it had
 # disk MB            index and text store
 # word ms, run ms    a rare word: the search alone, and the whole program (median of 10)
 # next s, share      the second release, and its share of the first's time
@@ -81,7 +81,7 @@ for n in ${SHARES:-8 4 2 1}; do
     repo=$scratch/part-$n.git
     make "$n" "$repo"
     export GLASSROOM_HOME=$scratch/home-$n
-    read -r seconds peak <<<"$(run "$glassroom" index "$repo" --rev v1 --review growth --json)"
+    read -r seconds peak <<<"$(run "$glassroom" index "$repo" --text-only --rev v1 --review growth --json)"
     files=$(jq .files "$scratch/out")
     bytes=$(jq .bytes "$scratch/out")
     disk=$(du -sb "$GLASSROOM_HOME/reviews/growth/index" | awk '{ print $1 }')
@@ -92,7 +92,7 @@ for n in ${SHARES:-8 4 2 1}; do
         whole+=($((($(date +%s%N) - begin) / 10000)))
         alone+=("$(tail -n 1 "$scratch/out" | jq .summary.elapsed_ms)")
     done
-    read -r next _ <<<"$(run "$glassroom" index "$repo" --rev v2 --review growth --json)"
+    read -r next _ <<<"$(run "$glassroom" index "$repo" --text-only --rev v2 --review growth --json)"
     awk -v f="$files" -v b="$bytes" -v s="$seconds" -v p="$peak" -v d="$disk" -v x="$next" \
         -v a="$(printf '%s\n' "${alone[@]}" | median)" -v w="$(printf '%s\n' "${whole[@]}" | median)" \
         'BEGIN { printf "%8d %8.1f %9.2f %9d %9.1f %9d %9.1f %9.2f %6.1f %%\n",

@@ -49,8 +49,10 @@ git grep -c '' >/dev/null 2>&1 || true
 find . -path ./.git -prune -o -type f -print0 | xargs -0 cat >/dev/null
 
 printf '%-24s %10s %14s\n' index seconds bytes
+seconds=$(once "$glassroom" index --text-only "$tree")
+printf '%-24s %10s %14s\n' 'glassroom, texts' "$seconds" "$(du -sb "$GLASSROOM_HOME"/reviews/*/index | awk '{ print $1 }')"
 seconds=$(once "$glassroom" index "$tree")
-printf '%-24s %10s %14s\n' glassroom "$seconds" "$(du -sb "$GLASSROOM_HOME"/reviews/*/index | awk '{ print $1 }')"
+printf '%-24s %10s %14s\n' 'glassroom, symbols' "$seconds" "$(du -sb "$GLASSROOM_HOME"/reviews/*/index/symbols | awk '{ print $1 }')"
 if has cindex; then
     # It reads what a work tree holds, .git included if it is not hidden; it is.
     rm -f "$CSEARCHINDEX"
@@ -100,4 +102,14 @@ compare 'open regex' 'case:yes c:/[a-z]+_lock_irqsave/' '[a-z]+_lock_irqsave'
 compare 'bound regex' 'case:yes c:/^#define[ \t]+[A-Z_]+[ \t]+0x/' '^#define[ \t]+[A-Z_]+[ \t]+0x'
 compare 'either case' 'case:no c:/password|passwd|secret/' 'password|passwd|secret' -i
 compare 'two words' 'case:yes c:"return -EINVAL"' 'return -EINVAL'
+compare 'two letters' 'case:yes c:qz' 'qz'
+compare 'two marks' 'case:yes c:"?:"' '\?:'
+compare 'operators' 'case:yes c:"<<="' '<<='
+compare 'line start' 'case:yes c:/^static inline/' '^static inline'
+compare 'line end' 'case:yes c:/goto out;$/' 'goto out;$'
+compare 'middle' 'case:yes c:/spin_lock.*irq/' 'spin_lock.*irq'
+compare 'wide middle' 'case:yes c:/if .*&& .*\|\|/' 'if .*&& .*\|\|'
+compare 'classes' 'case:yes c:/0x[0-9a-f]{16}/' '0x[0-9a-f]{16}'
+compare 'ten names' 'case:yes c:/kmalloc|kzalloc|kcalloc|vmalloc|kvmalloc|krealloc|kmemdup|kstrdup|devm_kzalloc|alloc_pages/' 'kmalloc|kzalloc|kcalloc|vmalloc|kvmalloc|krealloc|kmemdup|kstrdup|devm_kzalloc|alloc_pages'
+compare 'word in any case' 'case:no c:todo' 'todo' -i
 compare 'nothing' 'case:yes c:no_such_word_is_anywhere' 'no_such_word_is_anywhere'

@@ -294,6 +294,24 @@ fn marks_toggle_and_coverage_counts_them() {
     );
     desk.json(&["index", "DEMO"]);
     assert_eq!(desk.json(&["coverage", "--snapshot", "DEMO", "--all"]), all);
+    let of = |of: &str| {
+        let rows = desk.json(&["coverage", "--snapshot", "DEMO", "--of", of]);
+        let last = rows[rows.len() - 1]["summary"].clone();
+        assert_eq!(last["denominator"], of);
+        let count = |field: &str| last[field].as_u64().unwrap();
+        (count("files"), count("lines"), count("reviewed"))
+    };
+    let (text, code, every) = (of("text"), of("code"), of("all"));
+    assert_eq!(text.0, code.0, "a file without code counts, with no line");
+    assert!(
+        code.1 < text.1 && text.1 < every.1,
+        "{code:?} {text:?} {every:?}"
+    );
+    // The demo's binary file counts by its hexadecimal lines.
+    assert_eq!(every.0, text.0 + 1);
+    // Of the marked lines some are comment; nothing else can differ.
+    assert!(0 < code.2 && code.2 < text.2, "{code:?} {text:?}");
+    assert_eq!(every.2, text.2);
     desk.json(&["mark", "--snapshot", "DEMO", "--file", "src/auth.c"]);
     desk.json(&[
         "mark",
