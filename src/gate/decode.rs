@@ -126,11 +126,15 @@ fn dump(text: &Text) -> Values {
     out
 }
 
+/// Bytes between two numbers that are read as characters one behind the other: numbers further apart are those of
+/// prose, and a report counts its findings up.
+const APART: usize = 24;
+
 /// Reads every number below 256 as a character: decimal, `0x..`, `0..` octal, eight binary digits.
 fn codes(text: &Text) -> Text {
     let mut out = Text::default();
     let bytes = &text.bytes;
-    let mut at = 0;
+    let (mut at, mut end) = (0, 0);
     while at < bytes.len() {
         let len = bytes[at..]
             .iter()
@@ -141,12 +145,19 @@ fn codes(text: &Text) -> Text {
             continue;
         }
         if let Some(code) = code(&bytes[at..at + len]) {
+            if at > end + APART {
+                out.push(SEPARATOR, text.at[at]);
+            }
             out.push(code, text.at[at]);
+            end = at + len;
         }
         at += len;
     }
     out
 }
+
+/// A character that is in no text: what stands on its two sides is not read together.
+const SEPARATOR: u8 = 1;
 
 fn code(word: &[u8]) -> Option<u8> {
     let word = std::str::from_utf8(word).ok()?;
@@ -208,6 +219,17 @@ mod tests {
         });
         names.dedup();
         names
+    }
+
+    #[test]
+    fn numbers_of_prose_are_no_characters() {
+        let count = |between: &str| {
+            let numbers = (48..90).map(|n| format!("{n}{between}"));
+            names(&numbers.collect::<String>(), "0123456789:;<=>?@ABC")
+        };
+        assert_eq!(count(" and then "), ["character codes"], "the control");
+        let prose = count(". The next of the findings in this report is number ");
+        assert_eq!(prose, [""; 0]);
     }
 
     #[test]
