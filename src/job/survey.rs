@@ -7,7 +7,7 @@ use crate::index::{Index, TextKind};
 use crate::language::{self, HEAD_BYTES};
 use crate::model::{
     BlobId, Delivery, FileKind, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason,
-    TreeFile,
+    RepoPath, TreeFile,
 };
 use crate::snapshot::{self, Snapshot, is_lfs_pointer};
 use crate::text::{self, Content, FlagKind, LineIndex};
@@ -24,8 +24,8 @@ const MOST_FLAGS: usize = 100_000;
 struct Facts {
     bytes: u64,
     lines: u64,
-    head: Vec<u8>,
-    is_text: bool,
+    /// The language of each file that has it; none if it is no text.
+    languages: Vec<&'static str>,
     unsearched: Option<Reason>,
     flags: Vec<(u32, FlagKind, Vec<char>)>,
 }
@@ -84,17 +84,6 @@ pub fn of_snapshot(
                 bytes: facts.bytes,
             });
         }
-        if facts.is_text {
-            let language =
-                language::of(file.path.as_bytes(), &facts.head).map_or("other text", |l| l.name);
-            let row = languages.entry(language).or_insert_with(|| LanguageCount {
-                name: language.to_owned(),
-                files: 0,
-                lines: 0,
-            });
-            row.files += 1;
-            row.lines += facts.lines;
-        }
         flags.extend(facts.flags.iter().map(|(line, flag, chars)| {
             Flag {
                 path: file.path.clone(),
@@ -106,6 +95,17 @@ pub fn of_snapshot(
                     .collect(),
             }
         }));
+    }
+    for facts in contents.values() {
+        for language in &facts.languages {
+            let row = languages.entry(*language).or_insert_with(|| LanguageCount {
+                name: (*language).to_owned(),
+                files: 0,
+                lines: 0,
+            });
+            row.files += 1;
+            row.lines += facts.lines;
+        }
     }
     for file in listing.files.iter().filter(|f| !f.kind.is_file()) {
         let reason = if file.kind == FileKind::Submodule {
@@ -172,6 +172,10 @@ fn contents(
     index: Option<&Index>,
     cancel: &Cancel,
 ) -> Result<HashMap<BlobId, Facts>, JobError> {
+    let mut paths: HashMap<BlobId, Vec<&RepoPath>> = HashMap::new();
+    for file in listing.files.iter().filter(|f| f.kind.is_file()) {
+        paths.entry(file.blob).or_default().push(&file.path);
+    }
     let wanted: HashSet<BlobId> = listing.blobs();
     let order = reader.snapshot.pack_order(&wanted)?;
     let next = AtomicUsize::new(0);
@@ -185,7 +189,7 @@ fn contents(
     }
     thread::scope(|scope| {
         for handle in handles {
-            let (next, found, order) = (&next, &found, &order);
+            let (next, found, order, paths) = (&next, &found, &order, &paths);
             scope.spawn(move || {
                 let reader = Reader {
                     snapshot: &handle,
@@ -199,7 +203,8 @@ fn contents(
                         break;
                     }
                     for id in &order[from..order.len().min(from + 64)] {
-                        mine.push((*id, look(&reader, index, id)));
+                        let paths = paths.get(id).map_or(&[][..], Vec::as_slice);
+                        mine.push((*id, look(&reader, index, id, paths)));
                     }
                 }
                 if let Ok(mut found) = found.lock() {
@@ -214,7 +219,7 @@ fn contents(
     Ok(found.into_inner().unwrap_or_default())
 }
 
-fn look(reader: &Reader<'_>, index: Option<&Index>, id: &BlobId) -> Facts {
+fn look(reader: &Reader<'_>, index: Option<&Index>, id: &BlobId, paths: &[&RepoPath]) -> Facts {
     let stored = index.and_then(|i| Some((i.meta(id)?, i.text(id)?)));
     if let Some((meta, stored)) = stored {
         let is_text = matches!(stored.kind, TextKind::Text | TextKind::LfsPointer);
@@ -224,24 +229,22 @@ fn look(reader: &Reader<'_>, index: Option<&Index>, id: &BlobId) -> Facts {
             Ok(text) if is_text => Facts {
                 bytes: meta.size,
                 unsearched,
-                ..of_text(&text)
+                ..of_text(&text, paths)
             },
-            Ok(text) => of_bytes(text.into_bytes(), meta.size),
-            Err(bytes) => of_bytes(bytes, meta.size),
+            Ok(_) | Err(_) => of_bytes(meta.size),
         };
     }
     match reader.bytes(id) {
         Ok(bytes) => {
             let size = bytes.len() as u64;
             let unsearched = is_lfs_pointer(&bytes).then_some(Reason::LfsPointer);
-            let head = bytes[..bytes.len().min(HEAD_BYTES)].to_vec();
             match reader.decode(id, bytes) {
                 Content::Text { text, .. } => Facts {
                     bytes: size,
                     unsearched,
-                    ..of_text(&text)
+                    ..of_text(&text, paths)
                 },
-                Content::Binary => of_bytes(head, size),
+                Content::Binary => of_bytes(size),
             }
         }
         Err(error) => {
@@ -260,17 +263,17 @@ fn look(reader: &Reader<'_>, index: Option<&Index>, id: &BlobId) -> Facts {
     }
 }
 
-fn of_bytes(mut head: Vec<u8>, bytes: u64) -> Facts {
-    head.truncate(HEAD_BYTES);
+fn of_bytes(bytes: u64) -> Facts {
     Facts {
         bytes,
-        head,
         ..Facts::default()
     }
 }
 
-fn of_text(text: &str) -> Facts {
-    let head = text.as_bytes()[..text.len().min(HEAD_BYTES)].to_vec();
+fn of_text(text: &str, paths: &[&RepoPath]) -> Facts {
+    let head = &text.as_bytes()[..text.len().min(HEAD_BYTES)];
+    let language =
+        |path: &&RepoPath| language::of(path.as_bytes(), head).map_or("other text", |l| l.name);
     let lines = u64::from(text::count_lines(text.as_bytes()));
     let mut flags = Vec::new();
     if !is_plain(text) {
@@ -285,8 +288,7 @@ fn of_text(text: &str) -> Facts {
     }
     Facts {
         lines,
-        head,
-        is_text: true,
+        languages: paths.iter().map(language).collect(),
         flags,
         ..Facts::default()
     }
