@@ -126,7 +126,7 @@ impl App {
 
     fn open_sweep(&mut self, id: Uuid, hits: Vec<Hit>) {
         let judged = self.review.sweep(id);
-        let is_open = |hit: &Hit| judged.is_none_or(|s| s.ruling(&hit.hit).is_none());
+        let is_open = |hit: &Hit| judged.is_none_or(|s| s.judgement(&hit.hit).is_none());
         let cursor = hits.iter().position(is_open).unwrap_or(0);
         self.layers.push(Layer::Sweep(Sweeping {
             id,
@@ -289,8 +289,8 @@ impl App {
         };
         let state = self.review.sweep(sweep.id);
         let is_open = |at: &usize| {
-            let ruling = state.and_then(|s| s.ruling(&sweep.hits[*at].hit));
-            ruling.is_none_or(|(r, _)| r == Ruling::Later)
+            let judgement = state.and_then(|s| s.judgement(&sweep.hits[*at].hit));
+            judgement.is_none_or(|j| j.ruling == Ruling::Later)
         };
         let (here, count) = (sweep.cursor, sweep.hits.len());
         let found = (here + 1..count).chain(0..here).find(is_open);
@@ -322,13 +322,14 @@ impl App {
         }
     }
 
-    /// Returns the verdict of a hit as it is shown.
+    /// Returns the verdict of a hit as it is shown: what says more, and whose it is if it is a colleague's.
     pub fn verdict(&self, sweep: Uuid, hit: &SweepHit) -> Option<(Ruling, String)> {
-        let (ruling, item) = self.review.sweep(sweep)?.ruling(hit)?;
-        let label = item.and_then(|id| self.review.item(id));
-        Some((
-            ruling,
-            label.map_or_else(String::new, crate::model::Item::label),
-        ))
+        let judgement = self.review.sweep(sweep)?.judgement(hit)?;
+        let item = judgement.item.and_then(|id| self.review.item(id));
+        let mut more = item.map_or_else(String::new, crate::model::Item::label);
+        if judgement.reviewer != self.identity.reviewer {
+            more = format!("{more} by {}", judgement.reviewer);
+        }
+        Some((judgement.ruling, more.trim_start().to_owned()))
     }
 }

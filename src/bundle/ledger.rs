@@ -2,7 +2,8 @@
 //!
 //! Withheld are: private notes; findings and questions that were changed, withdrawn or undone since (a text
 //! that the gate once blocked would otherwise leave in its old entry); everything with a path unless paths
-//! leave whole; marks and what was on screen unless the policy lets line ranges leave.
+//! leave whole; marks and what was on screen unless the policy lets line ranges leave; findings that whom the bundle is
+//! for may not read, with every verdict that speaks of them; for the public also notes and sweeps.
 
 use super::render::{BundleInput, LedgerInput};
 use crate::model::{
@@ -62,12 +63,13 @@ impl<'a> Withholding<'a> {
             self.newest.get(&item) != Some(&entry.id) || self.review.item(item).is_none()
         };
         let hides_paths = self.policy.paths != PathDetail::Full;
+        let is_public = self.audience == Audience::Public;
         match &entry.event {
             Event::FindingAdded { finding } | Event::FindingChanged { finding } => {
                 hides_paths || is_old(finding.id) || !finding.is_for(self.audience)
             }
             Event::NoteAdded { note } | Event::NoteChanged { note } => {
-                hides_paths || note.kind == NoteKind::Note || is_old(note.id)
+                hides_paths || is_old(note.id) || self.stays_private(note.id)
             }
             Event::StatusChanged { finding, .. } => {
                 self.undone.contains(&entry.id) || self.stays_private(*finding)
@@ -84,8 +86,14 @@ impl<'a> Withholding<'a> {
             }
             // What the reviewer looked for leaves only as a sweep, in a document of its own.
             Event::Searched { .. } => true,
-            Event::SweepAdded { sweep } => self.review.sweep(sweep.id).is_none(),
-            Event::Judged { .. } | Event::EncodingSet { .. } => hides_paths,
+            Event::SweepAdded { sweep } => is_public || self.review.sweep(sweep.id).is_none(),
+            Event::Judged { item, .. } => {
+                let item = item.and_then(|item| self.review.item(item));
+                let is_withheld =
+                    matches!(item, Some(Item::Finding(f)) if !f.is_for(self.audience));
+                hides_paths || is_public || is_withheld
+            }
+            Event::EncodingSet { .. } => hides_paths,
             Event::SnapshotAdded { .. }
             | Event::ReplyDeleted { .. }
             | Event::SweepDeleted { .. }
@@ -101,7 +109,9 @@ impl<'a> Withholding<'a> {
     /// Returns whether an item is in no bundle.
     fn stays_private(&self, item: Uuid) -> bool {
         match self.review.item(item) {
-            Some(Item::Note(note)) => note.kind == NoteKind::Note,
+            Some(Item::Note(note)) => {
+                note.kind == NoteKind::Note || self.audience == Audience::Public
+            }
             Some(Item::Finding(finding)) => !finding.is_for(self.audience),
             None => true,
         }

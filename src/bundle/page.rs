@@ -63,7 +63,8 @@ impl Page {
 pub fn inline(text: &str) -> String {
     let mut out = String::new();
     let mut head = Head::Start;
-    let mut previous = ' ';
+    // How many `w` stand before.
+    let mut www = 0;
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
         let next = rest.clone().next().unwrap_or(' ');
@@ -78,7 +79,7 @@ pub fn inline(text: &str) -> String {
                     ':' => next == '/',
                     '#' | '-' | '+' | '=' => head == Head::Start,
                     '.' | ')' if head == Head::Number => next.is_whitespace(),
-                    '.' => previous.eq_ignore_ascii_case(&'w'),
+                    '.' => www >= 3,
                     _ => false,
                 };
                 if is_markup {
@@ -92,7 +93,11 @@ pub fn inline(text: &str) -> String {
             Head::Start | Head::Number if c.is_ascii_digit() => Head::Number,
             _ => Head::Behind,
         };
-        previous = c;
+        www = if c.eq_ignore_ascii_case(&'w') {
+            www + 1
+        } else {
+            0
+        };
     }
     out
 }
@@ -144,6 +149,7 @@ mod tests {
             ("<script>", "\\<script\\>"),
             ("[x](http://a)", "\\[x\\](http\\://a)"),
             ("www.a.b", "www\\.a.b"),
+            ("it drops to low.", "it drops to low."),
             ("# h", "\\# h"),
             ("- a - b", "\\- a - b"),
             ("12. x", "12\\. x"),

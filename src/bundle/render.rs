@@ -7,7 +7,7 @@ use super::sign::{NAMESPACE, Signer};
 use super::{BundleError, coverage, place, readme, report, report_html, sarif, sweeps};
 use crate::model::{
     Audience, Budget, Delivery, Digest, Entry, FileCoverage, Finding, Location, Note, NoteKind,
-    PathDetail, Policy, Reply, Review, Typed, Vector, cwe,
+    PathDetail, Policy, Reply, Review, SweepState, Typed, Vector, cwe,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -47,15 +47,35 @@ pub struct BundleInput<'a> {
 }
 
 impl<'a> BundleInput<'a> {
+    /// Says who the bundle is for, and that it does not hold what others may read.
+    pub fn readers(&self) -> &'static str {
+        match self.audience {
+            Audience::Agency => "the agency: everything but private notes",
+            Audience::Vendor => "the vendor: findings for the agency alone are not in this bundle",
+            Audience::Public => {
+                "the public: findings for the agency or the vendor, questions and sweeps are not in this bundle"
+            }
+        }
+    }
+
     /// Returns the findings that the bundle holds.
     pub fn findings(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
         let audience = self.audience;
         self.review.findings().filter(move |f| f.is_for(audience))
     }
 
-    /// Returns the notes of a kind.
+    /// Returns the notes of a kind that the bundle holds: what is meant for the vendor is not for the public.
     pub fn notes(&self, kind: NoteKind) -> impl Iterator<Item = &'a Note> + use<'a> {
-        self.review.notes().filter(move |n| n.kind == kind)
+        let is_public = self.audience == Audience::Public;
+        let notes = self.review.notes();
+        notes.filter(move |n| n.kind == kind && !is_public)
+    }
+
+    /// Returns the sweeps that the bundle holds: what was looked for is not for the public.
+    pub fn sweeps(&self) -> impl Iterator<Item = &'a SweepState> + use<'a> {
+        let is_public = self.audience == Audience::Public;
+        let sweeps = self.review.sweeps().iter();
+        sweeps.filter(move |_| !is_public)
     }
 }
 

@@ -33,8 +33,7 @@ pub fn report(
     identity(&mut page, input, time);
     summary(&mut page, input);
     covered(&mut page, coverage);
-    let mut findings: Vec<&Finding> = input.findings().collect();
-    findings.sort_by_key(|f| ORDER.iter().position(|s| *s == f.severity));
+    let findings = sorted(input);
     page.add("## The findings\n\n");
     if findings.is_empty() {
         page.add("None.\n\n");
@@ -52,13 +51,21 @@ pub fn report(
     page.finish()
 }
 
+/// Returns the findings, the worst first.
+fn sorted<'a>(input: &BundleInput<'a>) -> Vec<&'a Finding> {
+    let mut findings: Vec<&Finding> = input.findings().collect();
+    findings.sort_by_key(|f| ORDER.iter().position(|s| *s == f.severity));
+    findings
+}
+
 fn identity(page: &mut Page, input: &BundleInput<'_>, time: Option<&str>) {
     page.add("| | |\n|---|---|\n| Review | ")
         .inline("review name", input.review_name);
     let delivery = input.delivery;
     page.add(&format!(
         " |\n| Bundle | {} |\n| Reviewer | {} |\n| Newest entry | {} |\n| Commit | `{}` |\n| Tree | `{}` |\n\
-         | Delivered | {} files, {} lines, {}{} |\n| Program | Glassroom {}, {} |\n| Confinement | {} |\n\n",
+         | Delivered | {} files, {} lines, {}{} |\n| Program | Glassroom {}, {} |\n| Confinement | {} |\n\
+         | Audience | {} |\n\n",
         input.number,
         inline(input.reviewer),
         inline(time.unwrap_or("none")),
@@ -71,6 +78,7 @@ fn identity(page: &mut Page, input: &BundleInput<'_>, time: Option<&str>) {
         inline(input.program.version),
         program(input.program.digest),
         inline(input.confinement),
+        input.readers(),
     ));
 }
 
@@ -108,7 +116,7 @@ fn summary(page: &mut Page, input: &BundleInput<'_>) {
         return;
     }
     page.add("| Finding | Severity | Kind | Status | Title |\n|---|---|---|---|---|\n");
-    for finding in input.findings() {
+    for finding in sorted(input) {
         let number = label(&finding.reviewer, 'F', finding.number);
         page.add(&format!(
             "| {} | {} | {} | {} | ",

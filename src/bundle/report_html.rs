@@ -79,6 +79,7 @@ fn identity(page: &mut Html, input: &BundleInput<'_>, time: Option<&str>) {
         ),
     );
     fact(page, "Confinement", input.confinement);
+    fact(page, "Audience", input.readers());
     page.add("</table>\n");
 }
 
@@ -329,12 +330,12 @@ fn notes(page: &mut Html, input: &BundleInput<'_>, kind: NoteKind, heading: &str
 }
 
 fn sweeps(page: &mut Html, input: &BundleInput<'_>) {
-    if input.review.sweeps().is_empty() {
+    if input.sweeps().next().is_none() {
         return;
     }
     page.add("<h2>Sweeps</h2>\n<p>Every hit of each query was to be judged; <code>sweeps.json</code> holds the verdicts.</p>\n");
     page.add("<table>\n<tr><th>Sweep</th><th>Query</th><th>Hits</th><th>Decided</th></tr>\n");
-    for state in input.review.sweeps() {
+    for state in input.sweeps() {
         let number = label(&state.sweep.reviewer, 'W', state.sweep.number);
         page.add("<tr><td>").say(&number).add(" ");
         page.inline(&format!("{number} name"), &state.sweep.name)

@@ -256,6 +256,8 @@ pub struct VerdictRecord {
     pub line: u64,
     /// What it was judged to be.
     pub ruling: Ruling,
+    /// Who judged last.
+    pub reviewer: String,
     /// The finding or note that says more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<String>,

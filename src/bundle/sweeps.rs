@@ -2,7 +2,7 @@
 
 use super::render::{BundleInput, label};
 use super::{place, schema};
-use crate::model::{Item, SweepState};
+use crate::model::{Item, Judgement, SweepState};
 
 /// Returns the document, and the typed texts in the order in which they stand in it.
 pub fn document(input: &BundleInput<'_>) -> (schema::Sweeps, Vec<(String, String)>) {
@@ -24,23 +24,37 @@ pub fn document(input: &BundleInput<'_>) -> (schema::Sweeps, Vec<(String, String
             list: sweep.list,
             decided: state.decided(),
             verdicts: judged
-                .map(|(hit, ruling, item)| schema::VerdictRecord {
+                .filter(|(_, judgement)| is_for(input, judgement))
+                .map(|(hit, judgement)| schema::VerdictRecord {
                     path: place::shown(&hit.path, input.policy.paths),
                     blob: hit.blob,
                     line: hit.line,
-                    ruling,
-                    item: item.and_then(|id| input.review.item(id)).map(named),
+                    ruling: judgement.ruling,
+                    reviewer: judgement.reviewer.clone(),
+                    item: judgement
+                        .item
+                        .and_then(|id| input.review.item(id))
+                        .map(named),
                 })
                 .collect(),
         }
     };
-    let sweeps = input.review.sweeps().iter().map(&mut record).collect();
+    let sweeps = input.sweeps().map(&mut record).collect();
     let document = schema::Sweeps {
         schema: schema::SWEEPS.to_owned(),
         label: input.policy.label.clone(),
         sweeps,
     };
     (document, typed)
+}
+
+/// Returns whether a verdict may be read by whom the bundle is for: not if it speaks of a finding that they may not
+/// read. How many are decided is said all the same, so that what is left out is seen.
+fn is_for(input: &BundleInput<'_>, judgement: &Judgement) -> bool {
+    match judgement.item.and_then(|id| input.review.item(id)) {
+        Some(Item::Finding(finding)) => finding.is_for(input.audience),
+        _ => true,
+    }
 }
 
 /// Returns `alice/F1`.

@@ -232,6 +232,10 @@ fn delivery() -> Delivery {
 }
 
 fn rendered(policy: &Policy) -> Rendered {
+    rendered_for(policy, Audience::Agency)
+}
+
+fn rendered_for(policy: &Policy, audience: Audience) -> Rendered {
     let (bytes, entries) = ledger();
     let review = Review::fold(&entries);
     let coverage = [FileCoverage {
@@ -243,7 +247,7 @@ fn rendered(policy: &Policy) -> Rendered {
         ranges: vec![Span::line(8)],
     }];
     render(&BundleInput {
-        audience: Audience::Agency,
+        audience,
         policy_files: (None, None),
         reason: "",
         review: &review,
@@ -270,6 +274,34 @@ fn rendered(policy: &Policy) -> Rendered {
 fn file<'a>(rendered: &'a Rendered, name: &str) -> &'a str {
     let found = rendered.files.iter().find(|(n, _)| n == name).unwrap();
     std::str::from_utf8(&found.1).unwrap()
+}
+
+#[test]
+fn a_bundle_holds_what_its_audience_may_read_and_says_so() {
+    // The finding of the fixture is for the vendor.
+    let policy = Policy {
+        coverage: CoverageDetail::Range,
+        ..Policy::default()
+    };
+    let said = |audience, text: &str| {
+        let bundle = rendered_for(&policy, audience);
+        let files = bundle.files.iter();
+        let held = files.filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains(text));
+        held.map(|(name, _)| name.clone()).collect::<Vec<_>>()
+    };
+    for (text, for_public) in [
+        ("Kanarienvogel title", 0),
+        ("Kanarienvogel question", 0),
+        ("Kanarienvogel remark", 0),
+        ("Kanarienvogel query", 0),
+        ("\"ruling\"", 0),
+        ("not in this bundle", 2),
+    ] {
+        let vendor = said(Audience::Vendor, text);
+        assert!(!vendor.is_empty(), "the control: {text}");
+        let public = said(Audience::Public, text);
+        assert_eq!(public.len(), for_public, "{text} in {public:?}");
+    }
 }
 
 struct Signed {

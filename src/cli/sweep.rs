@@ -6,8 +6,10 @@ use super::target::{self, Subject};
 use super::{Answer, Failure, Who};
 use crate::job::search::{self, Place};
 use crate::job::symbols::{self, Finder};
-use crate::job::{self, Cancel, Desk, JobError, sweep};
-use crate::model::{Digest, Event, Ruling, Sweep as Record, SweepHit, SweepState, hits_digest};
+use crate::job::{self, Cancel, Desk, JobError, Recorder, sweep};
+use crate::model::{
+    Digest, Event, Item, Ruling, Sweep as Record, SweepHit, SweepState, hits_digest,
+};
 use crate::symbols::SymbolStore;
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -180,10 +182,9 @@ fn verdict(verb: &Verdict, who: &Who, out: &mut Out) -> Result<Answer, Failure> 
         })?;
         judged.push(hit.clone());
     }
-    let item = match &verb.item {
-        Some(id) => Some(own(&recorder, &desk, id, 'F')?.id()),
-        None => None,
-    };
+    let item = verb.item.as_ref();
+    let item = item.map(|id| said_by(&recorder, &desk, verb.ruling, id));
+    let item = item.transpose()?;
     recorder.record(Event::Judged {
         sweep: sweep.id,
         hits: judged,
@@ -194,6 +195,24 @@ fn verdict(verb: &Verdict, who: &Who, out: &mut Out) -> Result<Answer, Failure> 
         tell(state, out);
     }
     Ok(Answer::Yes)
+}
+
+/// Finds the finding or note that says more of a verdict; a number alone is that of what the verdict names.
+fn said_by(recorder: &Recorder, desk: &Desk, ruling: Ruling, id: &str) -> Result<Uuid, Failure> {
+    let letter = if ruling == Ruling::Note { 'N' } else { 'F' };
+    let item = own(recorder, desk, id, letter)?;
+    let is_fit = match ruling {
+        Ruling::Finding => matches!(item, Item::Finding(_)),
+        Ruling::Note => matches!(item, Item::Note(_)),
+        Ruling::Ok | Ruling::Later => true,
+    };
+    if !is_fit {
+        return Err(Failure::usage(
+            format!("{} is no {ruling}", item.label()),
+            "the verdicts finding and note name one of their kind with --item",
+        ));
+    }
+    Ok(item.id())
 }
 
 #[derive(Serialize)]
@@ -242,6 +261,7 @@ struct HitRow<'a> {
     line: u64,
     ruling: Option<Ruling>,
     item: Option<Uuid>,
+    reviewer: Option<&'a str>,
 }
 
 fn list(verb: &List, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
@@ -253,17 +273,19 @@ fn list(verb: &List, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
     };
     let state = find(review.sweeps(), &desk, id)?;
     for hit in hits(&desk, &state.sweep.query)? {
-        let ruling = state.ruling(&hit);
+        let judgement = state.judgement(&hit);
         if out.json {
             out.record(&HitRow {
                 path: &hit.path,
                 line: hit.line,
-                ruling: ruling.map(|(r, _)| r),
-                item: ruling.and_then(|(_, item)| item),
+                ruling: judgement.map(|j| j.ruling),
+                item: judgement.and_then(|j| j.item),
+                reviewer: judgement.map(|j| j.reviewer.as_str()),
             });
         } else {
-            let word = ruling.map_or("-", |(r, _)| r.word());
-            out.line(&format!("{word:<8} {}:{}", hit.path, hit.line));
+            let word = judgement.map_or("-", |j| j.ruling.word());
+            let who = judgement.map_or("", |j| j.reviewer.as_str());
+            out.line(&format!("{word:<8} {who:<8} {}:{}", hit.path, hit.line));
         }
     }
     Ok(Answer::Yes)

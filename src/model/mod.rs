@@ -51,7 +51,7 @@ pub use reference::{Reference, Scheme, references};
 pub use review::{Encodings, Item, Review, redoable, undoable, undone};
 pub use score::{BASE_31, BASE_40, Metric, Vector, VectorError};
 pub use span::{Place, PlaceError, Span};
-pub use sweep::{Ruling, SearchRecord, Sweep, SweepHit, SweepState, hits_digest};
+pub use sweep::{Judgement, Ruling, SearchRecord, Sweep, SweepHit, SweepState, hits_digest};
 pub use symbol::{Symbol, SymbolKind, SymbolRole, Zone};
 pub use template::{TEMPLATE_KEYS, Template};
 pub use token::{Token, TokenClass};

@@ -1,8 +1,8 @@
 //! The state of a review: the fold of its ledgers' entries.
 
 use super::{
-    BlobId, CommitId, Digest, Entry, Event, Finding, Marks, Note, Reply, RepoPath, Status,
-    StatusChange, SweepState, TreeId,
+    BlobId, CommitId, Digest, Entry, Event, Finding, Judgement, Marks, Note, Reply, RepoPath,
+    Status, StatusChange, SweepState, TreeId,
 };
 use crate::text::Encoding;
 use serde::{Deserialize, Serialize};
@@ -83,13 +83,36 @@ pub struct Review {
     numbers: HashMap<(String, char), u32>,
 }
 
+/// Brings the entries of several ledgers, one behind the other, into the order of their times: what was said last
+/// counts, whoever reads it. The order of each ledger stays, even if its clock went backwards.
+fn in_time<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<&'a Entry> {
+    let mut ledgers: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in entries {
+        ledgers
+            .entry(entry.reviewer.as_str())
+            .or_default()
+            .push(entry);
+    }
+    let mut rests: Vec<&[&Entry]> = ledgers.values().map(Vec::as_slice).collect();
+    let mut merged = Vec::with_capacity(rests.iter().map(|rest| rest.len()).sum());
+    loop {
+        // Of equal times the ledger that comes first by name: the order is the same for everybody.
+        let heads = rests.iter_mut().filter(|rest| !rest.is_empty());
+        let Some(rest) = heads.min_by(|a, b| a[0].time.cmp(&b[0].time)) else {
+            return merged;
+        };
+        merged.push(rest[0]);
+        *rest = &rest[1..];
+    }
+}
+
 impl Review {
     /// Folds the entries of one or more ledgers; each ledger's entries stand in order, ledgers one after
     /// another. Entries that were undone and not redone do not count.
     pub fn fold<'a>(entries: impl IntoIterator<Item = &'a Entry> + Clone) -> Self {
         let undone = undone(entries.clone());
         let mut review = Self::default();
-        for entry in entries {
+        for entry in in_time(entries) {
             review.count(entry);
             if !undone.contains(&entry.id) {
                 review.apply(entry);
@@ -176,7 +199,12 @@ impl Review {
                 item,
             } => {
                 if let Some(state) = self.sweeps.iter_mut().find(|s| s.sweep.id == *sweep) {
-                    state.judge(hits, *ruling, *item);
+                    let judgement = ruling.map(|ruling| Judgement {
+                        ruling,
+                        item: *item,
+                        reviewer: entry.reviewer.clone(),
+                    });
+                    state.judge(hits, judgement.as_ref());
                 }
             }
             Event::Searched { .. } => self.searches += 1,
@@ -427,6 +455,36 @@ mod tests {
     }
 
     #[test]
+    fn several_ledgers_are_read_in_the_order_of_their_times() {
+        let at = |reviewer: &str, seq, time: &str| Entry {
+            seq,
+            time: format!("2026-01-01T00:00:{time}Z"),
+            ..entry(
+                reviewer,
+                Event::PolicyChanged {
+                    policy: Digest::ZERO,
+                    machine: None,
+                    review: None,
+                },
+            )
+        };
+        let alice = [
+            at("alice", 1, "01"),
+            at("alice", 2, "04"),
+            at("alice", 3, "02"),
+        ];
+        let bob = [at("bob", 1, "02"), at("bob", 2, "04")];
+        let order = |entries: Vec<&Entry>| -> Vec<String> {
+            let word = |e: &Entry| format!("{}{}", &e.reviewer[..1], e.seq);
+            entries.into_iter().map(word).collect()
+        };
+        // Alice's clock went backwards: her entries stay in their order all the same.
+        let wanted = ["a1", "b1", "a2", "a3", "b2"];
+        assert_eq!(order(in_time(alice.iter().chain(&bob))), wanted);
+        assert_eq!(order(in_time(bob.iter().chain(&alice))), wanted);
+    }
+
+    #[test]
     fn the_last_word_on_an_encoding_counts() {
         let blob = BlobId::new([1; 20]);
         let say = |reviewer: &str, name: Option<&str>| {
@@ -442,12 +500,10 @@ mod tests {
             review.encodings().get(&blob).map(|e| e.name())
         };
         let second = say("alice", Some("gb18030"));
-        let mut entries = vec![say("bob", Some("Big5")), say("alice", Some("GBK"))];
-        assert_eq!(
-            in_force(&entries),
-            Some("GBK"),
-            "the own ledger is the last"
-        );
+        let mut bob = say("bob", Some("Big5"));
+        bob.time = "2025-12-31T00:00:00Z".into();
+        let mut entries = vec![say("alice", Some("GBK")), bob];
+        assert_eq!(in_force(&entries), Some("GBK"), "bob was earlier");
         entries.push(second.clone());
         assert_eq!(in_force(&entries), Some("gb18030"));
         assert_eq!(undoable(&entries).map(|e| e.id), Some(second.id));

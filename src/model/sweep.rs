@@ -86,7 +86,18 @@ pub fn hits_digest(hits: &[SweepHit]) -> Digest {
 pub struct SweepState {
     /// The sweep.
     pub sweep: Sweep,
-    verdicts: HashMap<SweepHit, (Ruling, Option<Uuid>)>,
+    verdicts: HashMap<SweepHit, Judgement>,
+}
+
+/// What a hit was judged to be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Judgement {
+    /// The verdict.
+    pub ruling: Ruling,
+    /// The finding or note that says more.
+    pub item: Option<Uuid>,
+    /// Who judged: the last one, if several did.
+    pub reviewer: String,
 }
 
 impl SweepState {
@@ -97,39 +108,38 @@ impl SweepState {
         }
     }
 
-    pub(super) fn judge(&mut self, hits: &[SweepHit], ruling: Option<Ruling>, item: Option<Uuid>) {
+    pub(super) fn judge(&mut self, hits: &[SweepHit], judgement: Option<&Judgement>) {
         for hit in hits {
-            match ruling {
-                Some(ruling) => self.verdicts.insert(hit.clone(), (ruling, item)),
+            match judgement {
+                Some(judgement) => self.verdicts.insert(hit.clone(), judgement.clone()),
                 None => self.verdicts.remove(hit),
             };
         }
     }
 
-    /// Returns what a hit was judged to be, and the finding or note that says more.
-    pub fn ruling(&self, hit: &SweepHit) -> Option<(Ruling, Option<Uuid>)> {
-        self.verdicts.get(hit).copied()
+    /// Returns what a hit was judged to be.
+    pub fn judgement(&self, hit: &SweepHit) -> Option<&Judgement> {
+        self.verdicts.get(hit)
     }
 
     /// Returns how many hits have a verdict of each kind, in the order of [`Ruling::ALL`].
     pub fn counts(&self) -> Vec<(Ruling, u64)> {
-        let count = |ruling| self.verdicts.values().filter(|(r, _)| *r == ruling).count() as u64;
+        let count = |ruling| {
+            let rulings = self.verdicts.values().map(|j| j.ruling);
+            rulings.filter(|r| *r == ruling).count() as u64
+        };
         Ruling::ALL.iter().map(|r| (*r, count(*r))).collect()
     }
 
     /// Returns how many hits are decided: every verdict but `later`.
     pub fn decided(&self) -> u64 {
-        let decided = self.verdicts.values().filter(|(r, _)| *r != Ruling::Later);
-        decided.count() as u64
+        let rulings = self.verdicts.values().map(|j| j.ruling);
+        rulings.filter(|r| *r != Ruling::Later).count() as u64
     }
 
     /// Returns the hits that have a verdict, in order.
-    pub fn judged(&self) -> Vec<(&SweepHit, Ruling, Option<Uuid>)> {
-        let mut all: Vec<_> = self
-            .verdicts
-            .iter()
-            .map(|(hit, (r, i))| (hit, *r, *i))
-            .collect();
+    pub fn judged(&self) -> Vec<(&SweepHit, &Judgement)> {
+        let mut all: Vec<_> = self.verdicts.iter().collect();
         all.sort();
         all
     }

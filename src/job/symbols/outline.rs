@@ -6,6 +6,7 @@ use super::{Content, How, Sources, tagger};
 use crate::model::{Symbol, SymbolKind, SymbolRole, TreeFile};
 use crate::symbols::Tag;
 use crate::text::LineIndex;
+use std::sync::PoisonError;
 
 /// Lists the definitions and declarations of a file, and how they were found.
 pub fn outline(
@@ -18,8 +19,16 @@ pub fn outline(
     } else {
         Content::Binary
     };
-    let Content::Text(text) = text else {
-        return Ok((Vec::new(), How::NoCode));
+    let text = match text {
+        Content::Text(text) => text,
+        Content::Binary => return Ok((Vec::new(), How::NoCode)),
+        Content::Unreadable => {
+            // Why is what the snapshot says.
+            let snapshot = sources.snapshot.lock();
+            let snapshot = snapshot.unwrap_or_else(PoisonError::into_inner);
+            sources.reader(&snapshot).bytes(&file.blob)?;
+            return Ok((Vec::new(), How::NoCode));
+        }
     };
     let tagged = sources.tags(&mut tagger(), file, &text, cancel);
     let tagged = tagged.ok_or(JobError::Cancelled)?;
