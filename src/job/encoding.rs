@@ -7,8 +7,8 @@ use crate::ledger;
 use crate::model::{Encodings, TreeFile};
 use crate::text::{Content, Encoding, count_lines};
 
-/// Returns the encodings that the ledgers of a review say, without becoming their writer. The reviewer's own word
-/// counts more than the colleagues'.
+/// Returns the encodings that the ledgers of a review say, without becoming their writer. The last word
+/// counts, whoever said it.
 pub fn said(review: &ReviewFolder, reviewer: &str) -> Result<Encodings, JobError> {
     let folder = review.ledger();
     // A search must not wait for the chains of all ledgers if none of them says anything of encodings.
