@@ -9,6 +9,7 @@ pub mod compose;
 pub mod coverage;
 mod encoding;
 pub mod export;
+mod exporting;
 pub mod input;
 pub mod items;
 mod judging;

@@ -58,6 +58,10 @@ impl App {
             Some(Layer::Delivery(top) | Layer::Policy(top) | Layer::Help(top)) => {
                 *top = (*top).min(self.regions.list_total.saturating_sub(height));
             }
+            Some(Layer::Export(export)) => {
+                let last = self.regions.list_total.saturating_sub(height);
+                export.officer = export.officer.min(last);
+            }
             _ => {}
         }
         effects.extend(self.peek(height));

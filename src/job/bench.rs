@@ -10,7 +10,7 @@ use super::read::{Colourist, Reader};
 use super::search::{self, Place};
 use super::symbols::{Finder, Symbolist};
 use super::worker::Cancel;
-use super::{Desk, JobError, Recorder, coverage, export, facts, indexing, survey};
+use super::{Desk, JobError, Recorder, coverage, export, facts, indexing, media, survey};
 use crate::index::{Corpus, Index};
 use crate::model::{
     BlobId, CoverageBy, CoverageTable, Encodings, Progress, Reason, RepoPath, Span, TreeFile,
@@ -286,6 +286,10 @@ impl Bench {
                     is_compared: true,
                 });
             }
+            Request::Media => {
+                let number = locked(&shared.tools.recorder).review().exports() + 1;
+                emit(Report::Media(media::places(&shared.tools.desk, number)?));
+            }
             Request::Export(order) => return self.export(&order, cancel, emit),
         }
         Ok(())
@@ -442,12 +446,23 @@ impl Bench {
                 emit(Report::Judging { done, total });
             }
         };
+        // A key that cannot be used is told before the work.
+        let signer = match order.to {
+            None => None,
+            Some(_) => Some(export::signer(
+                order,
+                tools.desk.room.environment.agent.as_deref(),
+            )?),
+        };
         let prepared = export::prepare(&sources, &tools.recorder, cancel, &mut progress)?;
-        let report = match order.to {
+        let report = match signer {
             None => prepared.report(),
-            Some(_) => {
-                let agent = tools.desk.room.environment.agent.as_deref();
-                let signer = export::signer(order, agent)?;
+            Some(signer) => {
+                // From here on it is written, or it is told why not.
+                if !cancel.insist() {
+                    return Ok(());
+                }
+                emit(Report::Writing);
                 prepared.write(order, &signer, &tools.desk.policy.policy, &tools.recorder)?
             }
         };

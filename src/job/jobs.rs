@@ -37,6 +37,7 @@ impl Jobs {
             Work::Record,
             Work::Keep,
             Work::Survey,
+            Work::Media,
             Work::Export,
         ];
         for work in kinds {
@@ -91,6 +92,7 @@ fn kind(request: &Request) -> Work {
         Request::Record(_) => Work::Record,
         Request::Keep(_) | Request::KeepDraft(_) => Work::Keep,
         Request::Survey => Work::Survey,
+        Request::Media => Work::Media,
         Request::Export(_) => Work::Export,
     }
 }
@@ -112,6 +114,7 @@ fn name(work: Work) -> &'static str {
         Work::Record => "record",
         Work::Keep => "keep",
         Work::Survey => "survey",
+        Work::Media => "media",
         Work::Export => "export",
     }
 }

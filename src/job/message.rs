@@ -1,6 +1,7 @@
 //! What the screen asks of the workers and what they answer: plain data, so that work on vendor bytes can
 //! move behind a process wall.
 
+use super::officer::About;
 use crate::model::{
     Audience, BlobId, CoverageBy, CoverageTable, Delivery, Digest, Entry, Event, FileHits,
     Location, Overlap, Queries, RepoPath, SearchSummary, SymbolKind, SymbolRole, Token, TreeFile,
@@ -77,6 +78,8 @@ pub enum Request {
     Keep(Queries),
     /// Work out what was delivered.
     Survey,
+    /// List the removable media that are mounted.
+    Media,
     /// Render the bundle, judge it and, unless only a preview is wanted, write it.
     Export(ExportOrder),
 }
@@ -166,6 +169,8 @@ pub enum Report {
         /// The work tree has been compared; before that nothing is known of it.
         is_compared: bool,
     },
+    /// Where a bundle may be written.
+    Media(Vec<MediumPlace>),
     /// How far the gate is with an export.
     Judging {
         /// Bytes of the vendor's texts compared so far.
@@ -173,6 +178,8 @@ pub enum Report {
         /// All of them.
         total: u64,
     },
+    /// The gate lets it pass: it is signed and written, which can no longer be cancelled.
+    Writing,
     /// How an export went.
     Exported(Box<ExportReport>),
     /// Something asked for could not be done.
@@ -219,6 +226,8 @@ pub enum Work {
     Keep,
     /// [`Request::Survey`].
     Survey,
+    /// [`Request::Media`].
+    Media,
     /// [`Request::Export`].
     Export,
 }
@@ -417,7 +426,7 @@ pub struct LineColours {
 pub struct ExportOrder {
     /// The folder of the bundle; `None` for a preview.
     pub to: Option<String>,
-    /// The private key's file.
+    /// The private key's file, or `agent:FINGERPRINT`.
     pub key: String,
     /// Unlocks the key. Never logged, never recorded.
     pub passphrase: Secret,
@@ -465,6 +474,8 @@ pub struct ExportReport {
     pub written: Option<String>,
     /// The signing key's fingerprint, if written.
     pub key: String,
+    /// What it is about.
+    pub about: About,
 }
 
 impl ExportReport {
@@ -472,6 +483,17 @@ impl ExportReport {
     pub fn overlaps(&self) -> &[Overlap] {
         &self.verdict.overlaps
     }
+}
+
+/// A removable medium as a place for a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediumPlace {
+    /// The folder that the bundle would get.
+    pub folder: String,
+    /// The medium and the room on it, on one line.
+    pub text: String,
+    /// Nothing can be written to it.
+    pub is_read_only: bool,
 }
 
 /// One file of a bundle.

@@ -16,8 +16,10 @@ pub mod indexing;
 mod jobs;
 mod judge;
 pub mod listing;
+pub mod media;
 mod message;
 mod narrow;
+pub mod officer;
 pub mod place;
 pub mod program;
 pub mod rank;
@@ -37,8 +39,8 @@ pub use error::JobError;
 pub use jobs::Jobs;
 pub use message::{
     Asked, Body, Choice, Choices, Document, Draft, ExportOrder, ExportReport, IndexState,
-    LineColours, OutgoingFile, OutlineRow, Report, Request, Secret, Sight, SymbolCounts,
-    SymbolPlace, SymbolsState, Work,
+    LineColours, MediumPlace, OutgoingFile, OutlineRow, Report, Request, Secret, Sight,
+    SymbolCounts, SymbolPlace, SymbolsState, Work,
 };
 pub use record::{Recorder, now, state};
 pub use worker::{Cancel, Failure, Policy, Worker};
