@@ -18,6 +18,7 @@ impl App {
                 self.count_coverage();
                 let mut effects = Vec::new();
                 if ready {
+                    self.hints.forget();
                     effects.push(Effect::Submit(Request::Symbols));
                     if matches!(self.layers.last(), Some(Layer::Delivery(_))) {
                         effects.push(Effect::Submit(Request::Survey));
@@ -87,6 +88,7 @@ impl App {
                 self.is_compared = is_compared;
                 self.failures.remove(&Work::Survey);
             }
+            Report::Hinted { seq, marks } => self.hinted(seq, marks),
             Report::Media(places) => self.offer_media(places),
             Report::Judging { done, total } => self.judging(done, total),
             Report::Writing => self.writing(),

@@ -9,6 +9,7 @@ use crate::model::{Event, Span};
 impl App {
     /// Brings what follows from the state into line: scrolling, colours, lines of lists, coverage.
     pub(super) fn settle(&mut self, effects: &mut Vec<Effect>) {
+        effects.extend(self.ask_hint());
         let height = usize::from(self.regions.code_height);
         self.tree.keep_visible(self.regions.tree.into());
         self.code

@@ -1,6 +1,7 @@
 //! What a worker does with a request, and what the workers share.
 
 use super::facts::FileFacts;
+use super::hint::{self, Hinter};
 use super::hits;
 use super::indexing::Turn;
 use super::listing::Listing;
@@ -171,6 +172,7 @@ pub(super) struct Bench {
     /// The file that the screen has beside a list, and the encoding that a reviewer said.
     peeked: Option<(TreeFile, Option<Encoding>)>,
     symbolist: Symbolist,
+    hinter: Hinter,
 }
 
 impl Bench {
@@ -181,6 +183,7 @@ impl Bench {
             colourist: Colourist::default(),
             narrower: Narrower::default(),
             symbolist: Symbolist::default(),
+            hinter: Hinter::default(),
             peeked: None,
         }
     }
@@ -285,6 +288,16 @@ impl Bench {
                     delivery: Box::new(delivery),
                     is_compared: true,
                 });
+            }
+            Request::Hint { seq, texts } => {
+                let listed = shared.listed(cancel)?;
+                let corpus = hint::Corpus {
+                    listing: &listed.listing,
+                    generation: shared.generation.load(Ordering::Acquire),
+                    index: self.seen.newest(&shared)?,
+                };
+                let emit = |marks| emit(Report::Hinted { seq, marks });
+                return self.hinter.run(&texts, corpus, cancel, &emit);
             }
             Request::Media => {
                 let number = locked(&shared.tools.recorder).review().exports() + 1;

@@ -4,8 +4,8 @@
 use super::officer::About;
 use crate::model::{
     Audience, BlobId, CoverageBy, CoverageTable, Delivery, Digest, Entry, Event, FileHits,
-    Location, Overlap, Queries, RepoPath, SearchSummary, SymbolKind, SymbolRole, Token, TreeFile,
-    Verdict,
+    Location, Overlap, Queries, RepoPath, Rule, SearchSummary, SymbolKind, SymbolRole, Token,
+    TreeFile, Verdict,
 };
 use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,13 @@ pub enum Request {
     Keep(Queries),
     /// Work out what was delivered.
     Survey,
+    /// Mark what is copied from the vendor's text.
+    Hint {
+        /// Returned with every answer.
+        seq: u64,
+        /// What is typed.
+        texts: Vec<String>,
+    },
     /// List the removable media that are mounted.
     Media,
     /// Render the bundle, judge it and, unless only a preview is wanted, write it.
@@ -169,6 +176,13 @@ pub enum Report {
         /// The work tree has been compared; before that nothing is known of it.
         is_compared: bool,
     },
+    /// What [`Request::Hint`] asked for; all that is known so far.
+    Hinted {
+        /// Of the request.
+        seq: u64,
+        /// What is copied.
+        marks: Vec<Copied>,
+    },
     /// Where a bundle may be written.
     Media(Vec<MediumPlace>),
     /// How far the gate is with an export.
@@ -226,6 +240,8 @@ pub enum Work {
     Keep,
     /// [`Request::Survey`].
     Survey,
+    /// [`Request::Hint`].
+    Hint,
     /// [`Request::Media`].
     Media,
     /// [`Request::Export`].
@@ -483,6 +499,21 @@ impl ExportReport {
     pub fn overlaps(&self) -> &[Overlap] {
         &self.verdict.overlaps
     }
+}
+
+/// A stretch of a typed text that also stands in the snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// Which text of the request.
+    pub text: u32,
+    /// First byte and the one behind the last.
+    pub range: (usize, usize),
+    /// The rule of the gate.
+    pub rule: Rule,
+    /// The vendor's file.
+    pub path: RepoPath,
+    /// Its line, 1-based.
+    pub line: u64,
 }
 
 /// A removable medium as a place for a bundle.

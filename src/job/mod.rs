@@ -11,6 +11,7 @@ pub mod encoding;
 mod error;
 pub mod export;
 pub mod facts;
+mod hint;
 mod hits;
 pub mod indexing;
 mod jobs;
@@ -38,7 +39,7 @@ pub use desk::{Ask, Desk, Room};
 pub use error::JobError;
 pub use jobs::Jobs;
 pub use message::{
-    Asked, Body, Choice, Choices, Document, Draft, ExportOrder, ExportReport, IndexState,
+    Asked, Body, Choice, Choices, Copied, Document, Draft, ExportOrder, ExportReport, IndexState,
     LineColours, MediumPlace, OutgoingFile, OutlineRow, Report, Request, Secret, Sight,
     SymbolCounts, SymbolPlace, SymbolsState, Work,
 };

@@ -16,6 +16,7 @@ mod floors;
 mod formats;
 mod gate;
 mod headless;
+mod hints;
 mod hostile;
 mod judged;
 mod media;

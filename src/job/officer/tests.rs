@@ -86,7 +86,7 @@ fn it_says_what_leaves_about_what_and_what_to_compare() {
         &format!("tree        {}", report.about.tree),
         "the vendor: no finding that is for the agency alone",
         "number      2 of this review",
-        "2 files, 22 bytes",
+        "2 files, 23 bytes",
         "the report, to be read as text",
         &format!("SHA-256 {}", report.files[0].sha256),
         "3 findings: 1 high, 2 low",
