@@ -50,19 +50,14 @@ fn a_vendors_line_is_marked_and_prose_is_not() {
 }
 
 #[test]
-fn code_and_a_run_in_other_case_are_marked_in_a_private_note_too() {
-    for typed in [
-        "return strcmp(buf, MASTER_PW) == 0;",
-        "(CHECK_PASSWORD: Strcpy is SAFE here -- see ticket 12)",
-    ] {
-        let (_home, mut driven) = demo();
-        driven.keys("8 G c");
-        driven.type_text(typed);
-        let copied = marked(&mut driven, Field::Statement);
-        assert!(copied[0].len() > 30, "{copied:?}");
-        let text = driven.text();
-        assert!(text.contains("fine in a private note"), "{text}");
-    }
+fn a_line_of_code_is_marked_in_a_private_note_too() {
+    let (_home, mut driven) = demo();
+    driven.keys("8 G c");
+    driven.type_text("return strcmp(buf, MASTER_PW) == 0;");
+    let copied = marked(&mut driven, Field::Statement);
+    assert!(copied[0].len() > 30, "{copied:?}");
+    let text = driven.text();
+    assert!(text.contains("fine in a private note"), "{text}");
 }
 
 #[test]
