@@ -262,7 +262,7 @@ fn marks_are_the_stretches_of_the_typed_text() {
             range: (4, 32),
             rule: Rule::Line,
             path: path.clone(),
-            line: 3,
+            line: 4,
         }]
     );
 }
