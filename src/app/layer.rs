@@ -3,7 +3,7 @@
 use super::command::COMMANDS;
 use super::compose::{self, Compose, Field};
 use super::coverage::Coverage;
-use super::export::{self, Export};
+use super::export::Export;
 use super::input::{Input, Typed};
 use super::items::Items;
 use super::key::{Code, Key};
@@ -12,7 +12,7 @@ use super::score::{self, Calculator};
 use super::sweep::Sweeping;
 use super::symbols::{Outline, Places};
 use super::{App, Effect};
-use crate::job::{Request, SymbolPlace, Work};
+use crate::job::SymbolPlace;
 use crate::model::{Status, TreeFile};
 use crate::text::Encoding;
 use uuid::Uuid;
@@ -80,6 +80,8 @@ pub enum Pick {
     Word(Field),
     /// A template for the form below.
     Template,
+    /// The removable medium for the bundle: the folder that each row stands for.
+    Medium(Vec<String>),
     /// The encoding of a file: what each row stands for, nothing for guessing again. The first row is in force.
     Encoding(TreeFile, Vec<Option<Encoding>>),
     /// A query to search for: as it is typed, and the names of those that are saved, which come first.
@@ -206,24 +208,7 @@ impl App {
                 }
                 Vec::new()
             }
-            Some(Layer::Export(export)) => match export.key(key) {
-                export::Outcome::Stay => Vec::new(),
-                export::Outcome::Leave => {
-                    let cancel = if export.is_busy {
-                        vec![Effect::Cancel(Work::Export)]
-                    } else {
-                        Vec::new()
-                    };
-                    self.layers.pop();
-                    cancel
-                }
-                export::Outcome::Write => {
-                    export.is_busy = true;
-                    export.is_writing = true;
-                    export.error = None;
-                    vec![Effect::Submit(Request::Export(export.order()))]
-                }
-            },
+            Some(Layer::Export(_)) => self.export_key(key),
             Some(Layer::Delivery(top) | Layer::Policy(top) | Layer::Help(top)) => {
                 match reading_rows(key, height) {
                     Some(by) => *top = (*top as i64).saturating_add(by).max(0) as usize,
@@ -410,6 +395,7 @@ impl App {
             Pick::Cwe => self.take_cwe(chosen),
             Pick::Word(field) => self.take_word(field, chosen),
             Pick::Template => self.take_template(chosen),
+            Pick::Medium(folders) => self.take_medium(&folders[chosen as usize]),
             Pick::Encoding(file, rows) => self.set_encoding(&file, &rows, chosen as usize),
             Pick::FindingForPlace(ids) => self.add_location_to(ids[chosen as usize]),
             Pick::Query { mut texts, .. } => self.search_for(texts.swap_remove(chosen as usize)),

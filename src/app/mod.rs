@@ -9,6 +9,8 @@ pub mod compose;
 pub mod coverage;
 mod encoding;
 pub mod export;
+mod exporting;
+pub mod hint;
 pub mod input;
 pub mod items;
 mod judging;
@@ -275,8 +277,8 @@ pub struct App {
     pub is_typing: bool,
     /// The reviewer's templates of findings.
     pub templates: Vec<Template>,
-    /// Bytes of the form's fields that are copied from the vendor's.
-    copied: BTreeMap<compose::Field, Vec<std::ops::Range<usize>>>,
+    /// What is copied from the vendor's in the form that is being written.
+    pub hints: hint::Hints,
     /// What could not be done, by kind, until it is done after all.
     pub failures: HashMap<Work, String>,
     /// Things that must not be overlooked, until Esc.
@@ -358,7 +360,7 @@ impl App {
             saving: None,
             is_typing: false,
             templates: start.templates,
-            copied: BTreeMap::new(),
+            hints: hint::Hints::default(),
             failures: HashMap::new(),
             alarms: start.alarms,
             yanked: String::new(),

@@ -20,6 +20,7 @@ impl App {
                 self.count_coverage();
                 let mut effects = Vec::new();
                 if ready {
+                    self.hints.forget();
                     effects.push(Effect::Submit(Request::Symbols));
                     if matches!(self.layers.last(), Some(Layer::Delivery(_))) {
                         effects.push(Effect::Submit(Request::Survey));
@@ -122,23 +123,11 @@ impl App {
                 self.is_compared = is_compared;
                 self.failures.remove(&Work::Survey);
             }
-            Report::Judging { done, total } => {
-                if let Some(Layer::Export(export)) = self.layers.last_mut() {
-                    export.judged = Some((done, total));
-                }
-            }
-            Report::Exported(report) => {
-                if let Some(written) = &report.written {
-                    let text = format!("exported to {written}: safe to remove");
-                    self.say(text);
-                }
-                if let Some(Layer::Export(export)) = self.layers.last_mut() {
-                    export.is_busy = false;
-                    export.is_writing = false;
-                    export.error = None;
-                    export.report = Some(report);
-                }
-            }
+            Report::Hinted { seq, marks } => self.hinted(seq, marks),
+            Report::Media(places) => self.offer_media(places),
+            Report::Judging { done, total } => self.judging(done, total),
+            Report::Writing => self.writing(),
+            Report::Exported(report) => self.exported(report),
             Report::Failed { what, why, hint } => self.failed(what, &why, &hint),
         }
         Vec::new()
@@ -236,15 +225,7 @@ impl App {
                 }
                 self.complain(text);
             }
-            Work::Export => {
-                if let Some(Layer::Export(export)) = self.layers.last_mut() {
-                    export.is_busy = false;
-                    export.is_writing = false;
-                    export.error = Some((why.to_owned(), hint.to_owned()));
-                    return;
-                }
-                self.complain(text);
-            }
+            Work::Export => self.export_failed(why, hint),
             Work::Record => {
                 self.recording = self.recording.saturating_sub(1);
                 // The ledger takes nothing more after a failed write: it would not know what is on disk.

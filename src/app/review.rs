@@ -2,11 +2,10 @@
 
 use super::code::Goto;
 use super::compose::Compose;
-use super::export::Export;
 use super::layer::{Confirm, Layer, Pick};
 use super::picker::Picker;
 use super::{App, Effect};
-use crate::job::{Body, ExportOrder, IndexState, Request, Secret};
+use crate::job::{Body, IndexState};
 use crate::model::{self, Anchor, Entry, Event, Finding, Item, Location, RepoPath, Review, Span};
 use uuid::Uuid;
 
@@ -385,22 +384,6 @@ impl App {
             self.say("nothing to bring back");
             Vec::new()
         }
-    }
-
-    pub(super) fn open_export(&mut self) -> Vec<Effect> {
-        let mut effects = self.flush_shown();
-        self.layers.push(Layer::Export(Box::new(Export {
-            is_busy: true,
-            ..Export::default()
-        })));
-        effects.push(Effect::Submit(Request::Export(ExportOrder {
-            to: None,
-            key: String::new(),
-            passphrase: Secret::default(),
-            reason: String::new(),
-            audience: crate::model::Audience::Agency,
-        })));
-        effects
     }
 
     pub(super) fn quit(&mut self) -> Vec<Effect> {

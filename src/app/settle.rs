@@ -9,6 +9,7 @@ use crate::model::{Event, Span};
 impl App {
     /// Brings what follows from the state into line: scrolling, colours, lines of lists, coverage.
     pub(super) fn settle(&mut self, effects: &mut Vec<Effect>) {
+        effects.extend(self.ask_hint());
         let height = usize::from(self.regions.code_height);
         self.tree.keep_visible(self.regions.tree.into());
         self.code
@@ -57,6 +58,10 @@ impl App {
             }
             Some(Layer::Delivery(top) | Layer::Policy(top) | Layer::Help(top)) => {
                 *top = (*top).min(self.regions.list_total.saturating_sub(height));
+            }
+            Some(Layer::Export(export)) => {
+                let last = self.regions.list_total.saturating_sub(height);
+                export.officer = export.officer.min(last);
             }
             _ => {}
         }

@@ -8,7 +8,6 @@ use super::score::Calculator;
 use super::{App, Effect};
 use crate::job::Request;
 use crate::model::{Location, NoteKind, Span, cwe};
-use std::ops::Range;
 
 impl App {
     pub(super) fn write_finding(&mut self) {
@@ -33,7 +32,6 @@ impl App {
 
     fn open_form(&mut self, form: Compose) {
         self.code.select = None;
-        self.copied.clear();
         self.layers.push(Layer::Compose(Box::new(form)));
     }
 
@@ -208,10 +206,5 @@ impl App {
         form.locations.push((location, Input::default()));
         form.field = Field::Location(form.locations.len() - 1);
         self.open_form(form);
-    }
-
-    /// Returns the bytes of a field that are copied from the vendor's, as far as it is known.
-    pub fn copied(&self, field: Field) -> &[Range<usize>] {
-        self.copied.get(&field).map_or(&[], Vec::as_slice)
     }
 }

@@ -8,15 +8,14 @@ use super::{Answer, Failure, Who};
 use crate::index::Index;
 use crate::job::export::{Sources, prepare};
 use crate::job::listing::Listing;
+use crate::job::officer::{self, Judged};
 use crate::job::read::Reader;
 use crate::job::{Cancel, Desk, ExportOrder, ExportReport, JobError, Secret};
 use crate::model::{Audience, Budget, Digest, Overlap};
 use crate::snapshot::Snapshot;
-use crate::text::quoted;
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
-use std::path::Path;
 use std::sync::Mutex;
 
 #[derive(Args)]
@@ -48,6 +47,11 @@ struct Record<'a> {
     overlaps: &'a [Overlap],
     budgets: &'a [Budget],
     blocked: bool,
+    /// Counts the bundles of the review.
+    number: u64,
+    /// The digest of `SHA256SUMS`.
+    manifest: Digest,
+    judged: Judged,
 }
 
 #[derive(Serialize)]
@@ -99,7 +103,7 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
     let report = prepared.write(&order, &signer, policy, &recorder)?;
     tell(out, &report);
     if let Some(to) = order.to.filter(|_| policy.second_signer && !out.json) {
-        let next = format!("glassroom release {} --key KEY", quoted(Path::new(&to)));
+        let next = officer::release(&to);
         out.line(&format!(
             "not valid before a second person releases it: {next}"
         ));
@@ -141,34 +145,45 @@ fn tell(out: &mut Out, report: &ExportReport) {
             overlaps: &verdict.overlaps,
             budgets: &verdict.budgets,
             blocked: verdict.blocked,
+            number: report.about.number,
+            manifest: report.about.manifest,
+            judged: report.about.judged,
         });
     }
-    for file in &report.files {
-        out.line(&format!(
-            "{}  {:>9}  {}",
-            file.sha256, file.bytes, file.name
-        ));
+    match &report.written {
+        Some(to) => out.line(&format!(
+            "written to {to}, read back and found right; signed by {}; safe to remove",
+            report.key
+        )),
+        None => officer_text(out, report),
     }
-    for o in &verdict.overlaps {
+    if verdict.is_only_stopped() {
+        places(out, &verdict.overlaps);
+        out.line("STOPPED: nothing was written; say it in your own words, or say why it may leave with --reason");
+    } else if verdict.blocked {
+        places(out, &verdict.overlaps);
+        out.line("BLOCKED: nothing was written; say it in your own words");
+    }
+}
+
+/// Prints what the person reads who lets a bundle leave.
+fn officer_text(out: &mut Out, report: &ExportReport) {
+    for section in officer::view(report) {
+        out.line(section.title);
+        for line in &section.lines {
+            out.line(&format!("  {line}"));
+        }
+        out.line("");
+    }
+}
+
+/// Prints where the export repeats the vendor's text: for the reviewer, who must say it in other words.
+fn places(out: &mut Out, overlaps: &[Overlap]) {
+    for o in overlaps {
         let mut text = format!("{}: {}:{} ({})", o.rule.word(), o.file, o.line, o.what);
         if let (Some(path), Some(at)) = (&o.path, o.at) {
             let _ = write!(text, " also stands in {path}:{at}");
         }
         out.line(&format!("{text}, length {}", o.length));
-    }
-    for b in &verdict.budgets {
-        out.line(&format!("{}: {} of {}", b.name, b.used, b.limit));
-    }
-    if verdict.is_only_stopped() {
-        out.line("STOPPED: nothing was written; say it in your own words, or say why it may leave with --reason");
-    } else if verdict.blocked {
-        out.line("BLOCKED: nothing was written; say it in your own words");
-    } else if let Some(to) = &report.written {
-        out.line(&format!(
-            "written to {to}, read back and found right; signed by {}; safe to remove",
-            report.key
-        ));
-    } else {
-        out.line("may leave");
     }
 }

@@ -41,6 +41,10 @@ pub struct Mark {
     pub range: (usize, usize),
     /// The rule.
     pub rule: Rule,
+    /// The vendor's file.
+    pub path: RepoPath,
+    /// Its line, 1-based.
+    pub line: u64,
 }
 
 /// Leaves out what another match of the same place says better: exact rules before disguises, those that block
@@ -139,6 +143,8 @@ pub fn marks(matches: &[Match], streams: &[Stream]) -> Vec<Mark> {
                 typed,
                 range: (range.start, range.end),
                 rule: found.rule,
+                path: found.spot.path.clone(),
+                line: found.spot.line,
             });
         }
     }

@@ -260,7 +260,9 @@ fn marks_are_the_stretches_of_the_typed_text() {
         [Mark {
             typed: 0,
             range: (4, 32),
-            rule: Rule::Line
+            rule: Rule::Line,
+            path: path.clone(),
+            line: 4,
         }]
     );
 }

@@ -22,6 +22,7 @@ mod evaluate;
 mod grams;
 mod lines;
 mod matcher;
+mod near;
 mod open;
 mod plan;
 mod search;
@@ -35,6 +36,7 @@ pub use catalogue::{read_files, write_files};
 pub use content::{Stored, TextKind, prepare_as};
 pub use corpus::{Corpus, SearchFile};
 pub use error::IndexError;
+pub use near::Contents;
 pub use open::{BlobMeta, Index};
 pub use search::{Chunk, Search};
 

@@ -2,6 +2,7 @@
 
 use super::counted::{Counter, Known};
 use super::facts::FileFacts;
+use super::hint::{self, Hinter};
 use super::hits;
 use super::indexing::Turn;
 use super::listing::Listing;
@@ -11,7 +12,7 @@ use super::read::{Colourist, Reader};
 use super::search::{self, Place};
 use super::symbols::{Finder, Symbolist};
 use super::worker::Cancel;
-use super::{Desk, JobError, Recorder, coverage, export, facts, indexing, survey};
+use super::{Desk, JobError, Recorder, coverage, export, facts, indexing, media, survey};
 use crate::index::{Corpus, Index};
 use crate::model::{
     BlobId, CoverageBy, CoverageTable, Encodings, Progress, Reason, RepoPath, Span, TreeFile,
@@ -173,6 +174,7 @@ pub(super) struct Bench {
     peeked: Option<(TreeFile, Option<Encoding>)>,
     symbolist: Symbolist,
     code_lines: Known,
+    hinter: Hinter,
 }
 
 impl Bench {
@@ -184,6 +186,7 @@ impl Bench {
             narrower: Narrower::default(),
             symbolist: Symbolist::default(),
             code_lines: Known::default(),
+            hinter: Hinter::default(),
             peeked: None,
         }
     }
@@ -297,6 +300,20 @@ impl Bench {
                     delivery: Box::new(delivery),
                     is_compared: true,
                 });
+            }
+            Request::Hint { seq, texts } => {
+                let listed = shared.listed(cancel)?;
+                let corpus = hint::Corpus {
+                    listing: &listed.listing,
+                    generation: shared.generation.load(Ordering::Acquire),
+                    index: self.seen.newest(&shared)?,
+                };
+                let emit = |marks| emit(Report::Hinted { seq, marks });
+                return self.hinter.run(&texts, corpus, cancel, &emit);
+            }
+            Request::Media => {
+                let number = locked(&shared.tools.recorder).review().exports() + 1;
+                emit(Report::Media(media::places(&shared.tools.desk, number)?));
             }
             Request::Export(order) => return self.export(&order, cancel, emit),
         }
@@ -463,12 +480,23 @@ impl Bench {
                 emit(Report::Judging { done, total });
             }
         };
+        // A key that cannot be used is told before the work.
+        let signer = match order.to {
+            None => None,
+            Some(_) => Some(export::signer(
+                order,
+                tools.desk.room.environment.agent.as_deref(),
+            )?),
+        };
         let prepared = export::prepare(&sources, &tools.recorder, cancel, &mut progress)?;
-        let report = match order.to {
+        let report = match signer {
             None => prepared.report(),
-            Some(_) => {
-                let agent = tools.desk.room.environment.agent.as_deref();
-                let signer = export::signer(order, agent)?;
+            Some(signer) => {
+                // From here on it is written, or it is told why not.
+                if !cancel.insist() {
+                    return Ok(());
+                }
+                emit(Report::Writing);
                 prepared.write(order, &signer, &tools.desk.policy.policy, &tools.recorder)?
             }
         };

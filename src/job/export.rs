@@ -5,6 +5,7 @@ use super::coverage::{self, Which, indexed_lines};
 use super::judge::{self, Texts};
 use super::listing::Listing;
 use super::message::{ExportOrder, ExportReport, OutgoingFile};
+use super::officer::{About, Judged};
 use super::{Cancel, Desk, JobError, Recorder, program, survey};
 use crate::bundle::{
     self, BundleError, BundleInput, KeySource, LedgerInput, Program, Rendered, Signer,
@@ -14,8 +15,10 @@ use crate::index::Index;
 use crate::ledger;
 use crate::medium;
 use crate::model::{
-    Audience, Delivery, Digest, Entry, Event, ExportRecord, Media, Policy, Rule, Verdict,
+    Audience, Delivery, Digest, Entry, Event, ExportRecord, Finding, Media, NoteKind, Policy,
+    Review, Rule, Severity, Verdict,
 };
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
@@ -41,8 +44,7 @@ pub struct Prepared {
     verdict: Verdict,
     /// Of the files that were judged.
     judged: Digest,
-    number: u64,
-    reason: String,
+    about: About,
 }
 
 /// Renders the bundle and has it judged. Nothing is written. `progress` is told how many bytes of the vendor's
@@ -58,11 +60,12 @@ pub fn prepare(
     let encodings = lock(recorder).review().encodings().clone();
     let reader = desk.reader(&encodings);
     let delivery = survey::run(&reader, sources.listing, Some(sources.index), cancel)?;
-    let (rendered, number, known) = {
+    let (rendered, about, known) = {
         let recorder = lock(recorder);
         let (rendered, number) = render(sources, &recorder, &delivery)?;
         let known = texts.known_ids(&recorder);
-        (rendered, number, known)
+        let about = about(sources, recorder.review(), &rendered, number);
+        (rendered, about, known)
     };
     let policy = &desk.policy.policy;
     let question = Question {
@@ -79,9 +82,63 @@ pub fn prepare(
         judged: digest(&rendered.files),
         rendered,
         verdict,
-        number,
-        reason: sources.reason.trim().to_owned(),
+        about: About {
+            judged: Judged {
+                snapshots: texts.snapshots(),
+                files: texts.len(),
+                bytes: texts.bytes(),
+                ..about.judged
+            },
+            ..about
+        },
     })
+}
+
+/// Says what a bundle is about; what it was compared with is still to be said.
+fn about(sources: &Sources<'_>, review: &Review, rendered: &Rendered, number: u64) -> About {
+    let desk = sources.desk;
+    let leaves = |f: &&Finding| f.is_for(sources.audience);
+    let severities = [
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+        Severity::Informational,
+        Severity::Undetermined,
+    ];
+    let count = |severity: Severity| {
+        let findings = review.findings().filter(leaves);
+        (
+            severity,
+            findings.filter(|f| f.severity == severity).count() as u64,
+        )
+    };
+    let notes = |kind| review.notes().filter(|n| n.kind == kind).count() as u64;
+    let texts: BTreeSet<&str> = rendered.typed.iter().map(|t| t.text.as_str()).collect();
+    About {
+        review: desk.review.name().to_owned(),
+        commit: desk.snapshot.commit(),
+        tree: desk.snapshot.tree(),
+        reviewer: desk.reviewer.clone(),
+        audience: sources.audience,
+        number,
+        manifest: rendered.digest(),
+        findings: severities
+            .map(count)
+            .into_iter()
+            .filter(|(_, n)| *n > 0)
+            .collect(),
+        remarks: notes(NoteKind::Remark),
+        questions: notes(NoteKind::Question),
+        judged: Judged {
+            characters: texts.iter().map(|t| t.chars().count() as u64).sum(),
+            places: rendered.typed.len() as u64,
+            ..Judged::default()
+        },
+        reason: sources.reason.trim().to_owned(),
+        policy: desk.policy.policy.clone(),
+        confinement: sources.confinement.to_owned(),
+    }
 }
 
 /// Returns what identifies names and bytes of files.
@@ -104,6 +161,7 @@ impl Prepared {
             verdict: self.verdict.clone(),
             written: None,
             key: String::new(),
+            about: self.about.clone(),
         }
     }
 
@@ -122,11 +180,11 @@ impl Prepared {
         let why = written.as_ref().err().map(not_exported);
         let key = signer.public().fingerprint();
         let export = ExportRecord {
-            number: self.number,
+            number: self.about.number,
             manifest: self.rendered.digest(),
             key: key.clone(),
             exported: why.is_none(),
-            why: why.unwrap_or_else(|| self.reason.clone()),
+            why: why.unwrap_or_else(|| self.about.reason.clone()),
         };
         let recorded = lock(recorder).record(Event::Exported { export });
         // The first failure is the one to tell of; a read-only ledger cannot hold it.
@@ -219,6 +277,11 @@ fn not_exported(error: &JobError) -> String {
         _ => "it could not be signed".to_owned(),
     };
     format!("not exported: {why}")
+}
+
+/// Returns whether a passphrase unlocks the key that is named so; an error if it is no key's name.
+pub fn needs_passphrase(key: &str) -> Result<bool, JobError> {
+    Ok(KeySource::parse(key)?.is_locked())
 }
 
 /// Opens the signing key that an order names; `agent` is the socket of the ssh-agent.

@@ -37,6 +37,8 @@ impl Jobs {
             Work::Record,
             Work::Keep,
             Work::Survey,
+            Work::Hint,
+            Work::Media,
             Work::Export,
         ];
         for work in kinds {
@@ -91,6 +93,8 @@ fn kind(request: &Request) -> Work {
         Request::Record(_) => Work::Record,
         Request::Keep(_) | Request::KeepDraft(_) => Work::Keep,
         Request::Survey => Work::Survey,
+        Request::Hint { .. } => Work::Hint,
+        Request::Media => Work::Media,
         Request::Export(_) => Work::Export,
     }
 }
@@ -112,6 +116,8 @@ fn name(work: Work) -> &'static str {
         Work::Record => "record",
         Work::Keep => "keep",
         Work::Survey => "survey",
+        Work::Hint => "hint",
+        Work::Media => "media",
         Work::Export => "export",
     }
 }

@@ -124,6 +124,21 @@ impl<'a> Texts<'a> {
         Ok(())
     }
 
+    /// Returns the number of snapshots.
+    pub(super) fn snapshots(&self) -> u64 {
+        self.commits.len() as u64
+    }
+
+    /// Returns the number of different contents.
+    pub(super) fn len(&self) -> u64 {
+        self.files.len() as u64
+    }
+
+    /// Returns their size in all.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Returns every id that a text may name.
     pub(super) fn known_ids(&self, recorder: &Recorder) -> KnownIds {
         let review = recorder.review();

@@ -1,10 +1,11 @@
 //! What the screen asks of the workers and what they answer: plain data, so that work on vendor bytes can
 //! move behind a process wall.
 
+use super::officer::About;
 use crate::model::{
     Audience, BlobId, CoverageBy, CoverageOf, CoverageTable, Delivery, Digest, Entry, Event,
-    FileHits, Location, Overlap, Queries, RepoPath, SearchSummary, SymbolKind, SymbolRole, Token,
-    TreeFile, Verdict,
+    FileHits, Location, Overlap, Queries, RepoPath, Rule, SearchSummary, SymbolKind, SymbolRole,
+    Token, TreeFile, Verdict,
 };
 use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,15 @@ pub enum Request {
     Keep(Queries),
     /// Work out what was delivered.
     Survey,
+    /// Mark what is copied from the vendor's text.
+    Hint {
+        /// Returned with every answer.
+        seq: u64,
+        /// What is typed.
+        texts: Vec<String>,
+    },
+    /// List the removable media that are mounted.
+    Media,
     /// Render the bundle, judge it and, unless only a preview is wanted, write it.
     Export(ExportOrder),
 }
@@ -181,6 +191,15 @@ pub enum Report {
         /// The work tree has been compared; before that nothing is known of it.
         is_compared: bool,
     },
+    /// What [`Request::Hint`] asked for; all that is known so far.
+    Hinted {
+        /// Of the request.
+        seq: u64,
+        /// What is copied.
+        marks: Vec<Copied>,
+    },
+    /// Where a bundle may be written.
+    Media(Vec<MediumPlace>),
     /// How far the gate is with an export.
     Judging {
         /// Bytes of the vendor's texts compared so far.
@@ -188,6 +207,8 @@ pub enum Report {
         /// All of them.
         total: u64,
     },
+    /// The gate lets it pass: it is signed and written, which can no longer be cancelled.
+    Writing,
     /// How an export went.
     Exported(Box<ExportReport>),
     /// Something asked for could not be done.
@@ -234,6 +255,10 @@ pub enum Work {
     Keep,
     /// [`Request::Survey`].
     Survey,
+    /// [`Request::Hint`].
+    Hint,
+    /// [`Request::Media`].
+    Media,
     /// [`Request::Export`].
     Export,
 }
@@ -432,7 +457,7 @@ pub struct LineColours {
 pub struct ExportOrder {
     /// The folder of the bundle; `None` for a preview.
     pub to: Option<String>,
-    /// The private key's file.
+    /// The private key's file, or `agent:FINGERPRINT`.
     pub key: String,
     /// Unlocks the key. Never logged, never recorded.
     pub passphrase: Secret,
@@ -480,6 +505,8 @@ pub struct ExportReport {
     pub written: Option<String>,
     /// The signing key's fingerprint, if written.
     pub key: String,
+    /// What it is about.
+    pub about: About,
 }
 
 impl ExportReport {
@@ -487,6 +514,32 @@ impl ExportReport {
     pub fn overlaps(&self) -> &[Overlap] {
         &self.verdict.overlaps
     }
+}
+
+/// A stretch of a typed text that also stands in the snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// Which text of the request.
+    pub text: u32,
+    /// First byte and the one behind the last.
+    pub range: (usize, usize),
+    /// The rule of the gate.
+    pub rule: Rule,
+    /// The vendor's file.
+    pub path: RepoPath,
+    /// Its line, 1-based.
+    pub line: u64,
+}
+
+/// A removable medium as a place for a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediumPlace {
+    /// The folder that the bundle would get.
+    pub folder: String,
+    /// The medium and the room on it, on one line.
+    pub text: String,
+    /// Nothing can be written to it.
+    pub is_read_only: bool,
 }
 
 /// One file of a bundle.

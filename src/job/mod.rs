@@ -12,13 +12,16 @@ pub mod encoding;
 mod error;
 pub mod export;
 pub mod facts;
+mod hint;
 mod hits;
 pub mod indexing;
 mod jobs;
 mod judge;
 pub mod listing;
+pub mod media;
 mod message;
 mod narrow;
+pub mod officer;
 pub mod place;
 pub mod program;
 pub mod rank;
@@ -37,9 +40,9 @@ pub use desk::{Ask, Desk, Room};
 pub use error::JobError;
 pub use jobs::Jobs;
 pub use message::{
-    Asked, Body, Choice, Choices, Document, Draft, ExportOrder, ExportReport, IndexState,
-    LineColours, OutgoingFile, OutlineRow, Report, Request, Secret, Sight, SymbolCounts,
-    SymbolPlace, SymbolsState, Work,
+    Asked, Body, Choice, Choices, Copied, Document, Draft, ExportOrder, ExportReport, IndexState,
+    LineColours, MediumPlace, OutgoingFile, OutlineRow, Report, Request, Secret, Sight,
+    SymbolCounts, SymbolPlace, SymbolsState, Work,
 };
 pub use record::{Recorder, now, state};
 pub use worker::{Cancel, Failure, Policy, Worker};

@@ -22,6 +22,8 @@ pub enum Policy {
 pub struct Cancel {
     ticket: u64,
     oldest_live: Arc<AtomicU64>,
+    /// The request that is beyond being cancelled, if there is one.
+    insisted: Arc<AtomicU64>,
 }
 
 impl Cancel {
@@ -30,7 +32,19 @@ impl Cancel {
         Self {
             ticket: 1,
             oldest_live: Arc::new(AtomicU64::new(0)),
+            insisted: Arc::default(),
         }
+    }
+    /// Makes the work go on to its end whatever is asked for from now on: what it does cannot be taken back, so what
+    /// becomes of it must be told. Returns false if it was cancelled before.
+    pub fn insist(&self) -> bool {
+        // Said before it is asked: a flag that is raised in between is seen, or comes too late for good.
+        self.insisted.store(self.ticket, Ordering::SeqCst);
+        let is_live = self.ticket >= self.oldest_live.load(Ordering::SeqCst);
+        if !is_live {
+            self.insisted.store(0, Ordering::SeqCst);
+        }
+        is_live
     }
     /// Raises the flag: whoever reads the results is gone.
     pub fn raise(&self) {
@@ -49,6 +63,7 @@ impl Cancel {
     /// Returns true once the request was superseded, cancelled or the worker dropped.
     pub fn is_cancelled(&self) -> bool {
         self.ticket < self.oldest_live.load(Ordering::Relaxed)
+            && self.ticket != self.insisted.load(Ordering::Relaxed)
     }
 }
 
@@ -126,12 +141,14 @@ impl<Q: Send + 'static> Worker<Q> {
             oldest_live: Arc::new(AtomicU64::new(0)),
         });
         let ours = Arc::clone(&shared);
+        let insisted = Arc::new(AtomicU64::new(0));
         let thread = thread::Builder::new().name(name.into()).spawn(move || {
             let mut run = make();
             while let Some((ticket, request)) = ours.take() {
                 let cancel = Cancel {
                     ticket,
                     oldest_live: Arc::clone(&ours.oldest_live),
+                    insisted: Arc::clone(&insisted),
                 };
                 let tell = |outcome| {
                     if !cancel.is_cancelled() {
@@ -281,6 +298,44 @@ mod tests {
             Ok(2),
         ];
         assert_eq!(got, want);
+    }
+
+    #[test]
+    fn what_cannot_be_taken_back_is_told_to_its_end() {
+        let (started_tx, started) = mpsc::channel();
+        let (gate, gate_rx) = mpsc::channel::<()>();
+        let (report_tx, reports) = mpsc::channel();
+        let run = move |q: u32, cancel: &Cancel, emit: &dyn Fn(u32)| {
+            let insists_first = q < 10;
+            let mut insisted = insists_first && cancel.insist();
+            let _ = started_tx.send(q);
+            let _ = gate_rx.recv();
+            insisted |= !insists_first && cancel.insist();
+            if insisted && !cancel.is_cancelled() {
+                emit(q);
+            }
+            Ok::<(), String>(())
+        };
+        let worker = Worker::spawn(
+            "test",
+            Policy::Every,
+            move || run,
+            move |outcome| {
+                let _ = report_tx.send(outcome);
+            },
+        );
+        let worker = worker.unwrap();
+        for q in [1, 11, 2] {
+            worker.submit(q);
+            assert_eq!(started.recv(), Ok(q));
+            if q != 2 {
+                worker.cancel();
+            }
+            gate.send(()).unwrap();
+        }
+        drop(worker);
+        let told: Vec<_> = reports.iter().collect();
+        assert_eq!(told, [Ok(1), Ok(2)], "11 was cancelled before it insisted");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use unicode_normalization::char::decompose_canonical;
 
 /// What survives of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Keep {
     /// Letters and digits.
     Letters,

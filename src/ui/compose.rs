@@ -7,7 +7,6 @@ use crate::app::compose::{Compose, Field, Form, Shape, parse_cwe, parse_vectors}
 use crate::app::input::Input;
 use crate::config::Role;
 use crate::model::{NoteKind, Severity, cwe};
-use ratatui::style::Style;
 
 /// Column at which what is typed begins.
 const TEXT: u16 = 13;
@@ -53,6 +52,8 @@ pub fn render(app: &App, form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
     }
     if let Some(error) = &form.error {
         canvas.say(1, height - 1, error, Role::Error);
+    } else if let Some(text) = copied(app, form, canvas.width()) {
+        canvas.say(1, height - 1, &text, Role::Warning);
     } else {
         let text = "Write it so that it stands without the code: code cannot leave the room.";
         canvas.say(1, height - 1, text, Role::Quiet);
@@ -158,13 +159,20 @@ fn draw(app: &App, form: &Compose, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
     }
     match &row.what {
         What::Choice => choice(form, row, y, canvas),
-        What::Place(at) => place(form, *at, row, y, canvas),
+        What::Place(at) => place((app, form), *at, row, y, canvas),
         What::Text(part) => {
             let text = &form.text(row.field)[part.clone()];
             let cursor = form.text_field(row.field).map_or(0, Input::cursor);
             let cursor = row.has_cursor.then(|| cursor.saturating_sub(part.start));
             canvas.field(TEXT, y, text, cursor);
-            marks(app, row.field, (part, text), y, canvas);
+            // A long line is moved so that its cursor is in sight, and what is marked in it with it.
+            let width = usize::from(canvas.width().saturating_sub(TEXT));
+            let before = cursor.map_or(0, |at| canvas.columns(text.get(..at).unwrap_or(text)));
+            if before < width {
+                marks(app, row.field, (TEXT, part.start, text), y, canvas);
+            } else if app.hints.of(row.field).next().is_some() {
+                canvas.say(TEXT - 2, y, "!", Role::Warning);
+            }
             let x = TEXT + canvas.columns(text).min(1000) as u16 + 2;
             let says = beside(form, row);
             canvas.say(x, y, &says, Role::Quiet);
@@ -172,27 +180,50 @@ fn draw(app: &App, form: &Compose, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// Shows which parts of a text are copied from the vendor's.
+/// Shows which parts of a row are copied from the vendor's: underlined, and with a sign before the text. The text
+/// begins at column `x`, with its byte `from`.
 fn marks(
     app: &App,
     field: Field,
-    (part, text): (&std::ops::Range<usize>, &str),
+    (x, from, text): (u16, usize, &str),
     y: u16,
     canvas: &mut Canvas<'_>,
 ) {
-    let style = Style::new()
-        .patch(canvas.theme.role(Role::Error))
-        .underlined();
-    for copied in app.copied(field) {
-        let from = copied.start.max(part.start);
-        let to = copied.end.min(part.end);
-        let column = |byte: usize| text.get(..byte - part.start).map(|t| canvas.columns(t));
-        if from < to
-            && let (Some(first), Some(behind)) = (column(from), column(to))
+    let style = canvas.theme.role(Role::Warning).underlined();
+    for copied in app.hints.of(field) {
+        let first = copied.range.start.max(from) - from;
+        let end = copied.range.end.saturating_sub(from).min(text.len());
+        let column = |byte: usize| text.get(..byte).map(|t| canvas.columns(t) as u16);
+        if first < end
+            && let (Some(left), Some(right)) = (column(first), column(end))
         {
-            canvas.paint(TEXT + first as u16, y, (behind - first) as u16, style);
+            canvas.paint(x.saturating_add(left), y, right - left, style);
+            canvas.say(TEXT - 2, y, "!", Role::Warning);
         }
     }
+}
+
+/// Says what is copied, if something is.
+fn copied(app: &App, form: &Compose, width: u16) -> Option<String> {
+    let cursor = form.text_field(form.field).map_or(0, Input::cursor);
+    let (mark, more) = app.hints.told(form.field, cursor)?;
+    // The end of a path says more than its beginning.
+    let place = format!("{}:{}", mark.path, mark.line);
+    let skip = place.chars().count().saturating_sub(usize::from(width) / 2);
+    let place: String = place.chars().skip(skip).collect();
+    let more = if more > 0 {
+        format!(", and {more} more")
+    } else {
+        String::new()
+    };
+    let is_private = form.form == Form::Note && form.word(Field::NoteKind) == NoteKind::Note.word();
+    let advice = if is_private {
+        "fine in a private note"
+    } else {
+        "say it in your own words"
+    };
+    let rule = mark.rule.word();
+    Some(format!("copied: {place} ({rule}){more} - {advice}"))
 }
 
 /// Returns what stands beside a line: what is meant by it, or what is expected.
@@ -237,7 +268,7 @@ fn choice(form: &Compose, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn place(form: &Compose, at: usize, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
+fn place((app, form): (&App, &Compose), at: usize, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
     let (location, input) = &form.locations[at];
     let anchor = &location.anchor;
     let place = format!("{}:{}", anchor.path, anchor.span);
@@ -254,6 +285,7 @@ fn place(form: &Compose, at: usize, row: &Row, y: u16, canvas: &mut Canvas<'_>) 
     if row.has_cursor || !input.text().is_empty() {
         let x = canvas.say(x + 1, y, "as ", Role::Quiet);
         canvas.field(x, y, input.text(), row.has_cursor.then(|| input.cursor()));
+        marks(app, row.field, (x, 0, input.text()), y, canvas);
         if row.has_cursor && input.text().is_empty() {
             canvas.say(x + 2, y, row.field.hint(), Role::Quiet);
         }

@@ -73,6 +73,7 @@ fn cover(app: &App, layer: &Layer, canvas: &mut Canvas<'_>) -> (u16, usize) {
         Layer::Delivery(top) => return delivery::render(app, *top, canvas),
         Layer::Policy(top) => return policy::render(app, *top, canvas),
         Layer::Help(top) => return help::render(app, *top, canvas),
+        Layer::Export(export) => return export::render(export, canvas),
         Layer::Search => search::render(app, canvas),
         Layer::Pick(pick, picker) => picker::render(app, (pick, picker), canvas),
         Layer::Items(items) => items::render(app, items, canvas),
@@ -80,7 +81,6 @@ fn cover(app: &App, layer: &Layer, canvas: &mut Canvas<'_>) -> (u16, usize) {
         Layer::Sweep(sweep) => sweep::render(app, sweep, canvas),
         Layer::Coverage(screen) => coverage::render(app, screen, canvas),
         Layer::Score(calculator) => score::render(calculator, canvas),
-        Layer::Export(export) => export::render(export, canvas),
         Layer::Prompt(_) | Layer::Confirm(_) => 0,
     };
     (rows, 0)

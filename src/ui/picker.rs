@@ -25,6 +25,7 @@ pub fn render(app: &App, (pick, picker): (&Pick, &Picker), canvas: &mut Canvas<'
             Asked::References => ("gr", true),
         },
         Pick::FindingForPlace(_) => ("add the place to", false),
+        Pick::Medium(_) => ("write to", false),
         Pick::Encoding(..) => ("read the file as", false),
         Pick::Query { .. } => ("search for", false),
         Pick::Sweep(_) => ("sweep", false),

@@ -1,10 +1,12 @@
 //! The header with the snapshot's identity, and the footer: what stands where, and the keys valid now.
 
 use super::canvas::Canvas;
+use crate::app::export::{self, Export, Focus as Field, View};
 use crate::app::layer::{Layer, PromptKind};
 use crate::app::{App, Focus};
 use crate::config::Role;
 use crate::job::{IndexState, Work};
+pub use crate::text::grouped;
 
 /// Draws the one row at the top.
 pub fn header(app: &App, canvas: &mut Canvas<'_>) {
@@ -149,6 +151,44 @@ fn state(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// Returns the keys of the export screen.
+fn export_keys(screen: &Export) -> &'static [(&'static str, &'static str)] {
+    match (screen.work, screen.view, screen.focus) {
+        (export::Work::Writing, ..) => &[],
+        (export::Work::Judging | export::Work::JudgingToWrite, ..) => &[("Esc", "cancel")],
+        (_, View::Officer, _) => &[("j k Space", "scroll"), ("o Esc", "back")],
+        _ if screen.is_done() => &[
+            ("j k Space", "move"),
+            ("f p", "files, overlaps"),
+            ("o", "officer's view"),
+            ("Esc", "close"),
+        ],
+        (.., Field::List) => &[
+            ("^s", "sign and write"),
+            ("Tab", "fields"),
+            ("a", "audience"),
+            ("m", "media"),
+            ("o", "officer"),
+            ("j k", "move"),
+            ("r", "again"),
+            ("Esc", "close"),
+        ],
+        (.., Field::To) => &[
+            ("^s", "sign and write"),
+            ("Tab", "next"),
+            ("^p", "removable media"),
+            ("Esc", "close"),
+        ],
+        (.., Field::Reason) => &[
+            ("^s", "sign and write"),
+            ("Tab", "next"),
+            ("Enter", "judge with this reason"),
+            ("Esc", "close"),
+        ],
+        _ => &[("^s", "sign and write"), ("Tab", "next"), ("Esc", "close")],
+    }
+}
+
 /// Shows the keys that matter where the reviewer is.
 fn keys(app: &App, canvas: &mut Canvas<'_>) {
     let fixed: &[(&str, &str)] = match app.layers.last() {
@@ -216,12 +256,7 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
             ("Enter", "take it"),
             ("Esc", "leave"),
         ],
-        Some(Layer::Export(_)) => &[
-            ("j k", "file"),
-            ("Tab", "fields"),
-            ("^s", "sign and write"),
-            ("Esc", "close"),
-        ],
+        Some(Layer::Export(screen)) => export_keys(screen),
         Some(Layer::Delivery(_) | Layer::Policy(_) | Layer::Help(_)) => {
             &[("j k Space", "scroll"), ("any other key", "close")]
         }
@@ -281,35 +316,5 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
         }
         x = canvas.say(x, 1, &key, Role::Key) + 1;
         x = canvas.say(x, 1, what, Role::Footer) + 2;
-    }
-}
-
-/// Returns a number with its thousands apart.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_stand_apart() {
-        for (n, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (35_700_000, "35,700,000"),
-        ] {
-            assert_eq!(grouped(n), text);
-        }
     }
 }

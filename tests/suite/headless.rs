@@ -94,7 +94,7 @@ impl Desk {
         (key, signers)
     }
 
-    fn export(&self, more: &[&str]) -> Outcome {
+    pub fn export(&self, more: &[&str]) -> Outcome {
         self.run(&[&["export", "--snapshot", "DEMO"], more].concat())
     }
 

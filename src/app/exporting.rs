@@ -1,0 +1,136 @@
+//! What the export screen asks for, and what it does with the answers.
+
+use super::export::{Export, Outcome, Work};
+use super::key::Key;
+use super::layer::{Layer, Pick};
+use super::picker::Picker;
+use super::{App, Effect};
+use crate::job::{self, ExportReport, MediumPlace, Request};
+
+impl App {
+    pub(super) fn open_export(&mut self) -> Vec<Effect> {
+        let mut effects = self.flush_shown();
+        let export = Export {
+            work: Work::Judging,
+            ..Export::default()
+        };
+        effects.push(Effect::Submit(Request::Export(export.preview())));
+        self.layers.push(Layer::Export(Box::new(export)));
+        effects
+    }
+
+    /// Returns the export screen, on top or below what helps with one of its fields.
+    fn export_mut(&mut self) -> Option<&mut Export> {
+        self.layers.iter_mut().rev().find_map(|layer| match layer {
+            Layer::Export(export) => Some(&mut **export),
+            _ => None,
+        })
+    }
+
+    pub(super) fn export_key(&mut self, key: Key) -> Vec<Effect> {
+        let Some(Layer::Export(export)) = self.layers.last_mut() else {
+            return Vec::new();
+        };
+        let outcome = export.key(key);
+        match outcome {
+            Outcome::Stay => Vec::new(),
+            Outcome::Media => vec![Effect::Submit(Request::Media)],
+            Outcome::Judge | Outcome::Write => {
+                let is_write = outcome == Outcome::Write;
+                export.error = None;
+                export.judged = None;
+                export.work = if is_write {
+                    Work::JudgingToWrite
+                } else {
+                    Work::Judging
+                };
+                let order = if is_write {
+                    export.order()
+                } else {
+                    export.preview()
+                };
+                vec![
+                    Effect::Cancel(job::Work::Export),
+                    Effect::Submit(Request::Export(order)),
+                ]
+            }
+            Outcome::Cancel => {
+                export.work = Work::Idle;
+                export.judged = None;
+                let what = "cancelled: nothing was written";
+                let next = "r judges again, Esc closes";
+                export.error = Some((what.into(), next.into()));
+                vec![Effect::Cancel(job::Work::Export)]
+            }
+            Outcome::Leave => {
+                self.layers.pop();
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn judging(&mut self, done: u64, total: u64) {
+        if let Some(export) = self.export_mut() {
+            export.judged = Some((done, total));
+        }
+    }
+
+    /// Takes note that nothing can be stopped any more, even if that was asked for a moment ago.
+    pub(super) fn writing(&mut self) {
+        if let Some(export) = self.export_mut() {
+            export.work = Work::Writing;
+            export.error = None;
+        }
+    }
+
+    pub(super) fn exported(&mut self, report: Box<ExportReport>) {
+        if let Some(written) = &report.written {
+            let text = format!("exported to {written}: safe to remove");
+            self.say(text);
+        }
+        if let Some(export) = self.export_mut() {
+            export.take(report);
+        }
+    }
+
+    pub(super) fn export_failed(&mut self, why: &str, hint: &str) {
+        if let Some(export) = self.export_mut() {
+            export.work = Work::Idle;
+            export.error = Some((why.to_owned(), hint.to_owned()));
+        } else if hint.is_empty() {
+            self.complain(why);
+        } else {
+            self.complain(format!("{why}: {hint}"));
+        }
+    }
+
+    /// Offers the media that are mounted.
+    pub(super) fn offer_media(&mut self, places: Vec<MediumPlace>) {
+        if !matches!(self.layers.last(), Some(Layer::Export(_))) {
+            return;
+        }
+        let (locked, free): (Vec<_>, Vec<_>) = places.into_iter().partition(|p| p.is_read_only);
+        if free.is_empty() {
+            let text = match locked.len() {
+                0 => "no removable medium is mounted: mount one and ask again",
+                _ => "nothing can be written to what is mounted: it is read-only",
+            };
+            self.complain(text);
+            return;
+        }
+        let rows = free.iter().map(|p| self.printer.line(&p.text)).collect();
+        let folders = free.into_iter().map(|p| p.folder).collect();
+        self.layers
+            .push(Layer::Pick(Pick::Medium(folders), Picker::new(rows)));
+    }
+
+    /// Puts the folder on the medium that was picked into the field.
+    pub(super) fn take_medium(&mut self, folder: &str) -> Vec<Effect> {
+        if let Some(export) = self.export_mut() {
+            export.to.set(folder);
+            export.focus = super::export::Focus::To;
+            export.error = None;
+        }
+        Vec::new()
+    }
+}
