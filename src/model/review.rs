@@ -227,7 +227,8 @@ impl Review {
                     self.exports = self.exports.max(export.number);
                 }
             }
-            Event::Undone { .. } | Event::Redone { .. } => {}
+            // Read where a bundle is made: from the ledgers as they are then.
+            Event::Quoted { .. } | Event::Undone { .. } | Event::Redone { .. } => {}
         }
     }
 
@@ -405,6 +406,7 @@ fn is_undoable(event: &Event) -> bool {
             | Event::Undone { .. }
             | Event::Redone { .. }
             | Event::Exported { .. }
+            | Event::Quoted { .. }
             | Event::Searched { .. }
             | Event::PolicyChanged { .. }
     )
