@@ -54,10 +54,38 @@ pub fn render(app: &App, form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
     if let Some(error) = &form.error {
         canvas.say(1, height - 1, error, Role::Error);
     } else {
-        let text = "Write it so that it stands without the code: code cannot leave the room.";
-        canvas.say(1, height - 1, text, Role::Quiet);
+        let (text, role) = advice(app, form);
+        canvas.say(1, height - 1, &text, role);
     }
     height
+}
+
+/// Returns what the reviewer should know at the cursor: what the policy says of quoted lines, or what words are for.
+fn advice(app: &App, form: &Compose) -> (String, Role) {
+    let allowed = app.room.policy.excerpt_lines;
+    let here = match form.field {
+        Field::Location(at) if form.form == Form::Finding => form.locations.get(at),
+        _ => None,
+    };
+    match here {
+        Some((place, _)) if place.is_quoted && place.anchor.span.lines() > allowed => {
+            let lines = place.anchor.span.lines();
+            let text = format!(
+                "{lines} lines are quoted and the policy lets {allowed} leave (excerpt_lines): that blocks the export."
+            );
+            (text, Role::Warning)
+        }
+        Some(_) if allowed > 0 => {
+            let text = format!(
+                "^q quotes the lines of a place in the bundle: the policy lets stretches of {allowed} leave."
+            );
+            (text, Role::Quiet)
+        }
+        _ => {
+            let text = "Write it so that it stands without the code: code cannot leave the room.";
+            (text.to_owned(), Role::Quiet)
+        }
+    }
 }
 
 fn heading(form: &Compose) -> String {
@@ -250,6 +278,9 @@ fn place(form: &Compose, at: usize, row: &Row, y: u16, canvas: &mut Canvas<'_>) 
     let mut x = canvas.say(TEXT, y, &cut, Role::Text) + 1;
     if let Some(symbol) = &anchor.symbol {
         x = canvas.say(x, y, &format!("in {symbol}"), Role::Quiet) + 1;
+    }
+    if location.is_quoted {
+        x = canvas.say(x, y, "quoted", Role::Warning) + 1;
     }
     if row.has_cursor || !input.text().is_empty() {
         let x = canvas.say(x + 1, y, "as ", Role::Quiet);

@@ -79,7 +79,10 @@ fn row(review: &Review, row: &Row, width: u16, y: u16, canvas: &mut Canvas<'_>) 
             if let Some(location) = places.and_then(|l| l.get(*place)) {
                 let text = format!("{}:{}", location.anchor.path, location.anchor.span);
                 let x = canvas.say(6, y, &text, Role::Text);
-                canvas.say(x + 2, y, &location.typed(), Role::Quiet);
+                let x = canvas.say(x + 2, y, &location.typed(), Role::Quiet);
+                if location.is_quoted {
+                    canvas.say(x + 2, y, "quoted", Role::Warning);
+                }
             }
         }
     }
@@ -155,8 +158,9 @@ fn detail(app: &App, item: &Item, canvas: &mut Canvas<'_>) {
         y = canvas.wrapped(y, height, &text, Role::Text);
     }
     for (y, location) in (y..height).zip(item.locations()) {
+        let quoted = if location.is_quoted { "quoted  " } else { "" };
         let text = format!(
-            "{}:{}  {}",
+            "{}:{}  {quoted}{}",
             location.anchor.path,
             location.anchor.span,
             location.typed()

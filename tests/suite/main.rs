@@ -10,6 +10,7 @@ mod building;
 mod docs;
 mod durable;
 mod encodings;
+mod excerpts;
 mod faults;
 mod floors;
 mod formats;
