@@ -19,6 +19,7 @@ mod headless;
 mod hostile;
 mod judged;
 mod media;
+mod policy;
 mod review;
 mod screens;
 mod searching;
