@@ -18,6 +18,7 @@ mod gate;
 mod headless;
 mod hostile;
 mod judged;
+mod ledgers;
 mod media;
 mod policy;
 mod review;
