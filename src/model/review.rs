@@ -33,6 +33,15 @@ impl Item {
             Self::Note(n) => format!("{}{}", n.kind.letter(), n.number),
         }
     }
+    /// Returns its label as a reviewer reads it: every reviewer counts from 1, so a colleague's is named with its author, as
+    /// in `bob/F1`.
+    pub fn label_for(&self, reader: &str) -> String {
+        if self.reviewer() == reader {
+            self.label()
+        } else {
+            format!("{}/{}", self.reviewer(), self.label())
+        }
+    }
     /// Returns the one line that stands for it: a finding's title, a note's first line.
     pub fn title(&self) -> &str {
         match self {

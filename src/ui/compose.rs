@@ -33,7 +33,8 @@ enum What {
 /// Draws the form. Returns its rows.
 pub fn render(app: &App, form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
     let height = canvas.height();
-    canvas.say(1, 0, &heading(form), Role::Accent);
+    let heading = heading(form, &app.identity.reviewer);
+    canvas.say(1, 0, &heading, Role::Accent);
     let rows = rows(form, usize::from(canvas.width().saturating_sub(TEXT + 1)));
     let room = usize::from(height.saturating_sub(3));
     let at = rows.iter().position(|r| r.has_cursor).unwrap_or(0);
@@ -88,11 +89,11 @@ fn advice(app: &App, form: &Compose) -> (String, Role) {
     }
 }
 
-fn heading(form: &Compose) -> String {
+fn heading(form: &Compose, reader: &str) -> String {
     if let (Form::Reply, Some(item)) = (form.form, &form.editing) {
         return format!(
             "reply to {}: an opinion, or the vendor's answer",
-            item.label()
+            item.label_for(reader)
         );
     }
     if let Some(item) = &form.editing {

@@ -22,6 +22,7 @@ mod ledgers;
 mod media;
 mod policy;
 mod review;
+mod reviewers;
 mod screens;
 mod searching;
 mod signing;
