@@ -15,10 +15,11 @@ pub const SIGNATURE: &str = "SHA256SUMS.sig";
 pub const RELEASE: &str = "SHA256SUMS.release.sig";
 
 /// The documents that every bundle holds.
-pub const DOCUMENTS: [&str; 11] = [
+pub const DOCUMENTS: [&str; 12] = [
     "README.txt",
     "bundle.json",
     "coverage.json",
+    "excerpts.txt",
     "findings.json",
     "findings.sarif",
     "policy.toml",

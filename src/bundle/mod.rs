@@ -11,6 +11,7 @@
 //! | `findings.sarif` | the findings and questions as SARIF 2.1.0 |
 //! | `report.md`, `report.html`, `questions.md` | for people |
 //! | `sweeps.json` | queries of which every hit was judged, with the verdicts |
+//! | `excerpts.txt` | the lines of the vendor's that findings quote |
 //! | `coverage.json` | what was read, as finely as the policy allows |
 //! | `policy.toml` | the policy in force |
 //! | `ledger-<reviewer>.jsonl` | the ledger; a withheld entry stands as its digest |
@@ -18,7 +19,8 @@
 //! | `SHA256SUMS.release.sig` | the signature of a second person, who released the bundle |
 //!
 //! Invariants: the same input gives the same bytes, and the only time in them is that of the newest entry;
-//! no byte of the vendor's files is in them but paths and symbols; every text that a person typed is listed
+//! no byte of the vendor's files is in them but paths, symbols and, in `excerpts.txt` alone, the lines that findings
+//! quote; every text that a person typed is listed
 //! in [`Rendered::typed`] for each place where it stands, so that the gate judges all of it.
 //! Private notes never leave: they are in no document, and their entries are withheld.
 //! Nothing here writes a bundle to disk, judges it, or reads a snapshot.
@@ -26,6 +28,7 @@
 mod agent;
 mod coverage;
 mod error;
+mod excerpts;
 mod html;
 mod key;
 mod keyfile;
@@ -47,6 +50,7 @@ mod verify;
 mod wire;
 
 pub use error::BundleError;
+pub use excerpts::{FILE as EXCERPTS, LONGEST_LINE, printed};
 pub use key::{KeyPair, words};
 pub use manifest::{RELEASE, SIGNATURE, SUMS};
 pub use render::{BundleInput, LedgerInput, Program, Rendered, render};

@@ -16,6 +16,14 @@ pub fn render(input: &BundleInput<'_>) -> Vec<u8> {
     } else {
         "If there is a SHA256SUMS.release.sig, a second person released it:"
     };
+    let code = if input.excerpts.is_empty() {
+        "The bundle holds no code of the vendor: a place is a path, lines and a git id. The check\n\
+         before it left stops copied text, not what a person remembers."
+    } else {
+        "Of the vendor's code the bundle holds the lines in excerpts.txt, as policy.toml allows,\n\
+         and nothing else: a place is a path, lines and a git id. The check before it left stops\n\
+         copied text, not what a person remembers."
+    };
     format!(
         r#"{label}FINDINGS BUNDLE {number} OF REVIEW {review}
 
@@ -97,6 +105,7 @@ report.md       the same as plain text
 questions.md    questions to the vendor
 findings.json   the findings, complete
 findings.sarif  the same as SARIF 2.1.0
+excerpts.txt    the lines of the vendor's that findings quote, if the policy allows any
 coverage.json   what was read
 sweeps.json     queries of which every hit was judged, with the verdicts
 snapshot.json   what was delivered
@@ -104,8 +113,7 @@ policy.toml     what the room allowed
 bundle.json     who made this bundle, of what, with which program (in-toto Statement v1)
 ledger-*.jsonl  who recorded what, when
 
-The bundle holds no code of the vendor: a place is a path, lines and a git id. The check
-before it left stops copied text, not what a person remembers.
+{code}
 "#,
         number = input.number,
         review = input.review_name,

@@ -4,10 +4,10 @@ use super::ledger::{Leaving, Withholding, file_name};
 use super::manifest::{self, SIGNATURE, SUMS, json};
 use super::schema::{self, Statement};
 use super::sign::{NAMESPACE, Signer};
-use super::{BundleError, coverage, place, readme, report, report_html, sarif, sweeps};
+use super::{BundleError, coverage, excerpts, place, readme, report, report_html, sarif, sweeps};
 use crate::model::{
-    Audience, Budget, Delivery, Digest, Entry, FileCoverage, Finding, Location, Note, NoteKind,
-    PathDetail, Policy, Reply, Review, SweepState, Typed, Vector, cwe,
+    Audience, Budget, Delivery, Digest, Entry, Excerpt, FileCoverage, Finding, Location, Note,
+    NoteKind, PathDetail, Policy, Reply, Review, SweepState, Typed, Vector, cwe,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -28,6 +28,8 @@ pub struct BundleInput<'a> {
     pub policy_files: (Option<Digest>, Option<Digest>),
     /// Every text file, or those that the review touched; in the order in which they shall be listed.
     pub coverage: &'a [FileCoverage],
+    /// The lines that the findings quote, with whole paths; in the order in which they shall be listed.
+    pub excerpts: &'a [Excerpt],
     /// Counts the bundles of the review, from 1.
     pub number: u64,
     /// SHA-256 of the `SHA256SUMS` of the bundle before.
@@ -168,6 +170,11 @@ pub fn render(input: &BundleInput<'_>) -> Rendered {
     ];
     typed.extend(locate("policy.toml", &policy, texts));
 
+    let excerpts = excerpts::document(
+        &input.policy.label,
+        input.policy.excerpt_lines,
+        &excerpts::leaving(input),
+    );
     let withholding = Withholding::new(input);
     let mut ledgers: Vec<Leaving> = Vec::new();
     for ledger in input.ledgers {
@@ -185,6 +192,7 @@ pub fn render(input: &BundleInput<'_>) -> Rendered {
         ("README.txt".to_owned(), readme::render(input)),
         ("bundle.json".to_owned(), statement),
         ("coverage.json".to_owned(), json(&coverage)),
+        (excerpts::FILE.to_owned(), excerpts),
         ("findings.json".to_owned(), findings),
         ("findings.sarif".to_owned(), sarif),
         ("policy.toml".to_owned(), policy),
@@ -320,6 +328,7 @@ fn location(location: &Location, paths: PathDetail) -> schema::LocationRecord {
         end_line: anchor.span.end(),
         role: location.role,
         label: location.label.clone(),
+        is_quoted: location.is_quoted,
         symbol: anchor.symbol.clone(),
         ordinal: anchor.ordinal,
     }

@@ -267,6 +267,9 @@ fn place_line(page: &mut Page, location: &Location, of: &str, input: &BundleInpu
         page.add(": ")
             .inline(&format!("{of} label"), &location.label);
     }
+    if location.is_quoted {
+        page.add(" (the lines are in `excerpts.txt`)");
+    }
     page.add("\n");
 }
 

@@ -292,6 +292,9 @@ fn place_line(page: &mut Html, location: &Location, of: &str, input: &BundleInpu
         page.say(role.word()).add(" ");
     }
     page.inline(&format!("{of} label"), &location.label);
+    if location.is_quoted {
+        page.add(" (the lines are in <code>excerpts.txt</code>)");
+    }
     page.add(" <span class=\"quiet\">blob ")
         .say(&anchor.blob.to_string())
         .add("</span>");

@@ -146,6 +146,9 @@ pub struct LocationRecord {
     pub role: Option<LocationRole>,
     /// The same in the reviewer's words.
     pub label: String,
+    /// The lines stand in `excerpts.txt`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_quoted: bool,
     /// The enclosing symbol, if known.
     pub symbol: Option<String>,
     /// How many equal texts stand before it in the blob.

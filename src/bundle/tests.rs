@@ -1,4 +1,5 @@
 mod content;
+mod excerpts;
 mod keys;
 mod parsers;
 mod readme;
@@ -190,10 +191,10 @@ fn events() -> Vec<Event> {
     ]
 }
 
-/// The ledger's bytes and entries.
-fn ledger() -> (Vec<u8>, Vec<Entry>) {
+/// The bytes and entries of a ledger with these events.
+fn ledger(events: Vec<Event>) -> (Vec<u8>, Vec<Entry>) {
     let (mut bytes, mut entries, mut prev) = (Vec::new(), Vec::new(), Digest::ZERO);
-    for (i, event) in events().into_iter().enumerate() {
+    for (i, event) in events.into_iter().enumerate() {
         let seq = i as u64 + 1;
         // Note and question of the fixture share a number, not an identity.
         let event = match event {
@@ -232,12 +233,24 @@ fn delivery() -> Delivery {
 }
 
 fn rendered(policy: &Policy) -> Rendered {
-    rendered_for(policy, Audience::Agency)
+    rendered_of(policy, events())
 }
 
-fn rendered_for(policy: &Policy, audience: Audience) -> Rendered {
-    let (bytes, entries) = ledger();
+fn rendered_of(policy: &Policy, events: Vec<Event>) -> Rendered {
+    rendered_for(policy, events, Audience::Agency)
+}
+
+fn rendered_for(policy: &Policy, events: Vec<Event>, audience: Audience) -> Rendered {
+    let (bytes, entries) = ledger(events);
     let review = Review::fold(&entries);
+    let quotes: Vec<_> = review.findings().flat_map(crate::model::quotes).collect();
+    let mut excerpts = crate::model::excerpts(&quotes);
+    for excerpt in &mut excerpts {
+        let lines = excerpt.span.start()..=excerpt.span.end();
+        excerpt.lines = lines
+            .map(|n| printed(&format!("\tcode_{n}\u{202e}();")))
+            .collect();
+    }
     let coverage = [FileCoverage {
         path: RepoPath::new("src/net/parse.c"),
         blob: BlobId::new([3; 20]),
@@ -259,6 +272,7 @@ fn rendered_for(policy: &Policy, audience: Audience) -> Rendered {
         delivery: &delivery(),
         policy,
         coverage: &coverage,
+        excerpts: &excerpts,
         number: 1,
         previous: None,
         reviewer: "alice",
@@ -284,7 +298,7 @@ fn a_bundle_holds_what_its_audience_may_read_and_says_so() {
         ..Policy::default()
     };
     let said = |audience, text: &str| {
-        let bundle = rendered_for(&policy, audience);
+        let bundle = rendered_for(&policy, events(), audience);
         let files = bundle.files.iter();
         let held = files.filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains(text));
         held.map(|(name, _)| name.clone()).collect::<Vec<_>>()
@@ -326,7 +340,10 @@ fn signed() -> &'static Signed {
 }
 
 fn written(policy: &Policy) -> (tempfile::TempDir, PathBuf) {
-    let mut bundle = rendered(policy);
+    written_of(rendered(policy))
+}
+
+fn written_of(mut bundle: Rendered) -> (tempfile::TempDir, PathBuf) {
     bundle.sign(&signed().signer).unwrap();
     let temp = tempfile::tempdir().unwrap();
     let folder = temp.path().join("bundle");

@@ -1,7 +1,7 @@
 //! `glassroom export`: the gate, then the signed bundle.
 
 use super::open::CONFINEMENT;
-use super::output::{Bar, Out};
+use super::output::{Bar, Out, remark};
 use super::target::{self, Subject};
 use super::unlock::Unlock;
 use super::{Answer, Failure, Who};
@@ -10,7 +10,7 @@ use crate::job::export::{Sources, prepare};
 use crate::job::listing::Listing;
 use crate::job::officer::{self, Judged};
 use crate::job::read::Reader;
-use crate::job::{Cancel, Desk, ExportOrder, ExportReport, JobError, Secret};
+use crate::job::{Cancel, Desk, ExportOrder, ExportReport, JobError, QUOTE_LESS, Secret};
 use crate::model::{Audience, Budget, Digest, Overlap};
 use crate::snapshot::Snapshot;
 use clap::Args;
@@ -89,6 +89,7 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
     let report = prepared.report();
     let Some(key) = key.filter(|_| !report.verdict.blocked) else {
         tell(out, &report);
+        tell_quotes(out, &report);
         return Ok(Answer::of(!report.verdict.blocked));
     };
     let signer = verb.unlock.signer(key)?;
@@ -130,6 +131,19 @@ fn index_all(desk: &Desk, listing: &Listing) -> Result<Index, Failure> {
         }
     }
     target::open_index(desk, &encodings)
+}
+
+/// Says which key lets fewer lines leave than are quoted, and what can be done.
+fn tell_quotes(out: &mut Out, report: &ExportReport) {
+    let budgets = &report.verdict.budgets;
+    let mut over = budgets.iter().filter(|b| b.used > b.limit);
+    if let Some(b) = over.find(|b| b.name.starts_with("excerpt_")) {
+        out.flush();
+        remark(&format!(
+            "{} lines are quoted and {} lets {} leave: {QUOTE_LESS}",
+            b.used, b.name, b.limit
+        ));
+    }
 }
 
 fn tell(out: &mut Out, report: &ExportReport) {

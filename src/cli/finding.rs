@@ -1,18 +1,17 @@
 //! `glassroom finding`: records, lists, edits, decides and withdraws findings.
 
 use super::output::Out;
+use super::places::{Quoted, Where, locate, places};
 use super::target::{self, Subject};
 use super::words::{self, Words};
 use super::{Answer, Failure, Who};
-use crate::job::listing::Listing;
-use crate::job::{Desk, JobError, Recorder, place};
+use crate::job::{Desk, JobError, Recorder};
 use crate::model::{
-    self, Audience, Category, Confidence, Difficulty, Event, FindingWords, Item, Kind, Location,
-    Priority, Reference, RepoPath, Severity, Status, Vector, Voice,
+    self, Audience, Category, Confidence, Difficulty, Event, FindingWords, Item, Kind, Priority,
+    Reference, Severity, Status, Vector, Voice,
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use std::fmt::Write;
 use uuid::Uuid;
 
 #[derive(Subcommand)]
@@ -52,6 +51,8 @@ pub(super) struct Add {
     /// Weaknesses, such as CWE-120; may be repeated.
     #[arg(long)]
     cwe: Vec<String>,
+    #[command(flatten)]
+    quoted: Quoted,
     #[command(flatten)]
     more: More,
     #[command(flatten)]
@@ -189,6 +190,8 @@ pub(super) struct Edit {
     #[arg(long)]
     cwe: Vec<String>,
     #[command(flatten)]
+    quoted: Quoted,
+    #[command(flatten)]
     more: More,
     #[command(flatten)]
     words: Words,
@@ -290,6 +293,7 @@ fn add(verb: &Add, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
         history: Vec::new(),
     };
     verb.more.apply(&mut finding, more);
+    verb.quoted.apply(&mut finding.locations)?;
     let mut recorder = target::recorder(&desk)?;
     let entry = recorder.record(Event::FindingAdded { finding })?;
     if let Event::FindingAdded { finding } = entry.event {
@@ -308,6 +312,7 @@ fn edit(verb: &Edit, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
         && verb.severity.is_none()
         && verb.kind.is_none()
         && verb.more.is_empty()
+        && verb.quoted.is_empty()
         && statement.is_none()
         && cwe.is_empty()
         && places.is_empty();
@@ -332,6 +337,7 @@ fn edit(verb: &Edit, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
         finding.locations = locate(&desk, &places)?;
         finding.commit = desk.snapshot.commit();
     }
+    verb.quoted.apply(&mut finding.locations)?;
     let item = Item::Finding(finding.clone());
     recorder.record(Event::FindingChanged { finding })?;
     recorded(out, &item);
@@ -455,21 +461,6 @@ pub(super) fn own<'r>(
     Ok(item)
 }
 
-/// Reads places.
-pub(super) fn places(texts: &[String]) -> Result<Vec<model::Place>, Failure> {
-    texts.iter().map(|text| words::place(text)).collect()
-}
-
-/// Binds places to what stands there.
-pub(super) fn locate(desk: &Desk, places: &[model::Place]) -> Result<Vec<Location>, Failure> {
-    let listing = target::listing(desk)?;
-    let encodings = desk.encodings()?;
-    let reader = desk.reader(&encodings);
-    let index = target::open_index(desk, &encodings)?;
-    let bind = |place| Ok(place::locate(&reader, &listing, Some(&index), place)?);
-    places.iter().map(bind).collect()
-}
-
 #[derive(Serialize)]
 struct Recorded {
     id: Uuid,
@@ -493,54 +484,12 @@ pub(super) fn recorded(out: &mut Out, item: &Item) {
 struct Record<'a> {
     id: Uuid,
     number: u32,
+    reviewer: &'a str,
     kind: Kind,
     title: &'a str,
     severity: Severity,
     status: Status,
     locations: Vec<Where<'a>>,
-}
-
-/// One place of an item, and whether the snapshot still has it.
-#[derive(Serialize)]
-pub(super) struct Where<'a> {
-    path: &'a RepoPath,
-    start_line: u32,
-    end_line: u32,
-    label: String,
-    state: &'static str,
-}
-
-impl<'a> Where<'a> {
-    pub(super) fn all(item: &'a [Location], listing: &Listing) -> Vec<Self> {
-        let one = |location: &'a Location| {
-            let anchor = &location.anchor;
-            let there = listing.find(&anchor.path);
-            let is_there = there.is_some_and(|file| file.blob == anchor.blob);
-            Where {
-                path: &anchor.path,
-                start_line: anchor.span.start(),
-                end_line: anchor.span.end(),
-                label: location.typed(),
-                state: if is_there { "unchanged" } else { "gone" },
-            }
-        };
-        item.iter().map(one).collect()
-    }
-
-    /// Returns the place as a person names it.
-    pub(super) fn line(&self) -> String {
-        let mut text = format!("{}:{}", self.path, self.start_line);
-        if self.end_line != self.start_line {
-            let _ = write!(text, "-{}", self.end_line);
-        }
-        if !self.label.is_empty() {
-            let _ = write!(text, "@{}", self.label);
-        }
-        if self.state != "unchanged" {
-            let _ = write!(text, " ({})", self.state);
-        }
-        text
-    }
 }
 
 fn list(verb: &List, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
@@ -553,6 +502,7 @@ fn list(verb: &List, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
             out.record(&Record {
                 id: finding.id,
                 number: finding.number,
+                reviewer: &finding.reviewer,
                 kind: finding.kind,
                 title: &finding.title,
                 severity: finding.severity,

@@ -20,6 +20,7 @@ mod open;
 mod outline;
 mod output;
 mod passphrase;
+mod places;
 mod policy;
 mod release;
 mod review;

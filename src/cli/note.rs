@@ -1,7 +1,8 @@
 //! `glassroom note`, `question` and `remark`: records, lists, edits and withdraws them.
 
-use super::finding::{Where, locate, own, places, recorded};
+use super::finding::{own, recorded};
 use super::output::Out;
+use super::places::{Where, locate, places};
 use super::target::{self, Subject};
 use super::words::Words;
 use super::{Answer, Failure, Who};
@@ -162,6 +163,7 @@ fn find(recorder: &Recorder, desk: &Desk, id: &str) -> Result<model::Note, Failu
 struct Record<'a> {
     id: Uuid,
     number: u32,
+    reviewer: &'a str,
     kind: NoteKind,
     text: &'a str,
     locations: Vec<Where<'a>>,
@@ -177,6 +179,7 @@ fn list(verb: &List, who: &Who, kind: NoteKind, out: &mut Out) -> Result<Answer,
             out.record(&Record {
                 id: note.id,
                 number: note.number,
+                reviewer: &note.reviewer,
                 kind,
                 text: &note.text,
                 locations,

@@ -1,7 +1,8 @@
 //! `glassroom sweep`: every hit of a query gets a verdict.
 
-use super::finding::{own, places};
+use super::finding::own;
 use super::output::Out;
+use super::places::places;
 use super::target::{self, Subject};
 use super::{Answer, Failure, Who};
 use crate::job::search::{self, Place};

@@ -4,10 +4,11 @@ use super::output::Out;
 use super::target::{Opened, Source, Subject, Traces};
 use super::{Answer, Failure, Who};
 use crate::bundle::schema::GitDigest;
-use crate::bundle::{self, Claim, Problem, Signers, SignersError, Verified};
+use crate::bundle::{self, Claim, EXCERPTS, Problem, Signers, SignersError, Verified};
 use crate::job::listing::Listing;
 use crate::job::place;
-use crate::model::{Anchor, BlobId, TreeFile};
+use crate::model::{Anchor, BlobId, Excerpt, TreeFile};
+use crate::text::{Encoding, LineIndex, decode_as};
 use clap::Args;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -166,9 +167,34 @@ fn compare(opened: &Opened, found: &mut Verified) -> Result<(), Failure> {
             });
         }
     }
+    for excerpt in found.excerpts.iter().filter(|e| !stands(opened, e)) {
+        let what = format!(
+            "lines {} of {} read otherwise in the snapshot",
+            excerpt.span, excerpt.blob
+        );
+        wrong.push(Problem {
+            file: EXCERPTS.to_owned(),
+            what,
+        });
+    }
     found.valid &= wrong.is_empty();
     found.problems.extend(wrong);
     Ok(())
+}
+
+/// Returns whether the lines of an excerpt stand in the snapshot. In which encoding they were read the reviewer may have
+/// said, and the bundle need not say: one in which they do is enough.
+fn stands(opened: &Opened, excerpt: &Excerpt) -> bool {
+    let Ok(bytes) = opened.snapshot.read(&excerpt.blob, opened.limit) else {
+        return false;
+    };
+    Encoding::all().any(|encoding| {
+        let text = decode_as(bytes.clone(), encoding);
+        let lines = LineIndex::new(text.as_bytes());
+        (excerpt.span.start()..=excerpt.span.end())
+            .zip(&excerpt.lines)
+            .all(|(n, line)| bundle::printed(lines.slice(&text, n)) == *line)
+    })
 }
 
 fn disagrees(

@@ -22,6 +22,8 @@
 //! put into the tables; the vendor's texts are brought into it once, block by block (`block`). What matches is
 //! compared in the exact form and told as the rule itself, or else as a disguise of it.
 //!
+//! What the policy lets a bundle quote is judged by its amount alone (`excerpt`): it is nothing that a person typed.
+//!
 //! Limits said plainly: a gate stops copying, not memory. Filler words, paraphrase and codes that were agreed
 //! on are not undone. No file is read here; the caller brings the texts and answers for their being complete.
 
@@ -30,6 +32,7 @@ mod block;
 mod code;
 mod decode;
 mod escape;
+mod excerpt;
 mod filter;
 mod identifier;
 mod line;
@@ -45,6 +48,7 @@ mod token;
 mod undo;
 mod word;
 
+pub use excerpt::excerpts;
 pub use matches::Mark;
 pub use side::Depth;
 

@@ -5,7 +5,7 @@ use crate::config;
 use crate::index::IndexError;
 use crate::ledger::LedgerError;
 use crate::medium::MediumError;
-use crate::model::{CommitId, RepoPath};
+use crate::model::{CommitId, RepoPath, Span};
 use crate::query::QueryError;
 use crate::snapshot::SnapshotError;
 use crate::symbols::SymbolsError;
@@ -123,6 +123,18 @@ pub enum JobError {
         /// What the policy allows.
         limit: u64,
     },
+    /// Lines that a finding quotes cannot be read.
+    #[error("{finding} quotes lines {span} of {path}, {why}")]
+    NoExcerpt {
+        /// The finding.
+        finding: String,
+        /// The file.
+        path: RepoPath,
+        /// The lines.
+        span: Span,
+        /// A clause.
+        why: &'static str,
+    },
     /// The bundle is whole on its medium, but the ledger does not know.
     #[error("the bundle is written to {path}, but not recorded: {why}")]
     Unrecorded {
@@ -183,6 +195,10 @@ pub enum JobError {
     Cancelled,
 }
 
+/// What can be done if more lines are quoted than the policy lets leave.
+pub const QUOTE_LESS: &str = "quote fewer lines (glassroom finding edit ID --quote none takes them back), or ask the lab \
+                              for more in the policy";
+
 impl JobError {
     /// Returns the next step, if there is one.
     pub fn hint(&self) -> Option<String> {
@@ -217,6 +233,12 @@ impl JobError {
                 "say it in your own words, or say why with --reason; --dry-run lists every place"
                     .into(),
             ),
+            Self::NoExcerpt { finding, .. } => Some(format!(
+                "take the quote back: glassroom finding edit {finding} --quote none"
+            )),
+            Self::OverBudget { name, .. } if name.starts_with("excerpt_") => {
+                Some(QUOTE_LESS.into())
+            }
             Self::OverBudget { .. } => {
                 Some("name fewer things of the vendor's, or ask the lab for a larger budget".into())
             }

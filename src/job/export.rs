@@ -6,20 +6,20 @@ use super::judge::{self, Texts};
 use super::listing::Listing;
 use super::message::{ExportOrder, ExportReport, OutgoingFile};
 use super::officer::{About, Judged};
-use super::{Cancel, Desk, JobError, Recorder, program, survey};
+use super::{Cancel, Desk, JobError, Recorder, excerpt, program, survey};
 use crate::bundle::{
     self, BundleError, BundleInput, KeySource, LedgerInput, Program, Rendered, Signer,
 };
-use crate::gate::Question;
+use crate::gate::{self, Question};
 use crate::index::Index;
 use crate::ledger;
 use crate::medium;
 use crate::model::{
-    Audience, Delivery, Digest, Entry, Event, ExportRecord, Finding, Media, NoteKind, Policy,
-    Review, Rule, Severity, Verdict,
+    self, Audience, Budget, Delivery, Digest, Entry, Event, ExportRecord, Finding, Media, NoteKind,
+    Policy, Quote, QuotedLines, Review, Rule, Severity, Verdict,
 };
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 /// What an export needs.
@@ -45,6 +45,10 @@ pub struct Prepared {
     /// Of the files that were judged.
     judged: Digest,
     about: About,
+    /// The lines that it quotes, and where the ledgers say which lines left before.
+    quotes: Vec<Quote>,
+    lines: Vec<QuotedLines>,
+    ledgers: PathBuf,
 }
 
 /// Renders the bundle and has it judged. Nothing is written. `progress` is told how many bytes of the vendor's
@@ -60,13 +64,13 @@ pub fn prepare(
     let encodings = lock(recorder).review().encodings().clone();
     let reader = desk.reader(&encodings);
     let delivery = survey::run(&reader, sources.listing, Some(sources.index), cancel)?;
-    let (rendered, about, known) = {
+    let (drawn, about, known) = {
         let recorder = lock(recorder);
-        let (rendered, number) = render(sources, &recorder, &delivery)?;
-        let known = texts.known_ids(&recorder);
-        let about = about(sources, recorder.review(), &rendered, number);
-        (rendered, about, known)
+        let drawn = render(sources, &recorder, &delivery)?;
+        let about = about(sources, recorder.review(), &drawn.rendered, drawn.number);
+        (drawn, about, texts.known_ids(&recorder))
     };
+    let rendered = drawn.rendered;
     let policy = &desk.policy.policy;
     let question = Question {
         typed: &rendered.typed,
@@ -75,9 +79,9 @@ pub fn prepare(
         is_known: &|id| known.has(id),
     };
     let mut verdict = judge::run(&question, &texts, cancel, progress)?;
-    let size = rendered.budget(policy);
-    verdict.blocked |= size.used > size.limit;
-    verdict.budgets.push(size);
+    verdict.budgets.extend(drawn.budgets);
+    verdict.budgets.push(rendered.budget(policy));
+    verdict.blocked |= verdict.budgets.iter().any(|b| b.used > b.limit);
     Ok(Prepared {
         judged: digest(&rendered.files),
         rendered,
@@ -91,6 +95,9 @@ pub fn prepare(
             },
             ..about
         },
+        quotes: drawn.quotes,
+        lines: drawn.lines,
+        ledgers: desk.review.ledger(),
     })
 }
 
@@ -176,7 +183,7 @@ impl Prepared {
     ) -> Result<ExportReport, JobError> {
         self.may_leave()?;
         let to = order.to.clone().unwrap_or_default();
-        let written = self.place(Path::new(&to), signer, policy);
+        let written = self.place(Path::new(&to), signer, policy, recorder);
         let why = written.as_ref().err().map(not_exported);
         let key = signer.public().fingerprint();
         let export = ExportRecord {
@@ -215,7 +222,13 @@ impl Prepared {
     }
 
     /// Signs the bundle and writes it to its medium.
-    fn place(&mut self, to: &Path, signer: &Signer, policy: &Policy) -> Result<(), JobError> {
+    fn place(
+        &mut self,
+        to: &Path,
+        signer: &Signer,
+        policy: &Policy,
+        recorder: &Mutex<Recorder>,
+    ) -> Result<(), JobError> {
         // Before anybody is asked to touch a token.
         let bytes = self
             .rendered
@@ -227,6 +240,7 @@ impl Prepared {
             return Err(JobError::NotRemovable { path: to.into() });
         }
         self.rendered.sign(signer)?;
+        self.announce(policy, recorder)?;
         let files = &self.rendered.files;
         // The gate's verdict is a function of what was rendered. So it is not run again on what is read back: it is
         // shown that these are the bytes that were judged, all of them and none else but the signature.
@@ -244,14 +258,30 @@ impl Prepared {
         Ok(written?)
     }
 
+    /// Records which lines are about to leave, and only then looks whether all that left with them is still within the
+    /// budget of the review: if a colleague exports at the same time, one of both sees the other's entry.
+    fn announce(&self, policy: &Policy, recorder: &Mutex<Recorder>) -> Result<(), JobError> {
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        lock(recorder).record(Event::Quoted {
+            number: self.about.number,
+            manifest: self.rendered.digest(),
+            lines: self.lines.clone(),
+        })?;
+        let ledgers = ledger::read_all(&self.ledgers)?;
+        let before = model::quoted_before(ledgers.iter().flat_map(|(_, entries)| entries));
+        let budgets = gate::excerpts(&self.quotes, &before, policy);
+        match budgets.iter().find(|b| b.used > b.limit) {
+            Some(budget) => Err(over(budget)),
+            None => Ok(()),
+        }
+    }
+
     fn blocked(&self) -> JobError {
         let overlaps = &self.verdict.overlaps;
         if let Some(budget) = self.verdict.budgets.iter().find(|b| b.used > b.limit) {
-            return JobError::OverBudget {
-                name: budget.name.clone(),
-                used: budget.used,
-                limit: budget.limit,
-            };
+            return over(budget);
         }
         let stops = overlaps.iter().filter(|o| o.rule == Rule::CodeRun).count();
         if self.verdict.is_only_stopped() {
@@ -260,6 +290,14 @@ impl Prepared {
         JobError::Blocked {
             overlaps: overlaps.len() - stops,
         }
+    }
+}
+
+fn over(budget: &Budget) -> JobError {
+    JobError::OverBudget {
+        name: budget.name.clone(),
+        used: budget.used,
+        limit: budget.limit,
     }
 }
 
@@ -274,6 +312,8 @@ fn not_exported(error: &JobError) -> String {
     let why = match error {
         JobError::Medium(error) => error.brief(),
         JobError::NotRemovable { .. } => "the medium is not removable".to_owned(),
+        JobError::OverBudget { name, .. } => format!("more than {name} would have left"),
+        JobError::ReadOnly { .. } | JobError::Ledger(_) => "it could not be recorded".to_owned(),
         _ => "it could not be signed".to_owned(),
     };
     format!("not exported: {why}")
@@ -294,11 +334,20 @@ pub fn signer(order: &ExportOrder, agent: Option<&Path>) -> Result<Signer, JobEr
     })
 }
 
+/// A bundle as it was rendered, and what it quotes.
+struct Drawn {
+    rendered: Rendered,
+    number: u64,
+    quotes: Vec<Quote>,
+    lines: Vec<QuotedLines>,
+    budgets: Vec<Budget>,
+}
+
 fn render(
     sources: &Sources<'_>,
     recorder: &Recorder,
     delivery: &Delivery,
-) -> Result<(Rendered, u64), JobError> {
+) -> Result<Drawn, JobError> {
     let desk = sources.desk;
     let folder = desk.review.ledger();
     let ledgers = ledger::read_all(&folder)?;
@@ -332,15 +381,21 @@ fn render(
         |file: &crate::model::TreeFile| indexed_lines(sources.index, file).map(Counted::All);
     let coverage = coverage::run(sources.listing, review, &lines, Which::Touched);
     let number = review.exports() + 1;
+    let quotes = excerpt::quotes(review, sources.audience);
+    let excerpts = excerpt::read(sources.index, &quotes)?;
+    let policy = &desk.policy.policy;
+    let before = model::quoted_before(ledgers.iter().flat_map(|(_, entries)| entries));
+    let budgets = gate::excerpts(&quotes, &before, policy);
     let all = ledgers.iter().flat_map(|(_, entries)| entries);
     let digest = program::digest().unwrap_or_default();
     let input = BundleInput {
         review,
         ledgers: &inputs,
         delivery,
-        policy: &desk.policy.policy,
+        policy,
         policy_files: (desk.policy.machine, desk.policy.review),
         coverage: &coverage,
+        excerpts: &excerpts,
         number,
         previous: previous(all),
         reviewer: &desk.reviewer,
@@ -353,7 +408,13 @@ fn render(
         audience: sources.audience,
         reason: sources.reason.trim(),
     };
-    Ok((bundle::render(&input), number))
+    Ok(Drawn {
+        rendered: bundle::render(&input),
+        number,
+        lines: model::quoted_lines(&excerpts),
+        quotes,
+        budgets,
+    })
 }
 
 /// Returns the digest of the last bundle that left whole.

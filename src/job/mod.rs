@@ -10,6 +10,7 @@ pub mod demo;
 mod desk;
 pub mod encoding;
 mod error;
+pub mod excerpt;
 pub mod export;
 pub mod facts;
 mod hint;
@@ -37,7 +38,7 @@ mod worker;
 
 pub use bench::Tools;
 pub use desk::{Ask, Desk, Room};
-pub use error::JobError;
+pub use error::{JobError, QUOTE_LESS};
 pub use jobs::Jobs;
 pub use message::{
     Asked, Body, Choice, Choices, Copied, Document, Draft, ExportOrder, ExportReport, IndexState,

@@ -61,6 +61,9 @@ pub enum Damage {
     /// It belongs to another reviewer.
     #[error("the entry belongs to `{0}`")]
     Reviewer(String),
+    /// Its time is none. Which it is does not matter: clocks go backwards, and the order is that of the lines.
+    #[error("the entry's time is not in the form of RFC 3339")]
+    Time,
     /// The id stands on an earlier line too.
     #[error("the entry's id already stands on line {0}")]
     Repeated(u64),

@@ -6,6 +6,8 @@ use crate::model::{Chain, Digest, Entry, Link};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// A last line without LF: it was never acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,6 +191,9 @@ pub(super) fn parse(
         };
         if entry.reviewer != reviewer {
             return Err((number, Damage::Reviewer(entry.reviewer)));
+        }
+        if OffsetDateTime::parse(&entry.time, &Rfc3339).is_err() {
+            return Err((number, Damage::Time));
         }
         if let Some(first) = ids.insert(entry.id, number) {
             return Err((number, Damage::Repeated(first)));

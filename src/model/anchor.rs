@@ -53,6 +53,9 @@ pub struct Location {
     /// The same in the reviewer's own words; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
+    /// A bundle quotes its lines, as far as the policy lets code leave. Of a finding's place only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_quoted: bool,
     /// The place.
     pub anchor: Anchor,
 }
@@ -67,6 +70,7 @@ impl Location {
         Self {
             role,
             label: label.trim().to_owned(),
+            is_quoted: false,
             anchor,
         }
     }
@@ -84,6 +88,18 @@ impl Location {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_quoted_is_written_as_it_always_was() {
+        let line = r#"{"role":"sink","label":"x","anchor":{"blob":"0101010101010101010101010101010101010101","path":"a","span":{"start":1,"end":2}}}"#;
+        let mut location: Location = serde_json::from_str(line).unwrap();
+        assert!(!location.is_quoted);
+        assert_eq!(serde_json::to_string(&location).unwrap(), line);
+        location.is_quoted = true;
+        let quoted = serde_json::to_string(&location).unwrap();
+        assert!(quoted.contains("\"is_quoted\":true"), "{quoted}");
+        assert_eq!(serde_json::from_str::<Location>(&quoted).unwrap(), location);
+    }
 
     #[test]
     fn a_role_is_read_from_the_label() {

@@ -5,8 +5,8 @@
 //! SHA-256 of its line. State is the fold of the entries, see [`super::Review`].
 
 use super::{
-    BlobId, CommitId, Finding, Note, Reply, RepoPath, Ruling, SearchRecord, Span, Status, Sweep,
-    SweepHit, TreeId,
+    BlobId, CommitId, Finding, Note, QuotedLines, Reply, RepoPath, Ruling, SearchRecord, Span,
+    Status, Sweep, SweepHit, TreeId,
 };
 use crate::text::Encoding;
 use serde::{Deserialize, Serialize};
@@ -209,6 +209,16 @@ pub enum Event {
     Redone {
         /// Which.
         entry: Uuid,
+    },
+    /// A bundle that quotes lines of the vendor's is about to be written. It stands in the ledger before the first byte
+    /// is on the medium, so that whatever left is counted, even if the program or the medium was torn away.
+    Quoted {
+        /// The bundle's number.
+        number: u64,
+        /// SHA-256 of its `SHA256SUMS`.
+        manifest: Digest,
+        /// The lines.
+        lines: Vec<QuotedLines>,
     },
     /// A bundle was written and read back, or was not.
     Exported {

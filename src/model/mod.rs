@@ -10,6 +10,7 @@ mod coverage;
 pub mod cwe;
 mod delivery;
 mod entry;
+mod excerpt;
 mod file;
 mod finding;
 mod hit;
@@ -36,6 +37,7 @@ pub use coverage::{
 };
 pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
 pub use entry::{Digest, Entry, Event, ExportRecord};
+pub use excerpt::{Excerpt, Quote, QuotedLines, excerpts, quoted_before, quoted_lines, quotes};
 pub use file::{FileFlag, FileKind, TreeFile};
 pub use finding::{
     Audience, Category, Confidence, Difficulty, Finding, FindingWords, Kind, Note, NoteKind,

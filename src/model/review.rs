@@ -33,6 +33,15 @@ impl Item {
             Self::Note(n) => format!("{}{}", n.kind.letter(), n.number),
         }
     }
+    /// Returns its label as a reviewer reads it: every reviewer counts from 1, so a colleague's is named with its author, as
+    /// in `bob/F1`.
+    pub fn label_for(&self, reader: &str) -> String {
+        if self.reviewer() == reader {
+            self.label()
+        } else {
+            format!("{}/{}", self.reviewer(), self.label())
+        }
+    }
     /// Returns the one line that stands for it: a finding's title, a note's first line.
     pub fn title(&self) -> &str {
         match self {
@@ -255,7 +264,8 @@ impl Review {
                     self.exports = self.exports.max(export.number);
                 }
             }
-            Event::Undone { .. } | Event::Redone { .. } => {}
+            // Read where a bundle is made: from the ledgers as they are then.
+            Event::Quoted { .. } | Event::Undone { .. } | Event::Redone { .. } => {}
         }
     }
 
@@ -433,6 +443,7 @@ fn is_undoable(event: &Event) -> bool {
             | Event::Undone { .. }
             | Event::Redone { .. }
             | Event::Exported { .. }
+            | Event::Quoted { .. }
             | Event::Searched { .. }
             | Event::PolicyChanged { .. }
     )

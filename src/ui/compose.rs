@@ -32,7 +32,8 @@ enum What {
 /// Draws the form. Returns its rows.
 pub fn render(app: &App, form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
     let height = canvas.height();
-    canvas.say(1, 0, &heading(form), Role::Accent);
+    let heading = heading(form, &app.identity.reviewer);
+    canvas.say(1, 0, &heading, Role::Accent);
     let rows = rows(form, usize::from(canvas.width().saturating_sub(TEXT + 1)));
     let room = usize::from(height.saturating_sub(3));
     let at = rows.iter().position(|r| r.has_cursor).unwrap_or(0);
@@ -55,17 +56,45 @@ pub fn render(app: &App, form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
     } else if let Some(text) = copied(app, form, canvas.width()) {
         canvas.say(1, height - 1, &text, Role::Warning);
     } else {
-        let text = "Write it so that it stands without the code: code cannot leave the room.";
-        canvas.say(1, height - 1, text, Role::Quiet);
+        let (text, role) = advice(app, form);
+        canvas.say(1, height - 1, &text, role);
     }
     height
 }
 
-fn heading(form: &Compose) -> String {
+/// Returns what the reviewer should know at the cursor: what the policy says of quoted lines, or what words are for.
+fn advice(app: &App, form: &Compose) -> (String, Role) {
+    let allowed = app.room.policy.excerpt_lines;
+    let here = match form.field {
+        Field::Location(at) if form.form == Form::Finding => form.locations.get(at),
+        _ => None,
+    };
+    match here {
+        Some((place, _)) if place.is_quoted && place.anchor.span.lines() > allowed => {
+            let lines = place.anchor.span.lines();
+            let text = format!(
+                "{lines} lines are quoted and the policy lets {allowed} leave (excerpt_lines): that blocks the export."
+            );
+            (text, Role::Warning)
+        }
+        Some(_) if allowed > 0 => {
+            let text = format!(
+                "^q quotes the lines of a place in the bundle: the policy lets stretches of {allowed} leave."
+            );
+            (text, Role::Quiet)
+        }
+        _ => {
+            let text = "Write it so that it stands without the code: code cannot leave the room.";
+            (text.to_owned(), Role::Quiet)
+        }
+    }
+}
+
+fn heading(form: &Compose, reader: &str) -> String {
     if let (Form::Reply, Some(item)) = (form.form, &form.editing) {
         return format!(
             "reply to {}: an opinion, or the vendor's answer",
-            item.label()
+            item.label_for(reader)
         );
     }
     if let Some(item) = &form.editing {
@@ -281,6 +310,9 @@ fn place((app, form): (&App, &Compose), at: usize, row: &Row, y: u16, canvas: &m
     let mut x = canvas.say(TEXT, y, &cut, Role::Text) + 1;
     if let Some(symbol) = &anchor.symbol {
         x = canvas.say(x, y, &format!("in {symbol}"), Role::Quiet) + 1;
+    }
+    if location.is_quoted {
+        x = canvas.say(x, y, "quoted", Role::Warning) + 1;
     }
     if row.has_cursor || !input.text().is_empty() {
         let x = canvas.say(x + 1, y, "as ", Role::Quiet);

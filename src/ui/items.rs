@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::compose::cwe_text;
 use crate::app::items::{Group, Items, Row};
 use crate::config::Role;
-use crate::model::{Finding, Item, Review};
+use crate::model::{Finding, Item};
 
 /// Draws the list and what is under the cursor. Returns the rows of the list.
 pub fn render(app: &App, items: &Items, canvas: &mut Canvas<'_>) -> u16 {
@@ -39,12 +39,13 @@ pub fn render(app: &App, items: &Items, canvas: &mut Canvas<'_>) -> u16 {
     }
     let detail_height = if height >= 14 { (height / 3).max(6) } else { 0 };
     let rows = height.saturating_sub(2 + detail_height);
+    let names = names_width(app, items, rows.into());
     for y in 0..rows {
         let at = items.top + usize::from(y);
         let Some(listed) = items.rows().get(at) else {
             break;
         };
-        row(&app.review, listed, width, y + 1, canvas);
+        row(app, listed, names, y + 1, canvas);
         if at == items.cursor {
             let style = canvas.theme.role(Role::Selection);
             canvas.tint(y + 1, style);
@@ -63,7 +64,21 @@ pub fn render(app: &App, items: &Items, canvas: &mut Canvas<'_>) -> u16 {
     rows
 }
 
-fn row(review: &Review, row: &Row, width: u16, y: u16, canvas: &mut Canvas<'_>) {
+/// Returns how wide the names of the items in sight are: one column holds them all.
+fn names_width(app: &App, items: &Items, rows: usize) -> usize {
+    let in_sight = items.rows().iter().skip(items.top).take(rows);
+    let name = |row: &Row| match row {
+        Row::Item(at) => {
+            let item = app.review.items().get(*at)?;
+            Some(item.label_for(&app.identity.reviewer).len())
+        }
+        Row::Heading(..) | Row::Place(..) => None,
+    };
+    in_sight.filter_map(name).max().unwrap_or(0).clamp(4, 24)
+}
+
+fn row(app: &App, row: &Row, names: usize, y: u16, canvas: &mut Canvas<'_>) {
+    let review = &app.review;
     match row {
         Row::Heading(name, count) => {
             let x = canvas.say(1, y, name, Role::Folder);
@@ -71,7 +86,7 @@ fn row(review: &Review, row: &Row, width: u16, y: u16, canvas: &mut Canvas<'_>) 
         }
         Row::Item(at) => {
             if let Some(item) = review.items().get(*at) {
-                item_row(review, item, width, y, canvas);
+                item_row(app, item, names, y, canvas);
             }
         }
         Row::Place(at, place) => {
@@ -79,15 +94,21 @@ fn row(review: &Review, row: &Row, width: u16, y: u16, canvas: &mut Canvas<'_>) 
             if let Some(location) = places.and_then(|l| l.get(*place)) {
                 let text = format!("{}:{}", location.anchor.path, location.anchor.span);
                 let x = canvas.say(6, y, &text, Role::Text);
-                canvas.say(x + 2, y, &location.typed(), Role::Quiet);
+                let x = canvas.say(x + 2, y, &location.typed(), Role::Quiet);
+                if location.is_quoted {
+                    canvas.say(x + 2, y, "quoted", Role::Warning);
+                }
             }
         }
     }
 }
 
-fn item_row(review: &Review, item: &Item, width: u16, y: u16, canvas: &mut Canvas<'_>) {
-    // A colleague's item is named with its author.
-    let x = canvas.say(1, y, &format!("{:<5}", item.label()), Role::Text);
+fn item_row(app: &App, item: &Item, names: usize, y: u16, canvas: &mut Canvas<'_>) {
+    let width = canvas.width();
+    let name = item.label_for(&app.identity.reviewer);
+    // The end of a long name tells numbers apart; names are plain ASCII.
+    let name = &name[name.len().saturating_sub(names)..];
+    let x = canvas.say(1, y, &format!("{name:<names$} "), Role::Text);
     let x = match item {
         Item::Finding(f) => {
             let style = canvas.theme.severity(f.severity);
@@ -102,7 +123,7 @@ fn item_row(review: &Review, item: &Item, width: u16, y: u16, canvas: &mut Canva
     if places.len() > 1 {
         place = format!("{place} +{}", places.len() - 1);
     }
-    let replies = review.replies(item.id()).len();
+    let replies = app.review.replies(item.id()).len();
     if replies > 0 {
         place = format!("{place}  {replies} re");
     }
@@ -155,8 +176,9 @@ fn detail(app: &App, item: &Item, canvas: &mut Canvas<'_>) {
         y = canvas.wrapped(y, height, &text, Role::Text);
     }
     for (y, location) in (y..height).zip(item.locations()) {
+        let quoted = if location.is_quoted { "quoted  " } else { "" };
         let text = format!(
-            "{}:{}  {}",
+            "{}:{}  {quoted}{}",
             location.anchor.path,
             location.anchor.span,
             location.typed()

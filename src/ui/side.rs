@@ -35,12 +35,13 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) {
             break;
         }
         let mut x = canvas.say(1, y, &format!("{line:>5} "), Role::LineNumber);
+        let name = item.label_for(&app.identity.reviewer);
         x = match item {
             Item::Finding(f) => {
                 let style = canvas.theme.severity(f.severity);
-                canvas.put(x, y, &format!("{} {}", item.label(), f.severity), style)
+                canvas.put(x, y, &format!("{name} {}", f.severity), style)
             }
-            Item::Note(_) => canvas.say(x, y, &item.label(), Role::GutterNote),
+            Item::Note(_) => canvas.say(x, y, &name, Role::GutterNote),
         };
         canvas.say(x + 1, y, &label, Role::Quiet);
         let mut part = canvas.part(2, y + 1, width.saturating_sub(1), 3);

@@ -228,6 +228,7 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
             ("Tab", "next"),
             ("^p", "pick"),
             ("^t", "template"),
+            ("^q", "quote lines"),
             ("^x", "drop place"),
             ("Alt-Up Alt-Down", "move it"),
             ("Esc", "leave"),

@@ -200,6 +200,7 @@ fn a_finding_is_recorded_changed_decided_and_withdrawn() {
     let names = [
         "id",
         "number",
+        "reviewer",
         "kind",
         "title",
         "severity",

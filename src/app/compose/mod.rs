@@ -188,7 +188,10 @@ impl Compose {
         let content = |form: &Self| {
             let texts = form.texts.values().map(|i| i.text().trim().to_owned());
             let labels = form.locations.iter();
-            let labels = labels.map(|(l, i)| (l.anchor.clone(), i.text().trim().to_owned()));
+            let labels = labels.map(|(l, i)| {
+                let typed = i.text().trim().to_owned();
+                (l.anchor.clone(), l.is_quoted, typed)
+            });
             (
                 texts.collect::<Vec<_>>(),
                 form.words.clone(),
@@ -254,6 +257,7 @@ impl Compose {
             (Code::Tab, ..) => self.turn(1),
             (Code::BackTab, ..) => self.turn(-1),
             (Code::Char('x'), true, false) => self.drop_location(),
+            (Code::Char('q'), true, false) => self.quote_location(),
             (Code::Up, _, true) => self.move_location(-1),
             (Code::Down, _, true) => self.move_location(1),
             _ => self.typed(key),
@@ -268,6 +272,23 @@ impl Compose {
         {
             self.locations.remove(at);
             self.turn(0);
+        }
+    }
+
+    /// Has the lines of the place under the cursor quoted, or not any more. Of a note no lines are quoted.
+    fn quote_location(&mut self) {
+        match (self.form, self.field) {
+            (Form::Finding, Field::Location(at)) => {
+                let (location, _) = &mut self.locations[at];
+                location.is_quoted = !location.is_quoted;
+                self.error = None;
+            }
+            (Form::Finding, _) => {
+                self.error = Some("Tab to a place first: ^q quotes its lines".into());
+            }
+            (Form::Note | Form::Reply, _) => {
+                self.error = Some("only a finding quotes lines".into());
+            }
         }
     }
 

@@ -154,7 +154,10 @@ impl Compose {
     fn places(&self) -> Vec<Location> {
         let places = self.locations.iter();
         places
-            .map(|(l, typed)| Location::labelled(l.anchor.clone(), typed.text()))
+            .map(|(l, typed)| Location {
+                is_quoted: l.is_quoted,
+                ..Location::labelled(l.anchor.clone(), typed.text())
+            })
             .collect()
     }
 

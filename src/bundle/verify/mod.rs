@@ -15,7 +15,7 @@ use super::schema::Statement;
 use super::sign::{NAMESPACE, RELEASE_NAMESPACE};
 use super::signature::{self, Presence, Signed};
 use super::signers::Signers;
-use crate::model::{Anchor, Digest};
+use crate::model::{Anchor, Digest, Excerpt};
 use folder::Folder;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -56,6 +56,8 @@ pub struct Verified {
     /// The places of the findings, each with its finding's number: to be compared with a snapshot. The path
     /// is empty where the policy let none leave whole.
     pub locations: Vec<(String, Anchor)>,
+    /// The lines that it quotes: to be compared with a snapshot, too.
+    pub excerpts: Vec<Excerpt>,
     /// The bundle's own statement, if it could be read.
     pub statement: Option<Statement>,
     /// The bytes of `SHA256SUMS`: what was signed.
