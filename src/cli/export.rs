@@ -176,7 +176,11 @@ fn tell(out: &mut Out, report: &ExportReport) {
         out.line("STOPPED: nothing was written; say it in your own words, or say why it may leave with --reason");
     } else if verdict.blocked {
         places(out, &verdict.overlaps);
-        out.line("BLOCKED: nothing was written; say it in your own words");
+        out.line(if verdict.overlaps.is_empty() {
+            "BLOCKED: nothing was written; more would leave than the policy allows"
+        } else {
+            "BLOCKED: nothing was written; say it in your own words"
+        });
     }
 }
 
