@@ -91,6 +91,7 @@ pub fn prepare(
                 snapshots: texts.snapshots(),
                 files: texts.len(),
                 bytes: texts.bytes(),
+                unread: texts.unread(),
                 ..about.judged
             },
             ..about

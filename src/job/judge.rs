@@ -41,6 +41,8 @@ pub(super) struct Texts<'a> {
     files: Vec<(RepoPath, BlobId)>,
     next: AtomicUsize,
     bytes: u64,
+    /// Contents that nobody can read here.
+    unread: u64,
     commits: Vec<CommitId>,
     /// Largest blob that is read.
     limit: u64,
@@ -61,6 +63,7 @@ impl<'a> Texts<'a> {
             files: Vec::new(),
             next: AtomicUsize::new(0),
             bytes: 0,
+            unread: 0,
             commits: Vec::new(),
             limit: desk.room.settings.blob_limit(),
         };
@@ -107,13 +110,15 @@ impl<'a> Texts<'a> {
             }
             match self.index.meta(&file.blob) {
                 // What was above the limit then may be shown now.
-                Some(meta) if meta.kind == TextKind::TooLarge && meta.size > self.limit => {}
+                Some(meta) if meta.kind == TextKind::TooLarge && meta.size > self.limit => {
+                    self.unread += 1;
+                }
                 Some(meta) if meta.kind != TextKind::TooLarge => {
                     self.bytes += meta.size;
                     self.files.push((file.path.clone(), file.blob));
                 }
                 _ => match snapshot.read(&file.blob, self.limit) {
-                    Err(error) if reason(&error).0 != Reason::TooLarge => {}
+                    Err(error) if reason(&error).0 != Reason::TooLarge => self.unread += 1,
                     _ => {
                         let why = format!("{} is not in the text store yet", file.path);
                         return Err(JobError::GateBlind { why });
@@ -137,6 +142,11 @@ impl<'a> Texts<'a> {
     /// Returns their size in all.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Returns the number of contents that nobody can read here: missing, damaged, or larger than what is shown.
+    pub(super) fn unread(&self) -> u64 {
+        self.unread
     }
 
     /// Returns every id that a text may name.

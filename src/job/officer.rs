@@ -4,7 +4,7 @@
 //! name, no path. It says what leaves, about what, what the gate compared and found, what was counted, and which
 //! digest is to be compared. The same report gives the same text: no clock and no machine is asked.
 
-use super::message::{ExportReport, OutgoingFile};
+use super::message::ExportReport;
 use crate::model::{
     Audience, Budget, CommitId, Digest, Media, PathDetail, Policy, Rule, Severity, TreeId,
 };
@@ -58,6 +58,8 @@ pub struct Judged {
     pub files: u64,
     /// Bytes of these.
     pub bytes: u64,
+    /// Contents that were not compared because nobody can read them here: missing, damaged, or above the size limit.
+    pub unread: u64,
 }
 
 /// A part of the text.
@@ -75,7 +77,7 @@ pub fn view(report: &ExportReport) -> Vec<Section> {
     vec![
         section("Decision", decision(report)),
         section("About what", subject(&report.about)),
-        section("What leaves", files(&report.files)),
+        section("What leaves", files(report)),
         section("What is written in it", content(&report.about)),
         section("What the gate compared and found", gate(report)),
         section("What was counted", counts(report)),
@@ -152,7 +154,8 @@ fn reader(audience: Audience) -> &'static str {
     }
 }
 
-fn files(files: &[OutgoingFile]) -> Vec<String> {
+fn files(report: &ExportReport) -> Vec<String> {
+    let files = &report.files;
     let bytes = files.iter().map(|f| f.bytes).sum();
     let mut lines = vec![format!(
         "{}, {} bytes of plain text; the signature is added last.",
@@ -164,22 +167,29 @@ fn files(files: &[OutgoingFile]) -> Vec<String> {
             "{:<22} {:>9}  {}",
             file.name,
             grouped(file.bytes),
-            purpose(&file.name)
+            purpose(&file.name, quotes(report))
         ));
         lines.push(format!("  SHA-256 {}", file.sha256));
     }
     lines
 }
 
+/// Returns whether lines of the vendor's are quoted.
+fn quotes(report: &ExportReport) -> bool {
+    let is_quoted = |b: &Budget| b.name.starts_with("excerpt_lines") && b.used > 0;
+    report.verdict.budgets.iter().any(is_quoted)
+}
+
 /// Says what a file of a bundle is for.
-fn purpose(name: &str) -> &'static str {
+fn purpose(name: &str, has_quotes: bool) -> &'static str {
     match name {
         "README.txt" => "how to check the signature and the files",
         "SHA256SUMS" => "the list of the files with their digests",
         "SHA256SUMS.sig" => "the reviewer's signature over that list",
         "bundle.json" => "who reviewed what, with which program",
         "coverage.json" => "how much was read: numbers",
-        "excerpts.txt" => "lines of code that the policy lets out",
+        "excerpts.txt" if has_quotes => "lines of code that the policy lets out",
+        "excerpts.txt" => "says that no line of code is quoted",
         "findings.json" => "the findings, for a program",
         "findings.sarif" => "the findings, in a standard format",
         "policy.toml" => "the rules of the room",
@@ -239,6 +249,13 @@ fn gate(report: &ExportReport) -> Vec<String> {
             grouped(judged.bytes)
         ),
     ];
+    if judged.unread > 0 {
+        let files = counted(judged.unread, "further file", "further files");
+        lines.push(format!(
+            "{files} of the delivery can be read by nobody here:"
+        ));
+        lines.push("missing, damaged or too large. Nothing could be copied from there.".into());
+    }
     for rule in [
         Rule::Run32,
         Rule::Line,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::job::OutgoingFile;
 use crate::model::{Overlap, RepoPath, Verdict};
 use std::fmt::Write;
 
@@ -47,6 +48,7 @@ fn report() -> ExportReport {
                 snapshots: 1,
                 files: 45,
                 bytes: 123_456,
+                unread: 0,
             },
             reason: String::new(),
             policy: Policy::default(),
@@ -177,5 +179,22 @@ fn after_writing_it_says_where_and_by_which_key() {
     assert!(
         text.contains("glassroom release '/media/a b/x-1' --key KEY"),
         "{text}"
+    );
+}
+
+#[test]
+fn what_nobody_can_read_is_said() {
+    let mut report = report();
+    let said = |report: &ExportReport| {
+        let lines = view(report).into_iter().flat_map(|section| section.lines);
+        lines
+            .filter(|line| line.contains("can be read by nobody here"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(&report), [""; 0], "the control");
+    report.about.judged.unread = 2;
+    assert_eq!(
+        said(&report),
+        ["2 further files of the delivery can be read by nobody here:"]
     );
 }
