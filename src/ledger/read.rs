@@ -2,10 +2,10 @@
 
 use super::LedgerError;
 use super::error::Damage;
-use crate::model::{Chain, Digest, Entry, Link};
+use crate::model::{Chain, ChainError, Digest, Entry, Link, Read};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{fs, io, thread};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -163,6 +163,49 @@ fn parse_head(bytes: &[u8]) -> Option<(u64, Digest)> {
     Some((seq.parse().ok()?, digest))
 }
 
+/// A line read by itself.
+struct ReadLine {
+    line: Result<Read, ChainError>,
+    /// Its time is one.
+    has_time: bool,
+}
+
+/// Lines for which another thread is worth while.
+const MANY: usize = 2000;
+
+/// Reads whole lines, on as many threads as there are cores if there are many: what a line holds, and its digest, does not
+/// depend on the lines before it.
+fn read_lines(lines: &[&[u8]]) -> Vec<ReadLine> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = lines.len().div_ceil(threads).max(MANY);
+    let read = |part: &[&[u8]]| part.iter().map(|line| read_line(line)).collect::<Vec<_>>();
+    let parts: Vec<_> = lines.chunks(share).collect();
+    let Some((first, rest)) = parts.split_first() else {
+        return Vec::new();
+    };
+    thread::scope(|scope| {
+        let others: Vec<_> = rest
+            .iter()
+            .map(|part| scope.spawn(move || read(part)))
+            .collect();
+        let mut all = read(first);
+        for (part, other) in rest.iter().zip(others) {
+            // A thread that failed leaves its part to this one.
+            all.extend(other.join().unwrap_or_else(|_| read(part)));
+        }
+        all
+    })
+}
+
+fn read_line(line: &[u8]) -> ReadLine {
+    let line = Read::of(line.strip_suffix(b"\n").unwrap_or(line));
+    let has_time = match line.as_ref().map(|read| &read.link) {
+        Ok(Link::Entry(entry)) => OffsetDateTime::parse(&entry.time, &Rfc3339).is_ok(),
+        _ => true,
+    };
+    ReadLine { line, has_time }
+}
+
 /// Checks the bytes of a ledger; damage is named with its line.
 pub(super) fn parse(
     bytes: &[u8],
@@ -171,20 +214,12 @@ pub(super) fn parse(
 ) -> Result<Contents, (u64, Damage)> {
     let mut found = Contents::default();
     let mut ids = HashMap::new();
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
+    let mut lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
+    let torn = lines.pop_if(|line| !line.ends_with(b"\n"));
+    for (line, read) in lines.iter().zip(read_lines(&lines)) {
         let number = found.chain.seq + 1;
-        let Some(line) = line.strip_suffix(b"\n") else {
-            // A torn write is a prefix of a line: a whole entry with one more byte is a damaged line end.
-            if found.chain.clone().follow(&line[..line.len() - 1]).is_ok() {
-                return Err((number, Damage::LineEnd));
-            }
-            found.torn = Some(TornTail {
-                line: number,
-                bytes: line.len() as u64,
-            });
-            break;
-        };
-        let entry = match found.chain.follow(line) {
+        let link = read.line.and_then(|read| found.chain.join(read));
+        let entry = match link {
             Ok(Link::Entry(entry)) => *entry,
             Ok(Link::Withheld(_)) => return Err((number, Damage::Withheld)),
             Err(cause) => return Err((number, cause.into())),
@@ -192,7 +227,7 @@ pub(super) fn parse(
         if entry.reviewer != reviewer {
             return Err((number, Damage::Reviewer(entry.reviewer)));
         }
-        if OffsetDateTime::parse(&entry.time, &Rfc3339).is_err() {
+        if !read.has_time {
             return Err((number, Damage::Time));
         }
         if let Some(first) = ids.insert(entry.id, number) {
@@ -201,8 +236,19 @@ pub(super) fn parse(
         if head.is_some_and(|(seq, digest)| seq == number && digest != found.chain.head) {
             return Err((number, Damage::Head));
         }
-        found.len += line.len() as u64 + 1;
+        found.len += line.len() as u64;
         found.entries.push(entry);
+    }
+    if let Some(line) = torn {
+        let number = found.chain.seq + 1;
+        // A torn write is a prefix of a line: a whole entry with one more byte is a damaged line end.
+        if found.chain.clone().follow(&line[..line.len() - 1]).is_ok() {
+            return Err((number, Damage::LineEnd));
+        }
+        found.torn = Some(TornTail {
+            line: number,
+            bytes: line.len() as u64,
+        });
     }
     found.lost = head.map_or(0, |(seq, _)| seq.saturating_sub(found.chain.seq));
     Ok(found)

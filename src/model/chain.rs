@@ -28,11 +28,14 @@ pub struct Withheld {
 }
 
 impl Withheld {
-    /// Reads a line: the link, its number, the digest of the line before it and its own.
-    fn read(line: &[u8]) -> Option<(Link, u64, Digest, Digest)> {
+    fn read(line: &[u8]) -> Option<Read> {
         let trace: Self = serde_json::from_slice(line).ok()?;
-        let (seq, prev, head) = (trace.seq, trace.prev, trace.sha256);
-        Some((Link::Withheld(trace), seq, prev, head))
+        Some(Read {
+            seq: trace.seq,
+            prev: trace.prev,
+            head: trace.sha256,
+            link: Link::Withheld(trace),
+        })
     }
 }
 
@@ -82,37 +85,63 @@ impl Default for Chain {
     }
 }
 
-impl Chain {
-    /// Reads the next line, without its LF, and moves on if it continues the chain.
-    pub fn follow(&mut self, line: &[u8]) -> Result<Link, ChainError> {
+/// A line that has been read by itself and is not yet part of a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// What it holds.
+    pub link: Link,
+    seq: u64,
+    prev: Digest,
+    head: Digest,
+}
+
+impl Read {
+    /// Reads a line, without its LF.
+    pub fn of(line: &[u8]) -> Result<Self, ChainError> {
         // As we write it, a trace begins with its number: so it need not be taken for an entry first.
         let trace = line
             .starts_with(br#"{"seq":"#)
             .then(|| Withheld::read(line));
-        let (found, number, prev, head) = match trace.flatten() {
-            Some(trace) => trace,
-            None => match serde_json::from_slice::<Entry>(line) {
-                Ok(entry) => {
-                    let (seq, prev) = (entry.seq, entry.prev);
-                    (Link::Entry(Box::new(entry)), seq, prev, Digest::of(line))
-                }
-                Err(cause) => {
-                    let not_an_entry = || ChainError::NotAnEntry(cause.to_string());
-                    Withheld::read(line).ok_or_else(not_an_entry)?
-                }
-            },
-        };
-        if number != self.seq + 1 {
+        if let Some(trace) = trace.flatten() {
+            return Ok(trace);
+        }
+        match serde_json::from_slice::<Entry>(line) {
+            Ok(entry) => Ok(Self {
+                seq: entry.seq,
+                prev: entry.prev,
+                link: Link::Entry(Box::new(entry)),
+                head: Digest::of(line),
+            }),
+            Err(cause) => {
+                let not_an_entry = || ChainError::NotAnEntry(cause.to_string());
+                Withheld::read(line).ok_or_else(not_an_entry)
+            }
+        }
+    }
+}
+
+impl Chain {
+    /// Reads the next line, without its LF, and moves on if it continues the chain.
+    pub fn follow(&mut self, line: &[u8]) -> Result<Link, ChainError> {
+        self.join(Read::of(line)?)
+    }
+
+    /// Moves on to a line that has been read, if it continues the chain.
+    pub fn join(&mut self, line: Read) -> Result<Link, ChainError> {
+        if line.seq != self.seq + 1 {
             return Err(ChainError::Sequence {
                 expected: self.seq + 1,
-                found: number,
+                found: line.seq,
             });
         }
-        if prev != self.head {
+        if line.prev != self.head {
             return Err(ChainError::Previous);
         }
-        *self = Self { seq: number, head };
-        Ok(found)
+        *self = Self {
+            seq: line.seq,
+            head: line.head,
+        };
+        Ok(line.link)
     }
 }
 

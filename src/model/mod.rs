@@ -31,7 +31,7 @@ mod verdict;
 mod words;
 
 pub use anchor::{Anchor, Location, LocationRole};
-pub use chain::{Chain, ChainError, Link, Withheld};
+pub use chain::{Chain, ChainError, Link, Read, Withheld};
 pub use coverage::{
     CoverageBy, CoverageOf, CoverageRow, CoverageTable, FileCoverage, FileStatus, Marks,
 };
