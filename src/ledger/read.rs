@@ -212,10 +212,18 @@ pub(super) fn parse(
     reviewer: &str,
     head: Option<(u64, Digest)>,
 ) -> Result<Contents, (u64, Damage)> {
-    let mut found = Contents::default();
-    let mut ids = HashMap::new();
-    let mut lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
-    let torn = lines.pop_if(|line| !line.ends_with(b"\n"));
+    let mut from = 0;
+    let mut lines: Vec<&[u8]> = Vec::new();
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        lines.push(&bytes[from..=end]);
+        from = end + 1;
+    }
+    let torn = Some(&bytes[from..]).filter(|rest| !rest.is_empty());
+    let mut found = Contents {
+        entries: Vec::with_capacity(lines.len()),
+        ..Contents::default()
+    };
+    let mut ids = HashMap::with_capacity(lines.len());
     for (line, read) in lines.iter().zip(read_lines(&lines)) {
         let number = found.chain.seq + 1;
         let link = read.line.and_then(|read| found.chain.join(read));
