@@ -36,7 +36,7 @@ pub(super) struct Export {
     /// Who it is for: findings that they may not read stay. The agency may read all.
     #[arg(long, default_value = "agency", value_name = "agency|vendor|public")]
     audience: Audience,
-    /// Says what would leave, and writes nothing.
+    /// Says what would leave, for the person who lets it leave, and writes no bundle.
     #[arg(long)]
     dry_run: bool,
 }

@@ -42,7 +42,8 @@ pub(super) struct Add {
     /// informational, low, medium, high, critical or undetermined.
     #[arg(long)]
     severity: Severity,
-    /// PATH:A or PATH:A-B, with @LABEL behind it; may be repeated.
+    /// PATH:A or PATH:A-B, with @LABEL behind it; may be repeated. A label that is or begins with source, step, sink,
+    /// declaration or document and a colon says what the place is.
     #[arg(long, required = true, value_name = "PLACE")]
     at: Vec<String>,
     /// vulnerability, backdoor-indicator, component, quality or pass.
