@@ -443,6 +443,8 @@ impl App {
         }
         self.notice = None;
         self.next_notice();
+        // Whoever goes on without the outline no longer waits for it.
+        self.outline_wanted = false;
         if !self.layers.is_empty() {
             return self.layer_key(key);
         }

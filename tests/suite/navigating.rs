@@ -216,3 +216,24 @@ fn a_search_says_what_it_would_find_as_a_regex_and_why_a_hit_ranks() {
     driven.until("the order", |app| !app.search.is_ranked());
     assert!(!driven.app.search.input.text().contains("order"));
 }
+
+#[test]
+fn an_outline_that_comes_late_is_listed_only_if_it_is_still_waited_for() {
+    let home = tempfile::tempdir().unwrap();
+    let listed = |keys: &str| {
+        let mut driven = Driven::demo(home.path(), (80, 24));
+        driven.keys("f");
+        driven.type_text("src/auth.c");
+        driven.keys("Enter");
+        driven.until("the file", |app| app.code.doc.is_some());
+        assert!(driven.app.outline().is_none(), "it comes after the text");
+        driven.keys(keys);
+        driven.until("the outline", |app| app.outline().is_some());
+        matches!(
+            driven.app.layers.last(),
+            Some(Layer::Pick(Pick::Outline(_), _))
+        )
+    };
+    assert!(listed("o"), "the control");
+    assert!(!listed("o j"));
+}
