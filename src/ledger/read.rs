@@ -3,8 +3,10 @@
 use super::LedgerError;
 use super::error::Damage;
 use crate::model::{Chain, ChainError, Digest, Entry, Link, Read};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::{fs, io, thread};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -170,30 +172,53 @@ struct ReadLine {
     has_time: bool,
 }
 
-/// Lines for which another thread is worth while.
-const MANY: usize = 2000;
+/// Lines that a thread reads at a time.
+const CHUNK: usize = 2000;
 
-/// Reads whole lines, on as many threads as there are cores if there are many: what a line holds, and its digest, does not
-/// depend on the lines before it.
-fn read_lines(lines: &[&[u8]]) -> Vec<ReadLine> {
+/// Reads whole lines and hands them on in their order. Many are read on as many threads as there are cores: what a line
+/// holds, and its digest, does not depend on the lines before it.
+fn read_lines<E>(
+    lines: &[&[u8]],
+    mut take: impl FnMut(&[u8], ReadLine) -> Result<(), E>,
+) -> Result<(), E> {
+    let read_all = |chunk: &[&[u8]]| chunk.iter().map(|line| read_line(line)).collect::<Vec<_>>();
+    let chunks: Vec<&[&[u8]]> = lines.chunks(CHUNK).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = lines.len().div_ceil(threads).max(MANY);
-    let read = |part: &[&[u8]]| part.iter().map(|line| read_line(line)).collect::<Vec<_>>();
-    let parts: Vec<_> = lines.chunks(share).collect();
-    let Some((first, rest)) = parts.split_first() else {
-        return Vec::new();
-    };
+    let next = AtomicUsize::new(0);
     thread::scope(|scope| {
-        let others: Vec<_> = rest
-            .iter()
-            .map(|part| scope.spawn(move || read(part)))
-            .collect();
-        let mut all = read(first);
-        for (part, other) in rest.iter().zip(others) {
-            // A thread that failed leaves its part to this one.
-            all.extend(other.join().unwrap_or_else(|_| read(part)));
+        let (sender, receiver) = mpsc::channel();
+        for _ in 0..threads.min(chunks.len().saturating_sub(1)) {
+            let (sender, next, chunks) = (sender.clone(), &next, &chunks);
+            scope.spawn(move || {
+                while let Some((at, chunk)) = {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    chunks.get(at).map(|chunk| (at, chunk))
+                } {
+                    // Nobody listens any more once a line is damaged.
+                    if sender.send((at, read_all(chunk))).is_err() {
+                        return;
+                    }
+                }
+            });
         }
-        all
+        drop(sender);
+        let mut early = BTreeMap::new();
+        for (at, chunk) in chunks.iter().enumerate() {
+            let read = loop {
+                if let Some(read) = early.remove(&at) {
+                    break read;
+                }
+                match receiver.recv() {
+                    Ok((done, read)) => _ = early.insert(done, read),
+                    // No thread was worth while.
+                    Err(mpsc::RecvError) => break read_all(chunk),
+                }
+            };
+            for (line, read) in chunk.iter().zip(read) {
+                take(line, read)?;
+            }
+        }
+        Ok(())
     })
 }
 
@@ -224,7 +249,7 @@ pub(super) fn parse(
         ..Contents::default()
     };
     let mut ids = HashMap::with_capacity(lines.len());
-    for (line, read) in lines.iter().zip(read_lines(&lines)) {
+    read_lines(&lines, |line, read| {
         let number = found.chain.seq + 1;
         let link = read.line.and_then(|read| found.chain.join(read));
         let entry = match link {
@@ -246,7 +271,8 @@ pub(super) fn parse(
         }
         found.len += line.len() as u64;
         found.entries.push(entry);
-    }
+        Ok(())
+    })?;
     if let Some(line) = torn {
         let number = found.chain.seq + 1;
         // A torn write is a prefix of a line: a whole entry with one more byte is a damaged line end.

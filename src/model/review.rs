@@ -102,6 +102,9 @@ fn in_time<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<&'a Entry> {
             .or_default()
             .push(entry);
     }
+    if ledgers.len() == 1 {
+        return ledgers.into_values().flatten().collect();
+    }
     let mut rests: Vec<&[&Entry]> = ledgers.values().map(Vec::as_slice).collect();
     let mut merged = Vec::with_capacity(rests.iter().map(|rest| rest.len()).sum());
     loop {
