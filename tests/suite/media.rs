@@ -1,7 +1,8 @@
 //! Media that are full, read-only, pulled out or laid with traps: nothing half-done, the old state intact, and the
 //! ledger says what happened.
 
-use crate::support::desk::{Desk, Person, everything, has, skip, stock};
+use crate::support::desk::{Desk, Person, everything, has, stock};
+use crate::support::skip;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! Keys, agents, tokens and the second signature, through the real program and the real tools.
 
-use crate::support::desk::{Desk, has, skip, stock};
+use crate::support::desk::{Desk, has, stock};
+use crate::support::skip;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs;

@@ -137,7 +137,7 @@ fn other_keys_are_named() {
             "{said}"
         );
     } else {
-        println!("skipped: 1 (not root)");
+        skip("not root");
     }
     assert!(refused(temp.path()).contains("no regular file"));
     let large = put("large", &vec![b'x'; 100_000]);

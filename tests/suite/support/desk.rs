@@ -1,6 +1,7 @@
 //! A review of the demo with a finding in it, ready to be exported.
 
 use super::program::{Outcome, Program};
+use super::skip;
 use glassroom::job::demo;
 use serde_json::Value;
 use std::fs;
@@ -158,11 +159,6 @@ pub fn has(program: &str) -> bool {
         skip(&format!("no {program}"));
     }
     found
-}
-
-/// Counts and prints a skip.
-pub fn skip(why: &str) {
-    println!("skipped: 1 ({why})");
 }
 
 /// Runs a command that must end well, and returns what it printed.

@@ -62,10 +62,12 @@ impl Vendor {
         }
     }
 
-    /// Returns the texts of the repository that the environment names. Without one a skip is printed.
+    /// Returns the texts of the repository that the environment names. Without one a skip is counted and printed.
     pub fn tree(test: &str) -> Option<Self> {
         let Some(folder) = std::env::var_os(TREE) else {
-            println!("skipped: the long form of {test}; {TREE} names no repository");
+            super::skip(&format!(
+                "the long form of {test}: {TREE} names no repository"
+            ));
             return None;
         };
         Some(Self::repository(Path::new(&folder)))
