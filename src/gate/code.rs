@@ -11,7 +11,7 @@ use super::matches::{Match, Spot};
 use super::side::Side;
 use super::skeleton::is_letter;
 use super::token;
-use crate::model::{RepoPath, Rule};
+use crate::model::{DeliveredText, Rule};
 use crate::text::{Keep, normalise};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -86,7 +86,7 @@ impl<'s> Needle<'s> {
     }
 
     /// Streams a block past the tables.
-    pub fn see(&self, path: &RepoPath, block: &Block, place: &Place<'_>, found: &mut Found) {
+    pub fn see(&self, origin: &DeliveredText, block: &Block, place: &Place<'_>, found: &mut Found) {
         if self.is_empty {
             return;
         }
@@ -94,7 +94,7 @@ impl<'s> Needle<'s> {
         let mut at = 0;
         while at + SEED <= ink.len() {
             if self.filter.may_hold(hash_16(&ink[at..])) {
-                self.look_up(path, block, place, at, found);
+                self.look_up(origin, block, place, at, found);
             }
             at += STEP;
         }
@@ -103,7 +103,7 @@ impl<'s> Needle<'s> {
     #[cold]
     fn look_up(
         &self,
-        path: &RepoPath,
+        origin: &DeliveredText,
         block: &Block,
         place: &Place<'_>,
         seed: usize,
@@ -118,7 +118,7 @@ impl<'s> Needle<'s> {
             let Some(gram) = gram else { continue };
             let offsets = &block.ink_at(place)[at..at + RUN];
             let spot = Spot {
-                path: path.clone(),
+                origin: origin.clone(),
                 line: place.line_of(offsets[0] as usize),
             };
             if !self.is_plain(place.text, offsets, gram as usize) {
@@ -154,7 +154,7 @@ impl<'s> Needle<'s> {
             };
             let mut hits = vec![start];
             while let Some(next) = hit(at + hits.len())
-                && next.spot.path == start.spot.path
+                && next.spot.origin == start.spot.origin
                 && next.index > hits[hits.len() - 1].index
             {
                 hits.push(next);
@@ -219,7 +219,7 @@ impl<'s> Needle<'s> {
 
 impl Found {
     fn keep(&mut self, gram: u32, hit: Hit) {
-        let key = |h: &Hit| (h.breaks == 0, h.spot.path.clone(), h.index);
+        let key = |h: &Hit| (h.breaks == 0, h.spot.origin.clone(), h.index);
         if self.0.get(&gram).is_none_or(|old| key(&hit) < key(old)) {
             self.0.insert(gram, hit);
         }

@@ -13,7 +13,7 @@ use super::filter::{Filter, Grams, hash, hash_12};
 use super::matches::{Match, Spot};
 use super::side::Side;
 use super::token;
-use crate::model::{RepoPath, Rule};
+use crate::model::{DeliveredText, Rule};
 use crate::text::{Keep, normalise};
 use std::collections::{BTreeMap, HashMap};
 
@@ -110,7 +110,7 @@ impl<'s> Needle<'s> {
     }
 
     /// Compares every whole line of a block.
-    pub fn see(&self, path: &RepoPath, block: &Block, place: &Place<'_>, found: &mut Found) {
+    pub fn see(&self, origin: &DeliveredText, block: &Block, place: &Place<'_>, found: &mut Found) {
         let ink = block.ink();
         for line in block.lines() {
             let own = &ink[line.ink.0 as usize..line.ink.1 as usize];
@@ -120,7 +120,7 @@ impl<'s> Needle<'s> {
             let whole = hash(own);
             let is_seeded = own.len() >= SEED && self.filter.may_hold(hash_12(own));
             if is_seeded || self.filter.may_hold(whole) {
-                self.compare(path, place, (line, own, whole), found);
+                self.compare(origin, place, (line, own, whole), found);
             }
         }
     }
@@ -128,7 +128,7 @@ impl<'s> Needle<'s> {
     #[cold]
     fn compare(
         &self,
-        path: &RepoPath,
+        origin: &DeliveredText,
         place: &Place<'_>,
         (line, own, whole): (&Line, &[u8], u64),
         found: &mut Found,
@@ -176,7 +176,7 @@ impl<'s> Needle<'s> {
                 let hit = Hit {
                     is_plain: self.is_plain(raw, range),
                     spot: Spot {
-                        path: path.clone(),
+                        origin: origin.clone(),
                         line: place.line_of(line.text.0 as usize),
                     },
                     length: shape.length,

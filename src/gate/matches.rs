@@ -2,15 +2,15 @@
 
 use super::side::Side;
 use super::stream::Stream;
-use crate::model::{Overlap, RepoPath, Rule, Typed};
+use crate::model::{DeliveredText, Overlap, Rule, Typed};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// A place of the vendor's: file and 1-based line.
+/// A line of a text that the vendor delivered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {
-    /// The file.
-    pub path: RepoPath,
+    /// The text.
+    pub origin: DeliveredText,
     /// The line.
     pub line: u64,
 }
@@ -41,8 +41,8 @@ pub struct Mark {
     pub range: (usize, usize),
     /// The rule.
     pub rule: Rule,
-    /// The vendor's file.
-    pub path: RepoPath,
+    /// The vendor's text.
+    pub origin: DeliveredText,
     /// Its line, 1-based.
     pub line: u64,
 }
@@ -123,10 +123,20 @@ fn overlap(of: &Typed, found: &Match) -> Overlap {
         Some(undone) => format!("{}, undone: {undone}", of.what),
         None => of.what.clone(),
     };
+    let (mut path, mut commit, mut blob, mut tag) = (None, None, None, None);
+    match &found.spot.origin {
+        DeliveredText::File(file) => path = Some(file.clone()),
+        DeliveredText::Blob(id) => blob = Some(*id),
+        DeliveredText::Message(id) => commit = Some(*id),
+        DeliveredText::TagMessage(id) => tag = Some(*id),
+    }
     Overlap {
         file: of.file.clone(),
         line: of.line,
-        path: Some(found.spot.path.clone()),
+        path,
+        commit,
+        blob,
+        tag,
         at: Some(found.spot.line),
         length: found.length,
         rule: found.rule,
@@ -143,7 +153,7 @@ pub fn marks(matches: &[Match], streams: &[Stream]) -> Vec<Mark> {
                 typed,
                 range: (range.start, range.end),
                 rule: found.rule,
-                path: found.spot.path.clone(),
+                origin: found.spot.origin.clone(),
                 line: found.spot.line,
             });
         }

@@ -52,7 +52,7 @@ pub use excerpt::excerpts;
 pub use matches::Mark;
 pub use side::Depth;
 
-use crate::model::{Budget, Overlap, Policy, RepoPath, Rule, Typed, Verdict};
+use crate::model::{Budget, DeliveredText, Overlap, Policy, RepoPath, Rule, Typed, Verdict};
 use block::Block;
 use matches::Match;
 use side::Side;
@@ -61,18 +61,18 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
-/// Every text of every snapshot of the review.
+/// Every text that the vendor delivered to the review.
 pub trait Corpus: Sync {
     /// What can go wrong while reading it.
     type Error: std::error::Error + Send + 'static;
 
-    /// Calls `see` with path and decoded text of files, until it breaks.
+    /// Calls `see` with each text and the text's origin, until it breaks.
     ///
     /// It is called on several threads at once, and together the calls give every text to one of them. It must fail
     /// rather than leave out a text: a text that was not seen would be a false "clean".
     fn visit(
         &self,
-        see: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
+        see: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), Self::Error>;
 }
 
@@ -169,7 +169,8 @@ pub fn mark<'t>(
     let mut block = Block::default();
     let mut found = Found::default();
     for (path, text) in texts {
-        needle.see(path, text, &mut block, &mut found, &|| false);
+        let origin = DeliveredText::File(path.clone());
+        needle.see(&origin, text, &mut block, &mut found, &|| false);
     }
     let matches = needle.matches(&found);
     matches::marks(&matches, &side.streams)
@@ -207,18 +208,18 @@ impl<'s> Needle<'s> {
     /// Streams one file past all tables. Returns false if it was cancelled.
     fn see(
         &self,
-        path: &RepoPath,
+        origin: &DeliveredText,
         text: &[u8],
         block: &mut Block,
         found: &mut Found,
         is_cancelled: &dyn Fn() -> bool,
     ) -> bool {
-        self.runs.see_path(path, &mut found.runs);
+        self.runs.see_path(origin, &mut found.runs);
         let mut goes_on = !is_cancelled();
         block.each(text, |block, place| {
-            self.runs.see(path, block, place, &mut found.runs);
-            self.lines.see(path, block, place, &mut found.lines);
-            self.codes.see(path, block, place, &mut found.codes);
+            self.runs.see(origin, block, place, &mut found.runs);
+            self.lines.see(origin, block, place, &mut found.lines);
+            self.codes.see(origin, block, place, &mut found.codes);
             goes_on = !is_cancelled();
             goes_on
         });
@@ -258,9 +259,9 @@ fn scan<C: Corpus>(
     let one = |done: mpsc::Sender<u64>| {
         let (mut found, mut block) = (Found::default(), Block::default());
         let mut has_stopped = false;
-        let visited = corpus.visit(&mut |path, text| {
+        let visited = corpus.visit(&mut |origin, text| {
             let stops = || is_over.load(Ordering::Relaxed) || is_cancelled();
-            has_stopped |= !needle.see(path, text, &mut block, &mut found, &stops);
+            has_stopped |= !needle.see(origin, text, &mut block, &mut found, &stops);
             // Whoever listens is there to the end.
             let _ = done.send(text.len() as u64);
             if has_stopped {
@@ -316,6 +317,9 @@ fn overlap(of: &Typed, rule: Rule, length: u64) -> Overlap {
         file: of.file.clone(),
         line: of.line,
         path: None,
+        commit: None,
+        blob: None,
+        tag: None,
         at: None,
         length,
         rule,

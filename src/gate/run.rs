@@ -16,7 +16,7 @@ use super::filter::{Filter, Grams, hash_24};
 use super::matches::{Match, Spot};
 use super::side::Side;
 use super::{phrase, token};
-use crate::model::{RepoPath, Rule};
+use crate::model::{DeliveredText, Rule};
 use crate::text::{Keep, normalise_each};
 use std::collections::{HashMap, HashSet};
 
@@ -87,10 +87,10 @@ impl<'s> Needle<'s> {
     }
 
     /// Notices which typed tokens are paths.
-    pub fn see_path(&self, path: &RepoPath, found: &mut Found) {
-        if self.paths.is_empty() {
+    pub fn see_path(&self, origin: &DeliveredText, found: &mut Found) {
+        let Some(path) = origin.path().filter(|_| !self.paths.is_empty()) else {
             return;
-        }
+        };
         let bytes = path.as_bytes();
         let starts = memchr::memchr_iter(b'/', bytes).map(|i| i + 1);
         let suffixes = std::iter::once(0).chain(starts).map(|i| &bytes[i..]);
@@ -99,12 +99,12 @@ impl<'s> Needle<'s> {
     }
 
     /// Streams a block past the tables.
-    pub fn see(&self, path: &RepoPath, block: &Block, place: &Place<'_>, found: &mut Found) {
+    pub fn see(&self, origin: &DeliveredText, block: &Block, place: &Place<'_>, found: &mut Found) {
         let letters = block.letters();
         let mut at = 0;
         while at + SEED <= letters.len() {
             if self.filter.may_hold(hash_24(&letters[at..])) {
-                self.look_up(path, block, place, at, found);
+                self.look_up(origin, block, place, at, found);
             }
             at += STEP;
         }
@@ -114,7 +114,7 @@ impl<'s> Needle<'s> {
     #[cold]
     fn look_up(
         &self,
-        path: &RepoPath,
+        origin: &DeliveredText,
         block: &Block,
         place: &Place<'_>,
         seed: usize,
@@ -128,7 +128,7 @@ impl<'s> Needle<'s> {
                 return;
             }
             if let Some(gram) = self.table.find(typed, &letters[at..at + RUN]) {
-                self.keep(path, block, place, (at, gram), found);
+                self.keep(origin, block, place, (at, gram), found);
             }
         }
     }
@@ -136,7 +136,7 @@ impl<'s> Needle<'s> {
     /// Keeps a hit if it is better than the one known.
     fn keep(
         &self,
-        path: &RepoPath,
+        origin: &DeliveredText,
         block: &Block,
         place: &Place<'_>,
         (at, gram): (usize, u32),
@@ -144,7 +144,7 @@ impl<'s> Needle<'s> {
     ) {
         let index = place.letters_before + at;
         let old = found.hits.get(&gram);
-        let is_later = |o: &Hit| (o.spot.path.as_bytes(), o.index) <= (path.as_bytes(), index);
+        let is_later = |o: &Hit| (&o.spot.origin, o.index) <= (origin, index);
         // Most of a file that repeats itself is passed over here.
         if old.is_some_and(|o| o.breaks != 0 && o.is_plain && is_later(o)) {
             return;
@@ -162,7 +162,7 @@ impl<'s> Needle<'s> {
         }
         let hit = Hit {
             spot: Spot {
-                path: path.clone(),
+                origin: origin.clone(),
                 line: place.line_of(offsets[0] as usize),
             },
             index,
@@ -200,7 +200,7 @@ impl<'s> Needle<'s> {
             };
             let mut hits = vec![start];
             while let Some(next) = hit(at + hits.len())
-                && next.spot.path == start.spot.path
+                && next.spot.origin == start.spot.origin
                 && next.index == start.index + hits.len()
             {
                 hits.push(next);
@@ -287,7 +287,7 @@ impl Found {
     pub fn merge(&mut self, other: Self) {
         self.paths.extend(other.paths);
         for (gram, hit) in other.hits {
-            let key = |h: &Hit| (h.breaks == 0, !h.is_plain, h.spot.path.clone(), h.index);
+            let key = |h: &Hit| (h.breaks == 0, !h.is_plain, h.spot.origin.clone(), h.index);
             if self.hits.get(&gram).is_none_or(|old| key(&hit) < key(old)) {
                 self.hits.insert(gram, hit);
             }

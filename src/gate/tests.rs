@@ -14,10 +14,10 @@ impl Corpus for Files {
     type Error = Infallible;
     fn visit(
         &self,
-        see: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
+        see: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), Infallible> {
         while let Some((path, text)) = self.all.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            if see(&RepoPath::new(*path), text.as_bytes()).is_break() {
+            if see(&DeliveredText::File(RepoPath::new(*path)), text.as_bytes()).is_break() {
                 break;
             }
         }
@@ -261,7 +261,7 @@ fn marks_are_the_stretches_of_the_typed_text() {
             typed: 0,
             range: (4, 32),
             rule: Rule::Line,
-            path: path.clone(),
+            origin: DeliveredText::File(path.clone()),
             line: 4,
         }]
     );
@@ -284,7 +284,7 @@ fn a_corpus_that_fails_gives_no_verdict_and_cancelling_ends_it() {
         type Error = std::io::Error;
         fn visit(
             &self,
-            _: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
+            _: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
         ) -> Result<(), Self::Error> {
             if self.0.fetch_add(1, Ordering::Relaxed) == 0 {
                 Err(std::io::ErrorKind::NotFound.into())

@@ -201,12 +201,14 @@ impl Hinter {
         let contents = contents.iter().map(|(path, text)| (path, text.as_slice()));
         let marks = gate::mark(&typed, contents).into_iter();
         marks
-            .map(|mark| Copied {
-                text: mark.typed as u32,
-                range: mark.range,
-                rule: mark.rule,
-                path: mark.path,
-                line: mark.line,
+            .filter_map(|mark| {
+                Some(Copied {
+                    text: mark.typed as u32,
+                    range: mark.range,
+                    rule: mark.rule,
+                    path: mark.origin.path()?.clone(),
+                    line: mark.line,
+                })
             })
             .collect()
     }

@@ -5,7 +5,9 @@ use super::listing::{Listing, reason};
 use super::{Cancel, JobError, Recorder, program};
 use crate::gate::{self, Corpus, GateError, Question, Watch};
 use crate::index::{Index, TextKind};
-use crate::model::{BlobId, CommitId, Entry, Event, Item, Reason, RepoPath, Review, Verdict};
+use crate::model::{
+    BlobId, CommitId, DeliveredText, Entry, Event, Item, Reason, RepoPath, Review, Verdict,
+};
 use crate::snapshot::Snapshot;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -201,7 +203,7 @@ impl Corpus for Texts<'_> {
 
     fn visit(
         &self,
-        see: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
+        see: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), JobError> {
         let mut buffer = Vec::new();
         while let Some((path, blob)) = self.files.get(self.next.fetch_add(1, Ordering::Relaxed)) {
@@ -209,7 +211,7 @@ impl Corpus for Texts<'_> {
                 let why = format!("the text store's copy of {path} is damaged");
                 return Err(JobError::GateBlind { why });
             };
-            if see(path, text).is_break() {
+            if see(&DeliveredText::File(path.clone()), text).is_break() {
                 break;
             }
         }

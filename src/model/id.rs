@@ -94,6 +94,10 @@ id!(
     /// The id of a blob object: the content of a file, whatever its path.
     BlobId
 );
+id!(
+    /// The id of a tag object.
+    TagId
+);
 
 #[cfg(test)]
 mod tests {

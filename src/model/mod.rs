@@ -8,6 +8,7 @@ mod anchor;
 mod chain;
 mod coverage;
 pub mod cwe;
+mod delivered;
 mod delivery;
 mod entry;
 mod excerpt;
@@ -35,6 +36,7 @@ pub use chain::{Chain, ChainError, Link, Read, Withheld};
 pub use coverage::{
     CoverageBy, CoverageOf, CoverageRow, CoverageTable, FileCoverage, FileStatus, Marks,
 };
+pub use delivered::DeliveredText;
 pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
 pub use entry::{Digest, Entry, Event, ExportRecord};
 pub use excerpt::{Excerpt, Quote, QuotedLines, excerpts, quoted_before, quoted_lines, quotes};
@@ -44,7 +46,7 @@ pub use finding::{
     Priority, Reply, Severity, Status, StatusChange, Voice,
 };
 pub use hit::{FileHits, HitLine, NameStanding, Rank, SearchSummary, Standing};
-pub use id::{BlobId, CommitId, IdError, TreeId};
+pub use id::{BlobId, CommitId, IdError, TagId, TreeId};
 pub use path::{PathError, RepoPath};
 pub use policy::{CoverageDetail, Media, PathDetail, Policy};
 pub use progress::{FASTEST, Pace, Progress, marked_within_the_hour};

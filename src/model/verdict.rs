@@ -1,6 +1,6 @@
 //! What the gate was asked and what it answered.
 
-use super::RepoPath;
+use super::{BlobId, CommitId, RepoPath, TagId};
 use serde::{Deserialize, Serialize};
 
 /// One text that a person typed, at one place of the rendered bundle.
@@ -58,9 +58,18 @@ pub struct Overlap {
     pub file: String,
     /// The line of that file on which the text starts.
     pub line: u64,
-    /// The vendor's file; nothing for rules that compare with none.
+    /// The vendor's file; nothing for rules that compare with none, and for text that is no file.
     pub path: Option<RepoPath>,
-    /// The line of the vendor's file, 1-based.
+    /// The commit that holds the file if no snapshot under review does, or whose message it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitId>,
+    /// The blob, if no snapshot under review holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<BlobId>,
+    /// The tag object whose message it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<TagId>,
+    /// The line of the vendor's text, 1-based.
     pub at: Option<u64>,
     /// Letters and digits of a run, characters of a line, a code run or a token, 1 for a character.
     pub length: u64,

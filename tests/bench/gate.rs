@@ -17,7 +17,7 @@ use glassroom::gate::{self, Corpus, Question, Watch};
 use glassroom::index::{Index, IndexError};
 use glassroom::job::listing::Listing;
 use glassroom::job::{Ask, Cancel, Desk, Room, indexing};
-use glassroom::model::{BlobId, Encodings, Policy, RepoPath, Typed};
+use glassroom::model::{BlobId, DeliveredText, Encodings, Policy, RepoPath, Typed};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -42,12 +42,17 @@ impl Corpus for Texts<'_> {
 
     fn visit(
         &self,
-        see: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
+        see: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), IndexError> {
         let mut buffer = Vec::new();
         while let Some((path, blob)) = self.files.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let text = self.index.text_into(blob, &mut buffer);
-            if see(path, text.expect("the store is whole")).is_break() {
+            if see(
+                &DeliveredText::File((*path).clone()),
+                text.expect("the store is whole"),
+            )
+            .is_break()
+            {
                 break;
             }
         }

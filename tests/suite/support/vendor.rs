@@ -2,7 +2,7 @@
 
 use super::{files, root};
 use glassroom::gate::{self, Corpus, Question, Watch};
-use glassroom::model::{Policy, RepoPath, Typed, Verdict};
+use glassroom::model::{DeliveredText, Policy, RepoPath, Typed, Verdict};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -25,10 +25,10 @@ impl Corpus for Once<'_> {
     type Error = Infallible;
     fn visit(
         &self,
-        see: &mut dyn FnMut(&RepoPath, &[u8]) -> ControlFlow<()>,
+        see: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
     ) -> Result<(), Infallible> {
         while let Some((path, text)) = self.files.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            if see(path, text).is_break() {
+            if see(&DeliveredText::File(path.clone()), text).is_break() {
                 break;
             }
         }
