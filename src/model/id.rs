@@ -98,6 +98,10 @@ id!(
     /// The id of a tag object.
     TagId
 );
+id!(
+    /// The id of an object of any kind.
+    ObjectId
+);
 
 #[cfg(test)]
 mod tests {

@@ -46,7 +46,7 @@ pub use finding::{
     Priority, Reply, Severity, Status, StatusChange, Voice,
 };
 pub use hit::{FileHits, HitLine, NameStanding, Rank, SearchSummary, Standing};
-pub use id::{BlobId, CommitId, IdError, TagId, TreeId};
+pub use id::{BlobId, CommitId, IdError, ObjectId, TagId, TreeId};
 pub use path::{PathError, RepoPath};
 pub use policy::{CoverageDetail, Media, PathDetail, Policy};
 pub use progress::{FASTEST, Pace, Progress, marked_within_the_hour};

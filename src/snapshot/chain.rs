@@ -107,6 +107,19 @@ impl Chains {
         Ok(())
     }
 
+    /// Returns the name of every object of every pack, in the order in which the packs hold them. A pack that is damaged
+    /// as a whole holds nothing that can be read, and is passed over.
+    pub(super) fn names(&self) -> Result<Vec<Id>, SnapshotError> {
+        let mut out = Vec::new();
+        for pack in &self.packs {
+            let wrap = |e| unreadable(&pack.files.idx, e);
+            if let Some(opened) = pack.open().map_err(wrap)? {
+                out.append(&mut opened.names_by_offset().map_err(wrap)?);
+            }
+        }
+        Ok(out)
+    }
+
     /// Returns a pack that is damaged as a whole, so that nothing in it is found.
     pub(super) fn damaged(&self) -> Option<&Path> {
         let is_damaged = |pack: &&Pack| !matches!(pack.open(), Ok(Some(_)));
@@ -255,6 +268,20 @@ impl Opened {
         }
     }
 
+    /// Returns the names of the index in the order of their offsets in the pack.
+    fn names_by_offset(&self) -> io::Result<Vec<Id>> {
+        let count = u64::from(self.fan[256]);
+        let (start, stride) = self.names();
+        let mut rows = Vec::with_capacity(count as usize);
+        for at in 0..count {
+            let mut id = [0; 20];
+            self.index_at(&mut id, start + at * stride)?;
+            rows.push((self.offset_at(at)?, id));
+        }
+        rows.sort_unstable();
+        Ok(rows.into_iter().map(|(_, id)| id).collect())
+    }
+
     /// Finds the position of a name by the bisection that libgit2 does, so that an unsorted index leads both
     /// to the same entry.
     fn position(&self, id: &Id) -> io::Result<Option<u64>> {
@@ -280,9 +307,11 @@ impl Opened {
 
     /// Finds the offset of an object in the pack.
     fn find(&self, id: &Id) -> io::Result<Option<u64>> {
-        let Some(at) = self.position(id)? else {
-            return Ok(None);
-        };
+        self.position(id)?.map(|at| self.offset_at(at)).transpose()
+    }
+
+    /// Returns the offset in the pack of the object at a position of the index.
+    fn offset_at(&self, at: u64) -> io::Result<u64> {
         let count = u64::from(self.fan[256]);
         let word = |place: u64| -> io::Result<u32> {
             let mut bytes = [0; 4];
@@ -290,16 +319,16 @@ impl Opened {
             Ok(u32::from_be_bytes(bytes))
         };
         if self.version == 1 {
-            return word(4 * 256 + 24 * at).map(|o| Some(u64::from(o)));
+            return word(4 * 256 + 24 * at).map(u64::from);
         }
         let table = 8 + 4 * 256 + 24 * count;
         let small = word(table + 4 * at)?;
         if small & 0x8000_0000 == 0 {
-            return Ok(Some(u64::from(small)));
+            return Ok(u64::from(small));
         }
         let place = table + 4 * count + 8 * u64::from(small & 0x7fff_ffff);
         let large = u64::from(word(place)?) << 32 | u64::from(word(place + 4)?);
-        Ok(Some(large))
+        Ok(large)
     }
 
     /// Reads the header of one entry.

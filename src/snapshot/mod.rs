@@ -17,6 +17,8 @@ mod compare;
 pub mod demo;
 mod error;
 mod influence;
+mod inventory;
+mod locate;
 mod object;
 mod packed;
 mod refs;
@@ -29,6 +31,7 @@ mod walk;
 
 pub use error::SnapshotError;
 pub use influence::{case_collisions, influence_of_path, is_lfs_pointer};
+pub use inventory::{DeliveredObject, ObjectKind};
 pub use source::stem;
 pub use walk::{Walk, WalkLimits};
 

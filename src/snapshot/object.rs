@@ -32,6 +32,8 @@ pub(super) struct Commit {
     pub tree: Id,
     /// Its parents.
     pub parents: Vec<Id>,
+    /// When it was committed, as the committer's clock had it: seconds since 1970; 0 if that cannot be read.
+    pub time: i64,
 }
 
 /// One entry of a tree.
@@ -111,6 +113,11 @@ impl Objects {
                 source,
             }),
         }
+    }
+
+    /// Returns size and kind of an object, whatever its kind.
+    pub(super) fn size_and_kind(&self, id: &Id) -> Result<(u64, ObjectType), SnapshotError> {
+        self.header(id, ObjectType::Any)
     }
 
     /// Returns the size of an object that must be of the kind.
@@ -206,6 +213,7 @@ impl Objects {
         Ok(Commit {
             tree,
             parents: parents.collect(),
+            time: committed_at(&text),
         })
     }
 
@@ -236,6 +244,19 @@ impl Objects {
         // An early end is no failure: the order only saves time.
         drop(ended);
     }
+}
+
+/// Reads the time of a commit: `committer NAME <MAIL> SECONDS ZONE`.
+fn committed_at(text: &[u8]) -> i64 {
+    let mut head = text
+        .split(|b| *b == b'\n')
+        .take_while(|line| !line.is_empty());
+    let line = head.find_map(|line| line.strip_prefix(b"committer "));
+    let seconds = line.and_then(|line| {
+        let words = std::str::from_utf8(line.rsplit(|b| *b == b'>').next()?).ok()?;
+        words.split_whitespace().next()?.parse().ok()
+    });
+    seconds.unwrap_or(0)
 }
 
 /// Reads the id behind the key that a commit or tag must start with.
