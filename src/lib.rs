@@ -11,7 +11,7 @@
 //! | floor | modules | owns |
 //! |---|---|---|
 //! | 0 | [`text`], [`model`], [`query`], [`language`], [`memory`] | plain text and plain data; memory maps |
-//! | 1 | [`config`], [`snapshot`], [`index`], [`symbols`], [`highlight`], [`ledger`], [`gate`], [`bundle`], [`medium`] | toml, git2, tantivy, tree-sitter, syntect, ssh-key, files |
+//! | 1 | [`config`], [`snapshot`], [`index`], [`archive`], [`symbols`], [`highlight`], [`ledger`], [`gate`], [`bundle`], [`medium`] | toml, git2, tantivy, tree-sitter, syntect, ssh-key, files |
 //! | 2 | [`job`] | the functions that combine floor 1, and the threads that run them |
 //! | 3 | [`app`] | state and update: pure |
 //! | 4 | [`ui`] | the picture of the state: pure |
@@ -30,7 +30,8 @@
 //! A form becomes an [`model::Event`]; the record worker has the [`ledger`] append it as an [`model::Entry`], and only
 //! when it is synced to disk does the screen say so. The state of a review, [`model::Review`], is the fold of
 //! the entries of all its ledgers; undo is an entry too. At the export [`bundle`] renders what leaves, [`gate`]
-//! compares what was typed with every text of every snapshot, the key signs the list of digests, and [`medium`]
+//! compares what was typed with every text of every delivery (those of the snapshots are in the [`index`], the rest is in
+//! the [`archive`]), the key signs the list of digests, and [`medium`]
 //! writes the folder whole or not at all.
 //!
 //! # Life of a search
@@ -46,6 +47,7 @@ pub mod model;
 pub mod query;
 pub mod text;
 // Floor 1: one library each, never each other.
+pub mod archive;
 pub mod bundle;
 pub mod config;
 pub mod gate;

@@ -75,10 +75,18 @@ impl Place<'_> {
 }
 
 impl Block {
-    /// Reads a text block by block; `see` is called for each, until it returns false.
-    pub fn each<'t>(&mut self, text: &'t [u8], mut see: impl FnMut(&Self, &Place<'t>) -> bool) {
+    /// Reads a text block by block; `see` is called for each, until it returns false. `first_line` is the 1-based number
+    /// of its first line, if it is a part of a longer text.
+    pub fn each<'t>(
+        &mut self,
+        text: &'t [u8],
+        first_line: u64,
+        mut see: impl FnMut(&Self, &Place<'t>) -> bool,
+    ) {
         self.carried = Carried::default();
-        let (mut start, mut letters, mut lines_before) = (0, 0, 0);
+        let (mut start, mut lines_before) = (0, first_line - 1);
+        // Letters of two parts of one text are not taken for neighbours: a line has fewer than so many.
+        let mut letters = (first_line as usize - 1) << 30;
         while start < text.len() {
             let end = cut(text, start);
             let carried = self.carried.letters.len();
@@ -277,7 +285,7 @@ mod tests {
     fn lines_have_their_ink_and_their_place() {
         let text = "if (a)\n\n\tcöpy;\n".as_bytes();
         let mut block = Block::default();
-        block.each(text, |block, place| {
+        block.each(text, 1, |block, place| {
             assert_eq!(block.ink(), b"if(a)copy;");
             assert_eq!(block.letters(), b"ifacopy");
             let lines: Vec<_> = block.lines().iter().map(|l| l.ink).collect();
@@ -300,7 +308,7 @@ mod tests {
             let (ink, letters) = whole(text);
             let mut block = Block::default();
             let (mut reached, mut lines, mut last) = (0, 0, 0);
-            block.each(text, |block, place| {
+            block.each(text, 1, |block, place| {
                 let from = place.letters_before;
                 assert!(from == 0 || from + CARRIED == reached, "{from} {reached}");
                 let here = block.letters();
@@ -333,7 +341,7 @@ mod tests {
             let text = unit.repeat(times);
             let letters = whole(&text).1.len();
             let mut reached = 0;
-            Block::default().each(&text, |block, place| {
+            Block::default().each(&text, 1, |block, place| {
                 reached = place.letters_before + block.letters().len();
                 true
             });

@@ -61,19 +61,29 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
+/// Consecutive lines of a text that the vendor delivered: all of it, or a part.
+#[derive(Clone, Copy, Debug)]
+pub struct Passage<'a> {
+    /// Which text.
+    pub origin: &'a DeliveredText,
+    /// The 1-based number of the first line in that text.
+    pub first_line: u64,
+    /// The lines, decoded.
+    pub text: &'a [u8],
+}
+
 /// Every text that the vendor delivered to the review.
 pub trait Corpus: Sync {
     /// What can go wrong while reading it.
     type Error: std::error::Error + Send + 'static;
 
-    /// Calls `see` with each text and the text's origin, until it breaks.
+    /// Calls `see` with passages until it breaks. Every line, and every window of 64 letters and digits, of every text lies
+    /// whole in one of the passages.
     ///
     /// It is called on several threads at once, and together the calls give every text to one of them. It must fail
     /// rather than leave out a text: a text that was not seen would be a false "clean".
-    fn visit(
-        &self,
-        see: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), Self::Error>;
+    fn visit(&self, see: &mut dyn FnMut(Passage<'_>) -> ControlFlow<()>)
+    -> Result<(), Self::Error>;
 }
 
 /// How the caller watches a long judgement.
@@ -170,7 +180,12 @@ pub fn mark<'t>(
     let mut found = Found::default();
     for (path, text) in texts {
         let origin = DeliveredText::File(path.clone());
-        needle.see(&origin, text, &mut block, &mut found, &|| false);
+        let passage = Passage {
+            origin: &origin,
+            first_line: 1,
+            text,
+        };
+        needle.see(passage, &mut block, &mut found, &|| false);
     }
     let matches = needle.matches(&found);
     matches::marks(&matches, &side.streams)
@@ -205,18 +220,22 @@ impl<'s> Needle<'s> {
         }
     }
 
-    /// Streams one file past all tables. Returns false if it was cancelled.
+    /// Streams one passage past all tables. Returns false if it was cancelled.
     fn see(
         &self,
-        origin: &DeliveredText,
-        text: &[u8],
+        passage: Passage<'_>,
         block: &mut Block,
         found: &mut Found,
         is_cancelled: &dyn Fn() -> bool,
     ) -> bool {
+        let Passage {
+            origin,
+            first_line,
+            text,
+        } = passage;
         self.runs.see_path(origin, &mut found.runs);
         let mut goes_on = !is_cancelled();
-        block.each(text, |block, place| {
+        block.each(text, first_line, |block, place| {
             self.runs.see(origin, block, place, &mut found.runs);
             self.lines.see(origin, block, place, &mut found.lines);
             self.codes.see(origin, block, place, &mut found.codes);
@@ -259,11 +278,11 @@ fn scan<C: Corpus>(
     let one = |done: mpsc::Sender<u64>| {
         let (mut found, mut block) = (Found::default(), Block::default());
         let mut has_stopped = false;
-        let visited = corpus.visit(&mut |origin, text| {
+        let visited = corpus.visit(&mut |passage| {
             let stops = || is_over.load(Ordering::Relaxed) || is_cancelled();
-            has_stopped |= !needle.see(origin, text, &mut block, &mut found, &stops);
+            has_stopped |= !needle.see(passage, &mut block, &mut found, &stops);
             // Whoever listens is there to the end.
-            let _ = done.send(text.len() as u64);
+            let _ = done.send(passage.text.len() as u64);
             if has_stopped {
                 ControlFlow::Break(())
             } else {

@@ -12,12 +12,14 @@ struct Files {
 
 impl Corpus for Files {
     type Error = Infallible;
-    fn visit(
-        &self,
-        see: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), Infallible> {
+    fn visit(&self, see: &mut dyn FnMut(Passage<'_>) -> ControlFlow<()>) -> Result<(), Infallible> {
         while let Some((path, text)) = self.all.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            if see(&DeliveredText::File(RepoPath::new(*path)), text.as_bytes()).is_break() {
+            let passage = Passage {
+                origin: &DeliveredText::File(RepoPath::new(*path)),
+                first_line: 1,
+                text: text.as_bytes(),
+            };
+            if see(passage).is_break() {
                 break;
             }
         }
@@ -284,7 +286,7 @@ fn a_corpus_that_fails_gives_no_verdict_and_cancelling_ends_it() {
         type Error = std::io::Error;
         fn visit(
             &self,
-            _: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
+            _: &mut dyn FnMut(Passage<'_>) -> ControlFlow<()>,
         ) -> Result<(), Self::Error> {
             if self.0.fetch_add(1, Ordering::Relaxed) == 0 {
                 Err(std::io::ErrorKind::NotFound.into())

@@ -13,7 +13,7 @@
 mod support;
 
 use glassroom::config::{Environment, Home, Settings};
-use glassroom::gate::{self, Corpus, Question, Watch};
+use glassroom::gate::{self, Corpus, Passage, Question, Watch};
 use glassroom::index::{Index, IndexError};
 use glassroom::job::listing::Listing;
 use glassroom::job::{Ask, Cancel, Desk, Room, indexing};
@@ -40,19 +40,16 @@ struct Texts<'a> {
 impl Corpus for Texts<'_> {
     type Error = IndexError;
 
-    fn visit(
-        &self,
-        see: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), IndexError> {
+    fn visit(&self, see: &mut dyn FnMut(Passage<'_>) -> ControlFlow<()>) -> Result<(), IndexError> {
         let mut buffer = Vec::new();
         while let Some((path, blob)) = self.files.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let text = self.index.text_into(blob, &mut buffer);
-            if see(
-                &DeliveredText::File((*path).clone()),
-                text.expect("the store is whole"),
-            )
-            .is_break()
-            {
+            let passage = Passage {
+                origin: &DeliveredText::File((*path).clone()),
+                first_line: 1,
+                text: text.expect("the store is whole"),
+            };
+            if see(passage).is_break() {
                 break;
             }
         }

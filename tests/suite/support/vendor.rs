@@ -1,7 +1,7 @@
 //! A vendor's texts in memory, for the gate; and chance that is the same in every run.
 
 use super::{files, root};
-use glassroom::gate::{self, Corpus, Question, Watch};
+use glassroom::gate::{self, Corpus, Passage, Question, Watch};
 use glassroom::model::{DeliveredText, Policy, RepoPath, Typed, Verdict};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
@@ -23,12 +23,14 @@ struct Once<'v> {
 
 impl Corpus for Once<'_> {
     type Error = Infallible;
-    fn visit(
-        &self,
-        see: &mut dyn FnMut(&DeliveredText, &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), Infallible> {
+    fn visit(&self, see: &mut dyn FnMut(Passage<'_>) -> ControlFlow<()>) -> Result<(), Infallible> {
         while let Some((path, text)) = self.files.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            if see(&DeliveredText::File(path.clone()), text).is_break() {
+            let passage = Passage {
+                origin: &DeliveredText::File(path.clone()),
+                first_line: 1,
+                text,
+            };
+            if see(passage).is_break() {
                 break;
             }
         }
