@@ -170,6 +170,7 @@ commands! {
         "policy", [], "what the room allows", |a, _| done(a.layers.push(Layer::Policy(0)));
         "command", [":"], "run a command by name", |a, _| done(a.prompt(PromptKind::Command));
         "index", [], "look again for what is not indexed yet", |_, _| vec![Effect::Submit(Request::Index)];
+        "read-delivery", [], "read older versions for the gate; again stops it", |a, _| a.toggle_delivery_reading();
         "shell", ["!"], "runs nothing: this program starts no other", |a, _| done(a.no_shell());
         "quit", ["q", "Q"], "quit; everything is saved already", |a, _| a.quit();
     }

@@ -5,9 +5,24 @@ use super::key::Key;
 use super::layer::{Layer, Pick};
 use super::picker::Picker;
 use super::{App, Effect};
-use crate::job::{self, ExportReport, MediumPlace, Request};
+use crate::job::{self, DeliveryProgress, ExportReport, MediumPlace, Request};
 
 impl App {
+    /// Begins or stops reading the rest of the delivery. What was read stays read, and the export completes it.
+    pub(super) fn toggle_delivery_reading(&mut self) -> Vec<Effect> {
+        match self.delivery_read {
+            DeliveryProgress::Reading { .. } => {
+                self.delivery_read = DeliveryProgress::Unknown;
+                vec![Effect::Cancel(job::Work::ReadDelivery)]
+            }
+            DeliveryProgress::Complete => {
+                self.say("all that was delivered is read");
+                Vec::new()
+            }
+            DeliveryProgress::Unknown => vec![Effect::Submit(Request::ReadDelivery)],
+        }
+    }
+
     pub(super) fn open_export(&mut self) -> Vec<Effect> {
         let mut effects = self.flush_shown();
         let export = Export {

@@ -31,7 +31,7 @@ pub mod symbols;
 pub mod tree;
 mod writing;
 
-use crate::job::{Asked, Draft, IndexState, Report, Request, SymbolsState, Work};
+use crate::job::{Asked, DeliveryProgress, Draft, IndexState, Report, Request, SymbolsState, Work};
 use crate::model::{
     CommitId, Delivery, Entry, Event, Marks, Policy, Queries, RepoPath, Review, Template, TreeId,
 };
@@ -245,6 +245,8 @@ pub struct App {
     pub recording: usize,
     /// How far the index is.
     pub index: IndexState,
+    /// How much of the rest of the delivery was read for the leak check.
+    pub delivery_read: DeliveryProgress,
     /// How far the symbols are.
     pub symbols: SymbolsState,
     /// The symbols of the file shown, or of the one before.
@@ -344,6 +346,7 @@ impl App {
             read_only: start.read_only,
             recording: 0,
             index: IndexState::Unknown,
+            delivery_read: DeliveryProgress::Unknown,
             symbols: SymbolsState::Unknown,
             outline: None,
             outline_wanted: false,

@@ -22,12 +22,14 @@ impl App {
                 if ready {
                     self.hints.forget();
                     effects.push(Effect::Submit(Request::Symbols));
+                    effects.push(Effect::Submit(Request::ReadDelivery));
                     if matches!(self.layers.last(), Some(Layer::Delivery(_))) {
                         effects.push(Effect::Submit(Request::Survey));
                     }
                 }
                 return effects;
             }
+            Report::DeliveryRead(progress) => self.delivery_read = progress,
             Report::Symbols(state) => {
                 self.symbols = state;
                 return self.renew_symbols();

@@ -6,6 +6,7 @@ use super::target::{self, Subject};
 use super::unlock::Unlock;
 use super::{Answer, Failure, Who};
 use crate::index::Index;
+use crate::job::delivered::Deliveries;
 use crate::job::export::{Sources, prepare};
 use crate::job::listing::Listing;
 use crate::job::officer::{self, Judged};
@@ -73,6 +74,12 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
     let recorder = Mutex::new(recorder);
     let listing = target::listing(&desk)?;
     let index = index_all(&desk, &listing)?;
+    {
+        let mut bar = Bar::new();
+        let mut progress = |done, total| bar.draw("reading the delivery", done, total);
+        let deliveries = Deliveries::open(&desk.review, &index, &desk.snapshot)?;
+        deliveries.complete_archive(&Cancel::never(), &mut progress)?;
+    }
     let sources = Sources {
         desk: &desk,
         listing: &listing,

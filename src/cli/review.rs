@@ -203,14 +203,23 @@ struct Purged {
 }
 
 fn purge(folder: &ReviewFolder, is_sure: bool, out: &mut Out) -> Result<Answer, Failure> {
-    let vendor = [folder.index(), folder.objects()];
+    // The list of the archive stays: it holds the ids of what was readable, and no text.
+    let vendor = [
+        folder.index(),
+        folder.objects(),
+        folder.archive().join("texts"),
+    ];
     let bytes = vendor.iter().map(|f| bytes_below(f)).sum();
     if !is_sure && !ask(folder.name(), bytes)? {
         return Err(Failure::failed("nothing was removed", ""));
     }
     let mut removed = Vec::new();
     for path in &vendor {
-        match fs::remove_dir_all(path) {
+        let gone = match path.is_file() {
+            true => fs::remove_file(path),
+            false => fs::remove_dir_all(path),
+        };
+        match gone {
             Ok(()) => removed.push(path.display().to_string()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
@@ -225,6 +234,7 @@ fn purge(folder: &ReviewFolder, is_sure: bool, out: &mut Out) -> Result<Answer, 
     let mut remains = vec![
         "the ledgers: what the reviewers wrote, without vendor text".to_owned(),
         "review.toml and policy.toml of the review".to_owned(),
+        "the ids of the objects that the review could read, without their text".to_owned(),
     ];
     let record = folder.read_record().ok().flatten().unwrap_or_default();
     let deliveries: BTreeSet<_> = record.snapshots.iter().map(|s| &s.source).collect();
@@ -263,15 +273,20 @@ fn ask(name: &str, bytes: u64) -> Result<bool, Failure> {
     }
     let _ = write!(
         io::stderr(),
-        "Remove the index and the objects of {name}, {bytes} bytes of vendor code? Type yes: "
+        "Remove index, objects and archive of {name}, {bytes} bytes of vendor code? Type yes: "
     );
     let mut line = String::new();
     let read = io::stdin().read_line(&mut line);
     Ok(read.is_ok() && line.trim() == "yes")
 }
 
-/// Returns the bytes of the files below a folder; links are not followed.
+/// Returns the bytes of a file, or of the files below a folder; links are not followed.
 fn bytes_below(folder: &Path) -> u64 {
+    if let Ok(about) = fs::symlink_metadata(folder)
+        && about.is_file()
+    {
+        return about.len();
+    }
     let mut waiting = vec![folder.to_owned()];
     let mut bytes = 0;
     while let Some(folder) = waiting.pop() {

@@ -161,6 +161,23 @@ impl Ready {
         })
     }
 
+    /// Notes in a review that was begun that something of this delivery is read: the leak check compares with it. A folder
+    /// that cannot be written can still be read; nothing can be exported from it either.
+    fn note_delivery(&self, snapshot: &Snapshot) -> Result<(), Failure> {
+        if !self.review.exists() {
+            return Ok(());
+        }
+        let mut record = self.review.read_record()?.unwrap_or_default();
+        if record.add_delivery(snapshot.source(), snapshot.commit())
+            && let Err(error) = self.review.write_record(&record)
+        {
+            remark(&format!(
+                "the review does not record this delivery: {error}"
+            ));
+        }
+        Ok(())
+    }
+
     fn snapshot(&self, source: &Source) -> Result<Snapshot, Failure> {
         let store = match &self.scratch {
             Some(scratch) => scratch.path().to_owned(),
@@ -193,6 +210,9 @@ impl Opened {
     pub(super) fn new(source: &Source, who: &Who, traces: Traces) -> Result<Self, Failure> {
         let ready = Ready::new(source, who, traces)?;
         let snapshot = ready.snapshot(source)?;
+        if traces == Traces::Kept {
+            ready.note_delivery(&snapshot)?;
+        }
         let index = Index::open(&ready.review.index())?;
         ready.opened(snapshot, index, who)
     }
@@ -204,6 +224,7 @@ impl Opened {
         let (snapshot, listing, index) = thread::scope(|scope| {
             let index = scope.spawn(|| Index::open(&folder));
             let listed = ready.snapshot(source).and_then(|snapshot| {
+                ready.note_delivery(&snapshot)?;
                 let listing = Listing::kept(&snapshot, &folder, &|| false)?;
                 Ok((snapshot, listing))
             });

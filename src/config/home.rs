@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! <home>/config.toml  themes/  demo/
-//! <home>/reviews/<name>/policy.toml  review.toml  ledger/  index/  objects/
+//! <home>/reviews/<name>/policy.toml  review.toml  ledger/  index/  objects/  archive/
 //! ```
 
 use super::write::{make_folder, make_private};
@@ -151,6 +151,11 @@ impl ReviewFolder {
     pub fn objects(&self) -> PathBuf {
         self.root.join("objects")
     }
+    /// Returns where the texts of the deliveries lie that are not in the index, see [`crate::archive`]. They are vendor code;
+    /// the list of their ids is none.
+    pub fn archive(&self) -> PathBuf {
+        self.root.join("archive")
+    }
     /// Returns whether the review was ever begun.
     pub fn exists(&self) -> bool {
         std::fs::symlink_metadata(&self.root).is_ok_and(|found| found.is_dir())
@@ -162,7 +167,7 @@ impl ReviewFolder {
             make_folder(reviews)?;
         }
         make_private(&self.root)?;
-        [self.ledger(), self.index(), self.objects()]
+        [self.ledger(), self.index(), self.objects(), self.archive()]
             .iter()
             .try_for_each(|folder| make_private(folder))
     }

@@ -20,7 +20,7 @@ mod write;
 pub use environment::{Environment, is_reviewer_name};
 pub use home::{Home, ReviewFolder, review_name};
 pub use policy::{InForce, MACHINE_POLICY};
-pub use record::{LastPlace, ReviewRecord, SnapshotRecord};
+pub use record::{DeliveryRecord, LastPlace, ReviewRecord, SnapshotRecord};
 pub use settings::{Remap, Settings};
 pub use style::{Ansi, Color, Style};
 pub use theme::{BUILT_IN, Role, Theme};

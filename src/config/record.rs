@@ -9,6 +9,10 @@
 //! commit = "990e4bac…"             # 40 digits
 //! tree = "c261e899…"
 //!
+//! [[deliveries]]                   # further repositories of which something was read in the review; version 2
+//! source = "/srv/acme-core.git"
+//! commit = "1f00aa…"               # any commit of it
+//!
 //! [last]                           # the place on screen when the review was left; optional
 //! commit = "990e4bac…"
 //! path = "src/auth.c"
@@ -16,24 +20,38 @@
 //! ```
 //!
 //! It is a convenience: what was reviewed stands in the ledgers, and losing this file loses no finding. A
-//! newer version than ours is refused, not guessed at.
+//! newer version than ours is refused, not guessed at. Version 1 has no deliveries, and is written where there are none.
 
 use super::table::{read, syntax};
 use super::write::replace;
 use super::{Error, ReviewFolder};
 use crate::model::{CommitId, RepoPath, TreeId};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-const VERSION: u32 = 1;
+/// Without and with deliveries.
+const VERSIONS: [u32; 2] = [1, 2];
 
 /// What `review.toml` holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReviewRecord {
     /// The snapshots of the review, newest last.
     pub snapshots: Vec<SnapshotRecord>,
+    /// Deliveries of which something was read in the review although no snapshot of them is under review.
+    pub deliveries: Vec<DeliveryRecord>,
     /// Where the reviewer was.
     pub last: Option<LastPlace>,
+}
+
+/// A delivery of which something was read in a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryRecord {
+    /// The canonical path of the repository or bundle on this machine.
+    #[serde(with = "on_disk")]
+    pub source: PathBuf,
+    /// A commit of it.
+    pub commit: CommitId,
 }
 
 /// One snapshot of a review and where it came from.
@@ -69,6 +87,8 @@ struct Stored {
     version: u32,
     #[serde(default)]
     snapshots: Vec<SnapshotRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    deliveries: Vec<DeliveryRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last: Option<LastPlace>,
 }
@@ -80,6 +100,19 @@ impl ReviewRecord {
             .retain(|known| known.commit != snapshot.commit);
         self.snapshots.push(snapshot);
     }
+
+    /// Notes that something of a delivery was read. Returns whether that was news.
+    pub fn add_delivery(&mut self, source: &Path, commit: CommitId) -> bool {
+        let is_known = self.snapshots.iter().any(|s| s.source == source)
+            || self.deliveries.iter().any(|d| d.source == source);
+        if !is_known {
+            self.deliveries.push(DeliveryRecord {
+                source: source.to_owned(),
+                commit,
+            });
+        }
+        !is_known
+    }
 }
 
 impl ReviewFolder {
@@ -90,10 +123,10 @@ impl ReviewFolder {
             return Ok(None);
         };
         let stored: Stored = toml::from_str(&text).map_err(|error| syntax(&path, &text, &error))?;
-        if stored.version != VERSION {
+        if !VERSIONS.contains(&stored.version) {
             let why = format!(
-                "is {}, but this program knows {VERSION} only",
-                stored.version
+                "is {}, but this program knows {} and {} only",
+                stored.version, VERSIONS[0], VERSIONS[1]
             );
             return Err(Error::WrongValue {
                 path,
@@ -104,6 +137,7 @@ impl ReviewFolder {
         }
         Ok(Some(ReviewRecord {
             snapshots: stored.snapshots,
+            deliveries: stored.deliveries,
             last: stored.last,
         }))
     }
@@ -112,8 +146,9 @@ impl ReviewFolder {
     pub fn write_record(&self, record: &ReviewRecord) -> Result<(), Error> {
         let path = self.record_file();
         let stored = Stored {
-            version: VERSION,
+            version: VERSIONS[usize::from(!record.deliveries.is_empty())],
             snapshots: record.snapshots.clone(),
+            deliveries: record.deliveries.clone(),
             last: record.last.clone(),
         };
         let text = toml::to_string(&stored).map_err(|error| Error::Write {
@@ -213,7 +248,12 @@ mod tests {
             error.contains("review.toml line 2: unknown field `odd`"),
             "{error}"
         );
-        std::fs::write(review.record_file(), "version = 2\n").unwrap();
+        let mut record = ReviewRecord::default();
+        assert!(record.add_delivery(Path::new("/srv/core.git"), CommitId::new([3; 20])));
+        assert!(!record.add_delivery(Path::new("/srv/core.git"), CommitId::new([4; 20])));
+        review.write_record(&record).unwrap();
+        assert_eq!(review.read_record().unwrap(), Some(record));
+        std::fs::write(review.record_file(), "version = 3\n").unwrap();
         assert!(matches!(
             review.read_record(),
             Err(Error::WrongValue { .. })

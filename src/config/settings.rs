@@ -42,6 +42,9 @@ pub struct Settings {
     pub keys: Vec<Remap>,
 }
 
+/// Decoded, a byte may become three of UTF-8, and a text must stay below 4 GiB.
+const LARGEST_BLOB_MIB: u64 = 1024;
+
 /// The keys given to one command. What they mean is for the command table to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remap {
@@ -69,6 +72,9 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Bytes of the largest file that this program shows under any setting.
+    pub const LARGEST_BLOB: u64 = LARGEST_BLOB_MIB << 20;
+
     /// Reads `config.toml`; without one everything has its default.
     pub fn load(home: &Home) -> Result<Self, Error> {
         let path = home.settings_file();
@@ -123,9 +129,8 @@ impl Settings {
             entry.finish()?;
             settings.templates.push(template);
         }
-        // Decoded, a byte may become three of UTF-8, and a text must stay below 4 GiB.
         settings.max_blob_mib = table
-            .integer("max_blob_mib", 1..=1024)?
+            .integer("max_blob_mib", 1..=LARGEST_BLOB_MIB)?
             .unwrap_or(settings.max_blob_mib);
         if let Some(mut keys) = table.table("keys")? {
             for entry in keys.rest() {

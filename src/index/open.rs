@@ -6,6 +6,7 @@ use super::engine::{self, Reader};
 use super::store::{Extent, Row, Store};
 use crate::model::{BlobId, Encodings};
 use crate::text::Encoding;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -134,6 +135,14 @@ impl Index {
     /// Returns where a blob stands among the stored ones: who reads many in this order reads from front to back.
     pub fn position(&self, id: &BlobId) -> Option<u32> {
         self.ready.as_ref()?.store.find(id)
+    }
+
+    /// Returns the ids of all stored blobs, in the order of the store.
+    pub fn blob_ids(&self) -> Vec<BlobId> {
+        let stored = self.ready.as_ref().map(|ready| ready.store.ids());
+        let mut seen = HashSet::new();
+        let ids = stored.into_iter().flatten().map(|(_, id)| id);
+        ids.filter(|id| seen.insert(*id)).collect()
     }
 
     pub(super) fn ready(&self) -> Option<&Ready> {

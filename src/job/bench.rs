@@ -1,6 +1,7 @@
 //! What a worker does with a request, and what the workers share.
 
 use super::counted::{Counter, Known};
+use super::delivering::read_delivery;
 use super::facts::FileFacts;
 use super::hint::{self, Hinter};
 use super::hits;
@@ -13,6 +14,7 @@ use super::search::{self, Place};
 use super::symbols::{Finder, Symbolist};
 use super::worker::Cancel;
 use super::{Desk, JobError, Recorder, coverage, export, facts, indexing, media, survey};
+use crate::config::ReviewFolder;
 use crate::index::{Corpus, Index};
 use crate::model::{
     BlobId, CoverageBy, CoverageTable, Encodings, Progress, Reason, RepoPath, Span, TreeFile,
@@ -29,7 +31,7 @@ use std::time::{Duration, Instant};
 /// Longest line told to a list, in characters.
 const PEEK: usize = 4000;
 /// Least time between two reports of progress.
-const PROGRESS: Duration = Duration::from_millis(100);
+pub(super) const PROGRESS: Duration = Duration::from_millis(100);
 
 /// What the workers share.
 pub struct Tools {
@@ -106,6 +108,10 @@ impl Shared {
             encodings: locked(&self.tools.recorder).review().encodings().clone(),
             limit: self.tools.desk.room.settings.blob_limit(),
         })
+    }
+
+    pub(super) fn review_folder(&self) -> &ReviewFolder {
+        &self.tools.desk.review
     }
 
     pub(super) fn index_folder(&self) -> PathBuf {
@@ -207,6 +213,10 @@ impl Bench {
                 emit(Report::Listed { files, truncated });
             }
             Request::Index => return self.index(cancel, emit),
+            Request::ReadDelivery => {
+                let index = self.seen.newest(&shared)?;
+                return read_delivery(&shared, index, cancel, emit);
+            }
             Request::Read(file) => {
                 let sources = shared.sources()?;
                 let doc = sources.reader().document(&file, shared.tools.printer);
@@ -488,6 +498,7 @@ impl Bench {
                 tools.desk.room.environment.agent.as_deref(),
             )?),
         };
+        read_delivery(&shared, index, cancel, emit)?;
         let prepared = export::prepare(&sources, &tools.recorder, cancel, &mut progress)?;
         let report = match signer {
             None => prepared.report(),

@@ -1,5 +1,6 @@
 //! What can go wrong in a job: the errors of the floor below, and the few of this one.
 
+use crate::archive::ArchiveError;
 use crate::bundle::BundleError;
 use crate::config;
 use crate::index::IndexError;
@@ -24,6 +25,9 @@ pub enum JobError {
     /// The index or the text store.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The archive of what was delivered.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The store of symbols.
     #[error(transparent)]
     Symbols(#[from] SymbolsError),
@@ -207,6 +211,7 @@ impl JobError {
             Self::Snapshot(e) => e.hint(),
             Self::Index(e) => e.hint().map(Into::into),
             Self::Symbols(e) => e.hint().map(Into::into),
+            Self::Archive(e) => e.hint().map(Into::into),
             Self::Ledger(e) => e.hint().map(Into::into),
             Self::Query(e) => e.hint().map(Into::into),
             Self::Bundle(e) => e.hint(),

@@ -2,6 +2,7 @@
 
 use super::counted::Counted;
 use super::coverage::{self, Which, indexed_lines};
+use super::delivered::Deliveries;
 use super::judge::{self, Texts};
 use super::listing::Listing;
 use super::message::{ExportOrder, ExportReport, OutgoingFile};
@@ -60,6 +61,8 @@ pub fn prepare(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Prepared, JobError> {
     let desk = sources.desk;
+    let deliveries = Deliveries::open(&desk.review, sources.index, &desk.snapshot)?;
+    deliveries.complete_archive(cancel, &mut |_, _| {})?;
     let texts = Texts::of(sources, lock(recorder).review(), cancel)?;
     let encodings = lock(recorder).review().encodings().clone();
     let reader = desk.reader(&encodings);
@@ -88,10 +91,7 @@ pub fn prepare(
         verdict,
         about: About {
             judged: Judged {
-                snapshots: texts.snapshots(),
-                files: texts.len(),
-                bytes: texts.bytes(),
-                unread: texts.unread(),
+                compared: texts.counts(),
                 ..about.judged
             },
             ..about

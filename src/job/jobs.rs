@@ -24,6 +24,7 @@ impl Jobs {
         let kinds = [
             Work::List,
             Work::Index,
+            Work::ReadDelivery,
             Work::Read,
             Work::Colour,
             Work::Search,
@@ -80,6 +81,7 @@ fn kind(request: &Request) -> Work {
     match request {
         Request::List => Work::List,
         Request::Index => Work::Index,
+        Request::ReadDelivery => Work::ReadDelivery,
         Request::Read(_) => Work::Read,
         Request::Colour(_) => Work::Colour,
         Request::Search { .. } => Work::Search,
@@ -103,6 +105,7 @@ fn name(work: Work) -> &'static str {
     match work {
         Work::List => "list",
         Work::Index => "index",
+        Work::ReadDelivery => "delivery",
         Work::Read => "read",
         Work::Colour => "colour",
         Work::Search => "search",

@@ -18,6 +18,8 @@ pub enum Request {
     List,
     /// Build or complete the index.
     Index,
+    /// Read what was delivered beside the snapshot into the archive, for the leak check.
+    ReadDelivery,
     /// Read one file to be shown.
     Read(TreeFile),
     /// Find the token classes of what is in sight of the file last read.
@@ -105,6 +107,8 @@ pub enum Report {
     },
     /// How far the index is.
     Index(IndexState),
+    /// How far the archive of the delivery is.
+    DeliveryRead(DeliveryProgress),
     /// A file to be shown.
     Text(Box<Document>),
     /// Token classes of consecutive lines.
@@ -229,6 +233,8 @@ pub enum Work {
     List,
     /// [`Request::Index`].
     Index,
+    /// [`Request::ReadDelivery`].
+    ReadDelivery,
     /// [`Request::Read`].
     Read,
     /// [`Request::Colour`].
@@ -303,6 +309,23 @@ pub struct Choice {
     pub id: u32,
     /// What is read and matched.
     pub text: String,
+}
+
+/// How much of what was delivered beside the snapshot was read for the leak check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeliveryProgress {
+    /// Nothing is known yet, or reading was stopped: it is completed before a bundle is judged.
+    #[default]
+    Unknown,
+    /// It is being read.
+    Reading {
+        /// Objects that were read.
+        done: u64,
+        /// Objects that were to be read.
+        total: u64,
+    },
+    /// All of it was read.
+    Complete,
 }
 
 /// How far the index is.

@@ -6,6 +6,8 @@
 mod bench;
 pub mod counted;
 pub mod coverage;
+pub mod delivered;
+mod delivering;
 pub mod demo;
 mod desk;
 pub mod encoding;
@@ -41,9 +43,9 @@ pub use desk::{Ask, Desk, Room};
 pub use error::{JobError, QUOTE_LESS};
 pub use jobs::Jobs;
 pub use message::{
-    Asked, Body, Choice, Choices, Copied, Document, Draft, ExportOrder, ExportReport, IndexState,
-    LineColours, MediumPlace, OutgoingFile, OutlineRow, Report, Request, Secret, Sight,
-    SymbolCounts, SymbolPlace, SymbolsState, Work,
+    Asked, Body, Choice, Choices, Copied, DeliveryProgress, Document, Draft, ExportOrder,
+    ExportReport, IndexState, LineColours, MediumPlace, OutgoingFile, OutlineRow, Report, Request,
+    Secret, Sight, SymbolCounts, SymbolPlace, SymbolsState, Work,
 };
 pub use record::{Recorder, now, state};
 pub use worker::{Cancel, Failure, Policy, Worker};

@@ -52,13 +52,25 @@ pub struct Judged {
     pub characters: u64,
     /// Places of the bundle where they stand.
     pub places: u64,
-    /// Snapshots of the vendor's that they were compared with.
+    /// What they were compared with.
+    #[serde(flatten)]
+    pub compared: Compared,
+}
+
+/// What the vendor delivered that typed texts were compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// Repositories and bundles.
+    pub deliveries: u64,
+    /// Snapshots under review.
     pub snapshots: u64,
-    /// Different contents in them.
+    /// Different files in the snapshots.
     pub files: u64,
-    /// Bytes of these.
+    /// Other texts of the deliveries: versions of files in other commits, blobs that no commit names, messages.
+    pub others: u64,
+    /// Bytes that were read for it.
     pub bytes: u64,
-    /// Contents that were not compared because nobody can read them here: missing, damaged, or above the size limit.
+    /// Objects that were not compared because nobody can read them here: damaged, or larger than any file that is shown.
     pub unread: u64,
 }
 
@@ -235,26 +247,37 @@ fn content(about: &About) -> Vec<String> {
 fn gate(report: &ExportReport) -> Vec<String> {
     let about = &report.about;
     let judged = &about.judged;
+    let compared = &judged.compared;
     let mut lines = vec![
         format!(
             "{} that a person typed, at {} of the files,",
             counted(judged.characters, "character", "characters"),
             counted(judged.places, "place", "places")
         ),
-        "were compared with all of the vendor's text:".into(),
         format!(
-            "{}, {}, {} bytes.",
-            counted(judged.snapshots, "snapshot", "snapshots"),
-            counted(judged.files, "different file", "different files"),
-            grouped(judged.bytes)
+            "were compared with all that was delivered: {}.",
+            counted(compared.deliveries, "delivery", "deliveries")
+        ),
+        format!(
+            "{} in {},",
+            counted(compared.files, "different file", "different files"),
+            counted(compared.snapshots, "snapshot", "snapshots")
+        ),
+        format!(
+            "{} beside them (older versions, messages),",
+            counted(compared.others, "text", "texts")
+        ),
+        format!(
+            "{} bytes, what repeats counted once.",
+            grouped(compared.bytes)
         ),
     ];
-    if judged.unread > 0 {
-        let files = counted(judged.unread, "further file", "further files");
+    if compared.unread > 0 {
+        let objects = counted(compared.unread, "object", "objects");
         lines.push(format!(
-            "{files} of the delivery can be read by nobody here:"
+            "{objects} of the delivery could not be compared: damaged, or larger"
         ));
-        lines.push("missing, damaged or too large. Nothing could be copied from there.".into());
+        lines.push("than any file that this program shows under any setting.".into());
     }
     for rule in [
         Rule::Run32,

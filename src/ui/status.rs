@@ -5,7 +5,7 @@ use crate::app::export::{self, Export, Focus as Field, View};
 use crate::app::layer::{Layer, PromptKind};
 use crate::app::{App, Focus};
 use crate::config::Role;
-use crate::job::{IndexState, Work};
+use crate::job::{DeliveryProgress, IndexState, Work};
 pub use crate::text::grouped;
 
 /// Draws the one row at the top.
@@ -125,7 +125,13 @@ fn state(app: &App, canvas: &mut Canvas<'_>) {
             (format!("indexing {percent} %"), Role::Accent)
         }
         IndexState::Elsewhere => ("another program is indexing".into(), Role::Accent),
-        IndexState::Ready { .. } => ("indexed".into(), Role::Footer),
+        IndexState::Ready { .. } => match app.delivery_read {
+            DeliveryProgress::Reading { done, total } => {
+                let percent = (done * 100).checked_div(total).unwrap_or(0);
+                (format!("reading history {percent} %"), Role::Accent)
+            }
+            _ => ("indexed".into(), Role::Footer),
+        },
     });
     let is_confined = app.identity.confinement == "confined";
     let role = if is_confined {

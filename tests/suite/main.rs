@@ -7,6 +7,7 @@
 )]
 
 mod building;
+mod delivered;
 mod docs;
 mod durable;
 mod encodings;

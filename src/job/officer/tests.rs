@@ -45,10 +45,14 @@ fn report() -> ExportReport {
             judged: Judged {
                 characters: 1234,
                 places: 57,
-                snapshots: 1,
-                files: 45,
-                bytes: 123_456,
-                unread: 0,
+                compared: Compared {
+                    deliveries: 1,
+                    snapshots: 1,
+                    files: 45,
+                    others: 1200,
+                    bytes: 123_456,
+                    unread: 0,
+                },
             },
             reason: String::new(),
             policy: Policy::default(),
@@ -97,7 +101,10 @@ fn it_says_what_leaves_about_what_and_what_to_compare() {
         "3 findings: 1 high, 2 low",
         "1 remark to the vendor, 0 questions to the vendor",
         "1,234 characters that a person typed, at 57 places of the files,",
-        "1 snapshot, 45 different files, 123,456 bytes.",
+        "were compared with all that was delivered: 1 delivery.",
+        "45 different files in 1 snapshot,",
+        "1,200 texts beside them (older versions, messages),",
+        "123,456 bytes, what repeats counted once.",
         "Nothing in it is copied",
         "3 of at most 400",
         "23,456 of at most 1,048,576",
@@ -191,13 +198,13 @@ fn what_nobody_can_read_is_said() {
     let said = |report: &ExportReport| {
         let lines = view(report).into_iter().flat_map(|section| section.lines);
         lines
-            .filter(|line| line.contains("can be read by nobody here"))
+            .filter(|line| line.contains("could not be compared"))
             .collect::<Vec<_>>()
     };
     assert_eq!(said(&report), [""; 0], "the control");
-    report.about.judged.unread = 2;
+    report.about.judged.compared.unread = 2;
     assert_eq!(
         said(&report),
-        ["2 further files of the delivery can be read by nobody here:"]
+        ["2 objects of the delivery could not be compared: damaged, or larger"]
     );
 }

@@ -4,7 +4,9 @@
 use glassroom::app::key::sequence;
 use glassroom::app::{App, Effect, Identity, Msg, Start};
 use glassroom::config::{Environment, Home, Settings, Theme};
-use glassroom::job::{Ask, Body, Desk, Jobs, Recorder, Report, Room, Tools, demo};
+use glassroom::job::{
+    Ask, Body, DeliveryProgress, Desk, Jobs, Recorder, Report, Room, Tools, demo,
+};
 use glassroom::text::Printer;
 use glassroom::ui;
 use ratatui::buffer::Buffer;
@@ -112,6 +114,9 @@ impl Driven {
         driven.perform(effects);
         driven.draw();
         driven.until("the index", |app| app.coverage.is_some());
+        driven.until("the delivery", |app| {
+            app.delivery_read == DeliveryProgress::Complete
+        });
         driven
     }
 

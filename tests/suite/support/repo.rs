@@ -136,12 +136,17 @@ impl TestRepo {
 
     /// Commits a tree on top of the last commit, and moves `main` to it.
     pub fn commit(&self, tree: Oid) -> Oid {
+        self.commit_as(tree, "release\n")
+    }
+
+    /// The same with a message of its own.
+    pub fn commit_as(&self, tree: Oid, message: &str) -> Oid {
         let parent = self
             .last
             .get()
             .map_or_else(String::new, |id| format!("parent {id}\n"));
         let who = "A Vendor <release@vendor.example> 1700000000 +0000";
-        let text = format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\nrelease\n");
+        let text = format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{message}");
         let id = self.raw(ObjectType::Commit, text.as_bytes());
         self.last.set(Some(id));
         self.put("refs/heads/main", format!("{id}\n"));
