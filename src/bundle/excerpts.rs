@@ -22,7 +22,8 @@
 
 use super::place;
 use super::render::BundleInput;
-use crate::model::{Excerpt, RepoPath, Span};
+use super::typed::TypedTexts;
+use crate::model::{Excerpt, RepoPath, Span, TextVisitor, Typed};
 use crate::text::Printer;
 use std::fmt::Write;
 
@@ -56,6 +57,14 @@ pub fn leaving(input: &BundleInput<'_>) -> Vec<Excerpt> {
         ..excerpt.clone()
     };
     input.excerpts.iter().map(cut).collect()
+}
+
+/// Returns the free texts of the file: all but the lines, which are the vendor's and judged by their amount.
+pub fn typed(input: &BundleInput<'_>, excerpts: &[Excerpt], bytes: &[u8]) -> Vec<Typed> {
+    let mut typed = TypedTexts::new(FILE, input.delivered);
+    typed.visit_text("policy", "label", &input.policy.label);
+    excerpts.iter().for_each(|excerpt| typed.visit(excerpt));
+    typed.finish_in(bytes)
 }
 
 /// Returns the file.

@@ -6,9 +6,10 @@
 //! for may not read, with every verdict that speaks of them; for the public also notes and sweeps.
 
 use super::render::{BundleInput, LedgerInput};
+use super::typed::TypedTexts;
 use crate::model::{
-    Audience, CoverageDetail, Digest, Entry, Event, Finding, Item, Note, NoteKind, PathDetail,
-    Policy, Reply, Review, Typed, Withheld,
+    Audience, CoverageDetail, DeliveredNames, Digest, Entry, Event, Item, LedgerForm, NoteKind,
+    OddEntry, PathDetail, Policy, Reply, Review, Typed, Withheld, check_line,
 };
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -18,6 +19,7 @@ pub struct Withholding<'a> {
     policy: &'a Policy,
     audience: Audience,
     review: &'a Review,
+    delivered: &'a DeliveredNames,
     undone: HashSet<Uuid>,
     /// For each finding and note, the entry that says how it is now.
     newest: HashMap<Uuid, Uuid>,
@@ -31,6 +33,8 @@ pub struct Leaving {
     pub entries: u64,
     pub head: Digest,
     pub typed: Vec<Typed>,
+    /// The first entry that may not leave, because this program did not write it so.
+    pub odd: Option<OddEntry>,
 }
 
 impl<'a> Withholding<'a> {
@@ -53,6 +57,7 @@ impl<'a> Withholding<'a> {
             policy: input.policy,
             audience: input.audience,
             review: input.review,
+            delivered: input.delivered,
             undone,
             newest,
         }
@@ -128,13 +133,28 @@ impl<'a> Withholding<'a> {
             entries: 0,
             head: Digest::ZERO,
             typed: Vec::new(),
+            odd: None,
         };
+        let mut typed = TypedTexts::new(&leaving.file, self.delivered);
+        let mut form = LedgerForm::default();
         let lines = ledger.bytes.split_inclusive(|b| *b == b'\n');
         for (line, entry) in lines.zip(ledger.entries) {
             let line = line.strip_suffix(b"\n").unwrap_or(line);
             leaving.entries += 1;
             leaving.head = Digest::of(line);
-            if self.stays(entry) {
+            let mut is_right = form.follow(entry);
+            let stays = self.stays(entry);
+            if !stays {
+                is_right = is_right.and_then(|()| check_line(line, entry));
+            }
+            if let Err(why) = is_right {
+                leaving.odd.get_or_insert(OddEntry {
+                    reviewer: ledger.reviewer.to_owned(),
+                    line: leaving.entries,
+                    why,
+                });
+            }
+            if stays {
                 let trace = Withheld {
                     seq: entry.seq,
                     prev: entry.prev,
@@ -145,61 +165,14 @@ impl<'a> Withholding<'a> {
                 leaving.withheld += 1;
             } else {
                 leaving.bytes.extend_from_slice(line);
-                for (what, text) in texts(entry) {
-                    let file = leaving.file.clone();
-                    leaving.typed.push(Typed {
-                        file,
-                        line: leaving.entries,
-                        text,
-                        what,
-                    });
-                }
+                typed.set_line(leaving.entries);
+                typed.visit(entry);
             }
             leaving.bytes.push(b'\n');
         }
+        leaving.typed = typed.finish();
         leaving
     }
-}
-
-/// Returns every text of the entry that a person typed, with what it is.
-fn texts(entry: &Entry) -> Vec<(String, String)> {
-    let mut out = Vec::new();
-    let mut say = |what: String, text: &str| {
-        if !text.is_empty() {
-            out.push((what, text.to_owned()));
-        }
-    };
-    match &entry.event {
-        Event::FindingAdded { finding } | Event::FindingChanged { finding } => {
-            finding_texts(finding, &mut say);
-        }
-        Event::NoteAdded { note } | Event::NoteChanged { note } => note_texts(note, &mut say),
-        Event::StatusChanged { why, .. } => say("status reason".to_owned(), why),
-        Event::ReplyAdded { reply } => say("reply".to_owned(), &reply.text),
-        Event::SweepAdded { sweep } => {
-            say("sweep name".to_owned(), &sweep.name);
-            say("sweep query".to_owned(), &sweep.query);
-        }
-        Event::Exported { export } => {
-            say("export reason".to_owned(), &export.why);
-            say("export key".to_owned(), &export.key);
-        }
-        _ => {}
-    }
-    out
-}
-
-fn finding_texts(finding: &Finding, say: &mut impl FnMut(String, &str)) {
-    let of = format!("{}/F{}", finding.reviewer, finding.number);
-    for (what, text) in finding.texts() {
-        say(format!("{of} {what}"), text);
-    }
-}
-
-fn note_texts(note: &Note, say: &mut impl FnMut(String, &str)) {
-    let of = format!("{}/{}{}", note.reviewer, note.kind.letter(), note.number);
-    say(format!("{of} text"), &note.text);
-    say(format!("{of} label"), &note.location.label);
 }
 
 /// Returns the name of a ledger's file, lower-case and not yet in `taken`, ignoring case: media may be FAT.

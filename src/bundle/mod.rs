@@ -46,6 +46,7 @@ mod sign;
 mod signature;
 mod signers;
 mod sweeps;
+mod typed;
 mod verify;
 mod wire;
 

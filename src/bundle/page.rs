@@ -1,60 +1,166 @@
-//! A page of Markdown that knows on which line each typed text stands.
+//! A page of Markdown that knows on which line each free text is, and templates for it.
 
-use crate::model::Typed;
-use std::fmt::Write;
+use super::typed::TypedTexts;
+use crate::model::{
+    BlobId, ClosedText, DeliveredNames, DigestText, OutgoingField, Reference, RepoPath,
+    TextVisitor, Typed, Weakness, cwe,
+};
+use std::fmt::{self, Write};
 
-/// A page in the making.
-pub struct Page {
-    file: &'static str,
-    text: String,
-    typed: Vec<Typed>,
+/// Markdown or HTML of the program's own: a constant, or a form filled with values of closed grammars by
+/// [`template`]. A text that a person could have chosen cannot get into one.
+pub struct Template(String);
+
+impl Template {
+    /// Wraps what [`template`] has filled; nothing else calls it.
+    pub fn filled(text: String) -> Self {
+        Self(text)
+    }
+    /// Puts templates together, with a separator between.
+    pub fn join(parts: &[Self], separator: &'static str) -> Self {
+        let parts: Vec<&str> = parts.iter().map(|part| part.0.as_str()).collect();
+        Self(parts.join(separator))
+    }
 }
 
-impl Page {
+impl From<&'static str> for Template {
+    fn from(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+}
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl ClosedText for Template {}
+
+/// Fills a form as `format!` does, with values whose types are closed; a name within the braces is refused, because it
+/// would go past that check.
+macro_rules! template {
+    ($form:literal $(, $value:expr)* $(,)?) => {
+        $crate::bundle::page::Template::filled(format!(
+            concat!($form)
+            $(, $crate::model::closed(&$value))*
+        ))
+    };
+}
+pub(super) use template;
+
+/// A page in the making.
+pub struct Page<'a> {
+    text: String,
+    line: u64,
+    typed: TypedTexts<'a>,
+}
+
+impl<'a> Page<'a> {
     /// Starts an empty page.
-    pub fn new(file: &'static str) -> Self {
+    pub fn new(file: &'static str, delivered: &'a DeliveredNames) -> Self {
         Self {
-            file,
             text: String::new(),
-            typed: Vec::new(),
+            line: 1,
+            typed: TypedTexts::new(file, delivered),
         }
+    }
+    fn push(&mut self, markdown: &str) {
+        self.line += memchr::memchr_iter(b'\n', markdown.as_bytes()).count() as u64;
+        self.text.push_str(markdown);
     }
     /// Adds the program's own Markdown.
-    pub fn add(&mut self, markdown: &str) -> &mut Self {
-        self.text.push_str(markdown);
+    pub fn add(&mut self, markdown: impl Into<Template>) -> &mut Self {
+        self.push(&markdown.into().0);
         self
     }
-    /// Adds a typed text on one line, so that it stays one record of a table, a list or a heading.
-    pub fn inline(&mut self, what: &str, text: &str) -> &mut Self {
-        self.typed(what, text);
-        self.text.push_str(&inline(text));
+    /// Adds a text on one line, so that it stays one record of a table, a list or a heading.
+    pub fn inline(&mut self, item: &str, field: &'static str, text: &str) -> &mut Self {
+        self.typed.set_line(self.line);
+        self.typed.visit_text(item, field, text);
+        self.push(&inline(text));
         self
     }
-    /// Adds a typed text as paragraphs of their own.
-    pub fn paragraphs(&mut self, what: &str, text: &str) -> &mut Self {
-        self.typed(what, text);
+    /// Adds a text as paragraphs of their own.
+    pub fn paragraphs(&mut self, item: &str, field: &'static str, text: &str) -> &mut Self {
+        self.typed.set_line(self.line);
+        self.typed.visit_text(item, field, text);
         for line in text.lines() {
-            self.text.push_str(&inline(line.trim()));
-            self.text.push('\n');
+            self.push(&inline(line.trim()));
+            self.push("\n");
         }
-        self.text.push('\n');
+        self.push("\n");
         self
     }
-    fn typed(&mut self, what: &str, text: &str) {
-        if !text.is_empty() {
-            let line = memchr::memchr_iter(b'\n', self.text.as_bytes()).count() as u64 + 1;
-            let (file, text, what) = (self.file.to_owned(), text.to_owned(), what.to_owned());
-            self.typed.push(Typed {
-                file,
-                line,
-                text,
-                what,
-            });
-        }
+    /// Adds a name on one line.
+    pub fn name(&mut self, item: &str, field: &'static str, name: &str) -> &mut Self {
+        self.typed.set_line(self.line);
+        self.typed.visit_name(item, field, name);
+        self.push(&inline(name));
+        self
     }
-    /// Returns the bytes and the typed texts.
+    /// Adds a name as a code span.
+    pub fn code_name(&mut self, item: &str, field: &'static str, name: &str) -> &mut Self {
+        self.typed.set_line(self.line);
+        self.typed.visit_name(item, field, name);
+        self.push(&code(name));
+        self
+    }
+    /// Adds a path and what follows it as one code span.
+    pub fn code_path(
+        &mut self,
+        item: &str,
+        path: &RepoPath,
+        more: impl Into<Template>,
+    ) -> &mut Self {
+        self.typed.set_line(self.line);
+        self.typed.visit_path(item, "path", path);
+        self.push(&code(&format!("{path}{}", more.into())));
+        self
+    }
+    /// Adds the id of a blob.
+    pub fn blob(&mut self, item: &str, blob: &BlobId) -> &mut Self {
+        self.typed.set_line(self.line);
+        self.typed.visit_blob(item, "blob", blob);
+        self.push(&blob.to_string());
+        self
+    }
+    /// Adds a text whose grammar a wrapper checks: it is free if it is not of that grammar.
+    pub fn checked<'t, W: OutgoingField>(
+        &mut self,
+        item: &str,
+        field: &'static str,
+        text: &'t str,
+        wrap: impl Fn(&'t str) -> W,
+    ) -> &mut Self {
+        self.typed.set_line(self.line);
+        wrap(text).visit_texts(item, field, &mut self.typed);
+        self.push(&inline(text));
+        self
+    }
+    /// Adds a digest as a code span.
+    pub fn code_digest(&mut self, item: &str, digest: &str) -> &mut Self {
+        self.typed.set_line(self.line);
+        DigestText(digest).visit_texts(item, "digest", &mut self.typed);
+        self.push(&code(digest));
+        self
+    }
+    /// Adds the number of a weakness, with its title if the list holds it.
+    pub fn weakness(&mut self, item: &str, id: u32) -> &mut Self {
+        self.typed.set_line(self.line);
+        Weakness(&id).visit_texts(item, "cwe", &mut self.typed);
+        let title = cwe::title(id).map(|title| format!(" ({})", inline(title)));
+        self.push(&format!(", CWE-{id}{}", title.unwrap_or_default()));
+        self
+    }
+    /// Adds a reference.
+    pub fn reference(&mut self, item: &str, reference: &Reference) -> &mut Self {
+        self.typed.set_line(self.line);
+        reference.visit_texts(item, "reference", &mut self.typed);
+        self.push(&inline(&reference.to_string()));
+        self
+    }
+    /// Returns the bytes and the free texts.
     pub fn finish(self) -> (Vec<u8>, Vec<Typed>) {
-        (self.text.into_bytes(), self.typed)
+        (self.text.into_bytes(), self.typed.finish())
     }
 }
 

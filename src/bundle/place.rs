@@ -7,12 +7,7 @@ use std::fmt::Write;
 pub fn shown(path: &RepoPath, detail: PathDetail) -> Option<RepoPath> {
     match detail {
         PathDetail::Full => Some(path.clone()),
-        PathDetail::LastTwo => {
-            let bytes = path.as_bytes();
-            let slashes: Vec<usize> = memchr::memchr_iter(b'/', bytes).collect();
-            let from = slashes.len().checked_sub(2).map_or(0, |i| slashes[i] + 1);
-            Some(RepoPath::new(&bytes[from..]))
-        }
+        PathDetail::LastTwo => Some(path.last_two()),
         PathDetail::BlobId => None,
     }
 }

@@ -1,9 +1,15 @@
 //! `README.txt`: how the receiver checks a bundle with stock tools.
 
 use super::render::BundleInput;
+use super::typed::TypedTexts;
+use crate::model::{TextVisitor, Typed};
 
-/// Returns the text.
-pub fn render(input: &BundleInput<'_>) -> Vec<u8> {
+/// Returns the text, and the free texts in it.
+pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<Typed>) {
+    let mut typed = TypedTexts::new("README.txt", input.delivered);
+    typed.visit_text("policy", "label", &input.policy.label);
+    typed.visit_text("review", "name", input.review_name);
+    typed.visit_name("bundle", "reviewer", input.reviewer);
     let name = input.reviewer;
     let label = if input.policy.label.is_empty() {
         String::new()
@@ -24,7 +30,7 @@ pub fn render(input: &BundleInput<'_>) -> Vec<u8> {
          and nothing else: a place is a path, lines and a git id. The check before it left stops\n\
          copied text, not what a person remembers."
     };
-    format!(
+    let text = format!(
         r#"{label}FINDINGS BUNDLE {number} OF REVIEW {review}
 
 Reviewed: commit {commit}
@@ -120,5 +126,7 @@ ledger-*.jsonl  who recorded what, when
         commit = input.delivery.commit,
         tree = input.delivery.tree,
     )
-    .into_bytes()
+    .into_bytes();
+    let typed = typed.finish_in(&text);
+    (text, typed)
 }

@@ -2,12 +2,14 @@
 
 use super::ledger::{Leaving, Withholding, file_name};
 use super::manifest::{self, SIGNATURE, SUMS, json};
-use super::schema::{self, Statement};
+use super::schema::{self, LedgerFile, Statement};
 use super::sign::{NAMESPACE, Signer};
+use super::typed::TypedTexts;
 use super::{BundleError, coverage, excerpts, place, readme, report, report_html, sarif, sweeps};
 use crate::model::{
-    Audience, Budget, Delivery, Digest, Entry, Excerpt, FileCoverage, Finding, Location, Note,
-    NoteKind, PathDetail, Policy, Reply, Review, SweepState, Typed, Vector, cwe,
+    Audience, Budget, DeliveredNames, Delivery, Digest, Entry, Excerpt, FileCoverage, Finding,
+    Location, Note, NoteKind, OddEntry, OutgoingField, PathDetail, Policy, Reply, Review,
+    SweepState, Typed, Vector, cwe, outgoing_fields,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -22,6 +24,8 @@ pub struct BundleInput<'a> {
     pub ledgers: &'a [LedgerInput<'a>],
     /// What was delivered.
     pub delivery: &'a Delivery,
+    /// The files of the delivery that the ledgers name: a path or blob that is not among them is judged like text.
+    pub delivered: &'a DeliveredNames,
     /// The policy in force.
     pub policy: &'a Policy,
     /// The digests of the machine's and of the review's own policy.
@@ -106,8 +110,11 @@ pub struct Program<'a> {
 pub struct Rendered {
     /// Name and bytes of every file, by name, `SHA256SUMS` behind them; the signature once it is signed.
     pub files: Vec<(String, Vec<u8>)>,
-    /// Every typed text at every place where it stands, in the order of the files.
+    /// Every free text of every file, at each place where it is. Within a file texts come before names, see
+    /// [`super::typed`].
     pub typed: Vec<Typed>,
+    /// The first entry of a ledger that may not leave, because no version of this program writes it so.
+    pub odd: Option<OddEntry>,
 }
 
 impl Rendered {
@@ -146,96 +153,95 @@ pub fn label(reviewer: &str, letter: char, number: u32) -> String {
     format!("{reviewer}/{letter}{number}")
 }
 
+/// Returns the letter of a note's number as a word of the program's own.
+pub fn letter(kind: NoteKind) -> &'static str {
+    match kind {
+        NoteKind::Note => "N",
+        NoteKind::Remark => "R",
+        NoteKind::Question => "Q",
+    }
+}
+
+/// Returns a document as JSON, and the free texts in it.
+fn document(
+    input: &BundleInput<'_>,
+    file: &str,
+    document: &(impl OutgoingField + Serialize),
+) -> (Vec<u8>, Vec<Typed>) {
+    let bytes = json(document);
+    let mut typed = TypedTexts::new(file, input.delivered);
+    typed.visit(document);
+    let typed = typed.finish_in(&bytes);
+    (bytes, typed)
+}
+
 /// Renders the bundle. The same input gives the same bytes.
 pub fn render(input: &BundleInput<'_>) -> Rendered {
     let time = newest(input.ledgers);
-    let coverage = coverage::document(input);
-    let (report, mut typed) = report::report(input, &coverage, time);
-    let (html, html_typed) = report_html::render(input, &coverage, time);
-    typed.extend(html_typed);
-    let (sweeps, texts) = sweeps::document(input);
-    let sweeps = json(&sweeps);
-    typed.extend(locate("sweeps.json", &sweeps, texts));
-    let (questions, questions_typed) = report::questions(input);
-    typed.extend(questions_typed);
-    let (findings, texts) = findings(input);
-    typed.extend(locate("findings.json", &findings, texts));
-    let (sarif, texts) = sarif::render(input);
-    typed.extend(locate("findings.sarif", &sarif, texts));
-    let policy = input.policy.to_toml().into_bytes();
-    let lab = |what: &str, text: &str| (what.to_owned(), text.to_owned());
-    let texts = vec![
-        lab("policy label", &input.policy.label),
-        lab("policy data folder", &input.policy.data_folder),
-    ];
-    typed.extend(locate("policy.toml", &policy, texts));
-
-    let excerpts = excerpts::document(
-        &input.policy.label,
-        input.policy.excerpt_lines,
-        &excerpts::leaving(input),
-    );
     let withholding = Withholding::new(input);
     let mut ledgers: Vec<Leaving> = Vec::new();
     for ledger in input.ledgers {
         let file = file_name(ledger.reviewer, &ledgers);
         ledgers.push(withholding.apply(ledger, file));
     }
-    let statement = json(&statement(input, &ledgers, &policy, time));
-    let texts = vec![
-        lab("review name", input.review_name),
-        lab("policy label", &input.policy.label),
-        lab("export reason", input.reason),
+    let policy = input.policy.to_toml().into_bytes();
+    let coverage = coverage::document(input);
+    let statement = statement(input, &ledgers, &policy, time);
+    let excerpts = excerpts::leaving(input);
+    let excerpts_file =
+        excerpts::document(&input.policy.label, input.policy.excerpt_lines, &excerpts);
+    let mut policy_typed = TypedTexts::new("policy.toml", input.delivered);
+    policy_typed.visit(input.policy);
+    let policy_typed = policy_typed.finish_in(&policy);
+    let excerpts_typed = excerpts::typed(input, &excerpts, &excerpts_file);
+    let documents: Vec<(&str, (Vec<u8>, Vec<Typed>))> = vec![
+        ("README.txt", readme::render(input)),
+        ("bundle.json", document(input, "bundle.json", &statement)),
+        ("coverage.json", document(input, "coverage.json", &coverage)),
+        (excerpts::FILE, (excerpts_file, excerpts_typed)),
+        (
+            "findings.json",
+            document(input, "findings.json", &findings(input)),
+        ),
+        ("findings.sarif", sarif::render(input)),
+        ("policy.toml", (policy, policy_typed)),
+        ("questions.md", report::questions(input)),
+        ("report.html", report_html::render(input, &coverage, time)),
+        ("report.md", report::report(input, &coverage, time)),
+        (
+            "snapshot.json",
+            document(input, "snapshot.json", &snapshot(input)),
+        ),
+        (
+            "sweeps.json",
+            document(input, "sweeps.json", &sweeps::document(input)),
+        ),
     ];
-    typed.extend(locate("bundle.json", &statement, texts));
-    let mut files = vec![
-        ("README.txt".to_owned(), readme::render(input)),
-        ("bundle.json".to_owned(), statement),
-        ("coverage.json".to_owned(), json(&coverage)),
-        (excerpts::FILE.to_owned(), excerpts),
-        ("findings.json".to_owned(), findings),
-        ("findings.sarif".to_owned(), sarif),
-        ("policy.toml".to_owned(), policy),
-        ("questions.md".to_owned(), questions),
-        ("report.html".to_owned(), html),
-        ("report.md".to_owned(), report),
-        ("snapshot.json".to_owned(), snapshot(input)),
-        ("sweeps.json".to_owned(), sweeps),
-    ];
+    let (mut files, mut typed, mut odd) = (Vec::new(), Vec::new(), None);
+    for (name, (bytes, texts)) in documents {
+        files.push((name.to_owned(), bytes));
+        typed.extend(texts);
+    }
+    let mut sums_typed = TypedTexts::new(SUMS, input.delivered);
     for ledger in ledgers {
+        sums_typed.visit(&LedgerName { file: &ledger.file });
         typed.extend(ledger.typed);
         files.push((ledger.file, ledger.bytes));
+        odd = odd.or(ledger.odd);
     }
     files.sort();
-    typed.sort_by(|a, b| a.file.cmp(&b.file));
     let sums = manifest::write(&files);
+    typed.extend(sums_typed.finish_in(&sums));
     files.push((SUMS.to_owned(), sums));
-    Rendered { files, typed }
+    typed.sort_by(|a, b| a.file.cmp(&b.file));
+    Rendered { files, typed, odd }
 }
 
-/// Finds the line of each text, in order, by its form inside a JSON or TOML string.
-fn locate(file: &str, bytes: &[u8], texts: Vec<(String, String)>) -> Vec<Typed> {
-    let mut at = 0;
-    let mut line = 1;
-    let mut found = Vec::new();
-    for (what, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
-        let quoted = serde_json::to_string(&text).expect("a text is valid JSON");
-        let needle = &quoted.as_bytes()[1..quoted.len() - 1];
-        if let Some(offset) = memchr::memmem::find(&bytes[at..], needle) {
-            line += memchr::memchr_iter(b'\n', &bytes[at..at + offset]).count() as u64;
-            at += offset;
-            // What was found is passed over, so that an equal text behind it gets its own line.
-            at += needle.len();
-        }
-        found.push(Typed {
-            file: file.to_owned(),
-            line,
-            text,
-            what,
-        });
-    }
-    found
+/// A ledger as the manifest names it.
+struct LedgerName<'a> {
+    file: &'a str,
 }
+outgoing_fields!(LedgerName<'_> => { file as LedgerFile });
 
 /// Returns the time of the newest entry: the latest of the ledgers' last ones.
 fn newest<'a>(ledgers: &[LedgerInput<'a>]) -> Option<&'a str> {
@@ -246,17 +252,10 @@ fn newest<'a>(ledgers: &[LedgerInput<'a>]) -> Option<&'a str> {
     times.max_by_key(|t| (OffsetDateTime::parse(t, &Rfc3339).ok(), *t))
 }
 
-fn findings(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
-    let mut texts = vec![
-        ("policy label".to_owned(), input.policy.label.clone()),
-        ("review name".to_owned(), input.review_name.to_owned()),
-    ];
+fn findings(input: &BundleInput<'_>) -> schema::Findings {
     let record = |finding: &Finding| {
         let number = label(&finding.reviewer, 'F', finding.number);
         let replies = input.review.replies(finding.id);
-        let typed = finding.texts().into_iter();
-        let typed = typed.chain(replies.iter().map(|r| ("reply", r.text.as_str())));
-        texts.extend(typed.map(|(what, text)| (format!("{number} {what}"), text.to_owned())));
         let weakness = |id: &u32| schema::CweRecord {
             id: *id,
             title: cwe::title(*id).map(str::to_owned),
@@ -290,7 +289,7 @@ fn findings(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
         }
     };
     let findings = input.findings().map(record).collect();
-    let document = schema::Findings {
+    schema::Findings {
         schema: schema::FINDINGS.to_owned(),
         label: input.policy.label.clone(),
         review: input.review_name.to_owned(),
@@ -298,8 +297,7 @@ fn findings(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
         tree: input.delivery.tree,
         paths: input.policy.paths,
         findings,
-    };
-    (json(&document), texts)
+    }
 }
 
 fn score(vector: &Vector) -> schema::ScoreRecord {
@@ -334,15 +332,18 @@ fn location(location: &Location, paths: PathDetail) -> schema::LocationRecord {
     }
 }
 
-/// `snapshot.json`: what was delivered, with paths as far as they may leave.
-fn snapshot(input: &BundleInput<'_>) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Document {
-        schema: &'static str,
-        label: String,
-        #[serde(flatten)]
-        delivery: Delivery,
-    }
+/// `snapshot.json`.
+#[derive(Serialize)]
+struct SnapshotDocument {
+    schema: &'static str,
+    label: String,
+    #[serde(flatten)]
+    delivery: Delivery,
+}
+outgoing_fields!(SnapshotDocument, item = |_d| "policy" => { schema, label, delivery });
+
+/// Returns what was delivered, with paths as far as they may leave.
+fn snapshot(input: &BundleInput<'_>) -> SnapshotDocument {
     let mut delivery = input.delivery.clone();
     let paths = input.policy.paths;
     if paths == PathDetail::BlobId {
@@ -364,11 +365,11 @@ fn snapshot(input: &BundleInput<'_>) -> Vec<u8> {
         .iter_mut()
         .for_each(|i| cut(&mut i.path));
     delivery.flags.iter_mut().for_each(|f| cut(&mut f.path));
-    json(&Document {
+    SnapshotDocument {
         schema: schema::SNAPSHOT,
         label: input.policy.label.clone(),
         delivery,
-    })
+    }
 }
 
 fn statement(

@@ -1,11 +1,10 @@
 //! `report.md` and `questions.md`: the findings for people.
 
-use super::page::{Page, code, inline};
+use super::page::{Page, Template, template};
 use super::place;
-use super::render::{BundleInput, label};
+use super::render::{BundleInput, label, letter};
 use super::schema::Coverage;
-use crate::model::{Finding, Location, Note, NoteKind, Severity, Status, Typed, cwe};
-use std::fmt::Write;
+use crate::model::{Finding, Location, Note, NoteKind, Severity, Status, TimeText, Typed};
 
 /// Severities as a reader wants them: worst first.
 pub const ORDER: [Severity; 6] = [
@@ -23,11 +22,11 @@ pub fn report(
     coverage: &Coverage,
     time: Option<&str>,
 ) -> (Vec<u8>, Vec<Typed>) {
-    let mut page = Page::new("report.md");
+    let mut page = Page::new("report.md", input.delivered);
     page.add("# Findings\n\n");
     if !input.policy.label.is_empty() {
         page.add("**")
-            .inline("policy label", &input.policy.label)
+            .inline("policy", "label", &input.policy.label)
             .add("**\n\n");
     }
     identity(&mut page, input, time);
@@ -43,10 +42,11 @@ pub fn report(
     }
     remarks(&mut page, input);
     let questions = input.notes(NoteKind::Question).count();
-    page.add(&format!(
-        "## Questions to the vendor\n\n{questions} in `questions.md`.\n\n## How to check this report\n\n\
+    page.add(template!(
+        "## Questions to the vendor\n\n{} in `questions.md`.\n\n## How to check this report\n\n\
          It is one file of a signed bundle. `README.txt` beside it gives the commands: `ssh-keygen -Y verify` \
-         for the signature over `SHA256SUMS`, `sha256sum -c` for every file in it.\n"
+         for the signature over `SHA256SUMS`, `sha256sum -c` for every file in it.\n",
+        questions
     ));
     page.finish()
 }
@@ -58,40 +58,35 @@ fn sorted<'a>(input: &BundleInput<'a>) -> Vec<&'a Finding> {
     findings
 }
 
-fn identity(page: &mut Page, input: &BundleInput<'_>, time: Option<&str>) {
+fn identity(page: &mut Page<'_>, input: &BundleInput<'_>, time: Option<&str>) {
     page.add("| | |\n|---|---|\n| Review | ")
-        .inline("review name", input.review_name);
+        .inline("review", "name", input.review_name);
     let delivery = input.delivery;
-    page.add(&format!(
-        " |\n| Bundle | {} |\n| Reviewer | {} |\n| Newest entry | {} |\n| Commit | `{}` |\n| Tree | `{}` |\n\
-         | Delivered | {} files, {} lines, {}{} |\n| Program | Glassroom {}, {} |\n| Confinement | {} |\n\
-         | Audience | {} |\n\n",
-        input.number,
-        inline(input.reviewer),
-        inline(time.unwrap_or("none")),
-        delivery.commit,
-        delivery.tree,
-        delivery.files,
-        delivery.lines,
-        if delivery.complete { "complete" } else { "**not complete**" },
-        if delivery.shallow { ", history cut off" } else { "" },
-        inline(input.program.version),
-        program(input.program.digest),
-        inline(input.confinement),
-        input.readers(),
-    ));
+    page.add(template!(" |\n| Bundle | {} |\n| Reviewer | ", input.number))
+        .name("bundle", "reviewer", input.reviewer)
+        .add(" |\n| Newest entry | ")
+        .checked("bundle", "time", time.unwrap_or("none"), |text| TimeText(text))
+        .add(template!(
+            " |\n| Commit | `{}` |\n| Tree | `{}` |\n| Delivered | {} files, {} lines, {}{} |\n| Program | Glassroom ",
+            delivery.commit,
+            delivery.tree,
+            delivery.files,
+            delivery.lines,
+            if delivery.complete { "complete" } else { "**not complete**" },
+            if delivery.shallow { ", history cut off" } else { "" },
+        ))
+        .name("bundle", "version", input.program.version)
+        .add(", ");
+    match input.program.digest {
+        "" => page.add("digest not known"),
+        digest => page.code_digest("bundle", digest),
+    };
+    page.add(" |\n| Confinement | ")
+        .name("bundle", "confinement", input.confinement)
+        .add(template!(" |\n| Audience | {} |\n\n", input.readers()));
 }
 
-/// Returns the program's digest as a code span.
-fn program(digest: &str) -> String {
-    if digest.is_empty() {
-        "digest not known".to_owned()
-    } else {
-        code(digest)
-    }
-}
-
-fn summary(page: &mut Page, input: &BundleInput<'_>) {
+fn summary(page: &mut Page<'_>, input: &BundleInput<'_>) {
     page.add("## Summary\n\n| Severity | Open | Accepted | Resolved | False positive |\n|---|--:|--:|--:|--:|\n");
     let count = |severity, status| {
         input
@@ -107,8 +102,13 @@ fn summary(page: &mut Page, input: &BundleInput<'_>) {
             Status::FalsePositive,
         ]
         .map(|s| count(severity, s));
-        page.add(&format!(
-            "| {severity} | {open} | {accepted} | {resolved} | {wrong} |\n"
+        page.add(template!(
+            "| {} | {} | {} | {} | {} |\n",
+            severity,
+            open,
+            accepted,
+            resolved,
+            wrong
         ));
     }
     page.add("\n");
@@ -118,20 +118,20 @@ fn summary(page: &mut Page, input: &BundleInput<'_>) {
     page.add("| Finding | Severity | Kind | Status | Title |\n|---|---|---|---|---|\n");
     for finding in sorted(input) {
         let number = label(&finding.reviewer, 'F', finding.number);
-        page.add(&format!(
-            "| {} | {} | {} | {} | ",
-            inline(&number),
+        page.add("| ").name(&number, "reviewer", &finding.reviewer);
+        page.add(template!(
+            "/F{} | {} | {} | {} | ",
+            finding.number,
             finding.severity,
             finding.kind,
             finding.status
         ));
-        page.inline(&format!("{number} title"), &finding.title)
-            .add(" |\n");
+        page.inline(&number, "title", &finding.title).add(" |\n");
     }
     page.add("\n");
 }
 
-fn covered(page: &mut Page, coverage: &Coverage) {
+fn covered(page: &mut Page<'_>, coverage: &Coverage) {
     page.add("## Coverage\n\n");
     let Some(all) = coverage.summary else {
         page.add("The policy of the room lets no coverage leave.\n\n");
@@ -143,9 +143,9 @@ fn covered(page: &mut Page, coverage: &Coverage) {
         } else {
             n as f64 * 100.0 / all.lines as f64
         };
-        format!("{n} lines ({share:.2} %)")
+        template!("{} lines ({:.2} %)", n, share)
     };
-    page.add(&format!(
+    page.add(template!(
         "Of {} lines in {} text files, {} were on screen and {} are marked reviewed. `coverage.json` says which.\n\n",
         all.lines,
         all.files,
@@ -154,30 +154,31 @@ fn covered(page: &mut Page, coverage: &Coverage) {
     ));
 }
 
-fn describe(page: &mut Page, finding: &Finding, input: &BundleInput<'_>) {
+fn describe(page: &mut Page<'_>, finding: &Finding, input: &BundleInput<'_>) {
     let number = label(&finding.reviewer, 'F', finding.number);
-    page.add(&format!("### {}: ", inline(&number)));
-    page.inline(&format!("{number} title"), &finding.title);
-    page.add(&format!(
-        "\n\n{}, {}, {}",
-        finding.severity, finding.kind, finding.status
-    ));
+    page.add("### ")
+        .name(&number, "reviewer", &finding.reviewer);
+    page.add(template!("/F{}: ", finding.number))
+        .inline(&number, "title", &finding.title)
+        .add(template!(
+            "\n\n{}, {}, {}",
+            finding.severity,
+            finding.kind,
+            finding.status
+        ));
     for id in &finding.cwe {
-        let title = cwe::title(*id)
-            .map(|t| format!(" ({})", inline(t)))
-            .unwrap_or_default();
-        page.add(&format!(", CWE-{id}{title}"));
+        page.weakness(&number, *id);
     }
     page.add("\n\n");
-    facts(page, finding);
+    facts(page, finding, &number);
     for (what, text) in finding.words.each() {
         if text.is_empty() {
             continue;
         }
         if what != "statement" {
-            page.add(&format!("**{}.** ", heading(what)));
+            page.add("**").add(heading(what)).add(".** ");
         }
-        page.paragraphs(&format!("{number} {what}"), text);
+        page.paragraphs(&number, what, text);
     }
     if finding.is_trail {
         page.add("From source to sink:\n\n");
@@ -187,85 +188,90 @@ fn describe(page: &mut Page, finding: &Finding, input: &BundleInput<'_>) {
     }
     page.add("\n");
     for change in &finding.history {
-        page.add(&format!(
-            "- {} by {}, {}",
-            change.status,
-            inline(&change.reviewer),
-            inline(&change.time)
-        ));
+        page.add(template!("- {} by ", change.status))
+            .name(&number, "reviewer", &change.reviewer)
+            .add(", ")
+            .checked(&number, "time", &change.time, |text| TimeText(text));
         if !change.why.is_empty() {
-            page.add(": ")
-                .inline(&format!("{number} reason"), &change.why);
+            page.add(": ").inline(&number, "reason", &change.why);
         }
         page.add("\n");
     }
     let replies = input.review.replies(finding.id);
     for reply in replies {
-        page.add(&format!(
-            "- {} by {}: ",
-            reply.voice,
-            inline(&reply.reviewer)
-        ));
-        page.inline(&format!("{number} reply"), &reply.text)
+        page.add(template!("- {} by ", reply.voice))
+            .name(&number, "reviewer", &reply.reviewer)
+            .add(": ")
+            .inline(&number, "reply", &reply.text)
             .add("\n");
     }
     if !finding.history.is_empty() || !replies.is_empty() {
         page.add("\n");
     }
-    page.add(&format!(
+    page.add(template!(
         "Id `{}`, in commit `{}`.\n\n",
-        finding.id, finding.commit
+        finding.id,
+        finding.commit
     ));
 }
 
-/// Returns a name of words as a heading.
-fn heading(what: &str) -> String {
-    let mut chars = what.chars();
-    let first = chars.next().map(|c| c.to_ascii_uppercase());
-    first.into_iter().chain(chars).collect()
+/// Returns the name of a text as a heading.
+fn heading(what: &'static str) -> &'static str {
+    match what {
+        "consequence" => "Consequence",
+        "how to confirm" => "How to confirm",
+        "exploit" => "Exploit",
+        "recommendation" => "Recommendation",
+        other => other,
+    }
 }
 
 /// Adds what is chosen rather than written.
-fn facts(page: &mut Page, finding: &Finding) {
+fn facts(page: &mut Page<'_>, finding: &Finding, number: &str) {
     let mut facts = vec![
-        format!("confidence {}", finding.confidence),
-        format!("priority {}", finding.priority),
-        format!("difficulty {}", finding.difficulty),
-        format!("for {}", finding.audience),
+        template!("confidence {}", finding.confidence),
+        template!("priority {}", finding.priority),
+        template!("difficulty {}", finding.difficulty),
+        template!("for {}", finding.audience),
     ];
-    facts.extend(finding.category.map(|c| c.to_string()));
+    facts.extend(finding.category.map(|c| template!("{}", c)));
     for vector in &finding.cvss {
-        let score = vector.score();
-        facts.push(format!(
-            "CVSS {score:.1} {} {}",
+        facts.push(template!(
+            "CVSS {:.1} {} `{}`",
+            vector.score(),
             vector.rating(),
-            code(vector.text())
+            vector
         ));
     }
-    facts.extend(finding.references.iter().map(|r| inline(&r.to_string())));
-    page.add(&format!("{}\n\n", facts.join(", ")));
+    page.add(Template::join(&facts, ", "));
+    for reference in &finding.references {
+        page.add(", ").reference(number, reference);
+    }
+    page.add("\n\n");
 }
 
-fn place_line(page: &mut Page, location: &Location, of: &str, input: &BundleInput<'_>) {
+fn place_line(page: &mut Page<'_>, location: &Location, of: &str, input: &BundleInput<'_>) {
     let anchor = &location.anchor;
-    let mut text = match place::shown(&anchor.path, input.policy.paths) {
-        Some(path) => format!(
-            "- {}, blob `{}`",
-            code(&format!("{path}:{}", anchor.span)),
-            anchor.blob
-        ),
-        None => format!("- blob `{}`, lines {}", anchor.blob, anchor.span),
+    match place::shown(&anchor.path, input.policy.paths) {
+        Some(path) => page
+            .add("- ")
+            .code_path(of, &path, template!(":{}", anchor.span))
+            .add(", blob `")
+            .blob(of, &anchor.blob)
+            .add("`"),
+        None => page
+            .add("- blob `")
+            .blob(of, &anchor.blob)
+            .add(template!("`, lines {}", anchor.span)),
     };
     if let Some(symbol) = &anchor.symbol {
-        let _ = write!(text, ", in {}", code(symbol));
+        page.add(", in ").code_name(of, "symbol", symbol);
     }
     if let Some(role) = location.role {
-        let _ = write!(text, ", {role}");
+        page.add(template!(", {}", role));
     }
-    page.add(&text);
     if !location.label.is_empty() {
-        page.add(": ")
-            .inline(&format!("{of} label"), &location.label);
+        page.add(": ").inline(of, "label", &location.label);
     }
     if location.is_quoted {
         page.add(" (the lines are in `excerpts.txt`)");
@@ -273,7 +279,7 @@ fn place_line(page: &mut Page, location: &Location, of: &str, input: &BundleInpu
     page.add("\n");
 }
 
-fn remarks(page: &mut Page, input: &BundleInput<'_>) {
+fn remarks(page: &mut Page<'_>, input: &BundleInput<'_>) {
     let mut remarks = input.notes(NoteKind::Remark).peekable();
     if remarks.peek().is_none() {
         return;
@@ -285,35 +291,36 @@ fn remarks(page: &mut Page, input: &BundleInput<'_>) {
 }
 
 /// Adds a remark or question under a heading of its own, with the replies to it.
-fn noted(page: &mut Page, note: &Note, input: &BundleInput<'_>, sign: &str) {
+fn noted(page: &mut Page<'_>, note: &Note, input: &BundleInput<'_>, sign: &'static str) {
     let number = label(&note.reviewer, note.kind.letter(), note.number);
-    page.add(&format!("{sign} {}\n\n", inline(&number)));
+    page.add(sign)
+        .add(" ")
+        .name(&number, "reviewer", &note.reviewer);
+    page.add(template!("/{}{}\n\n", letter(note.kind), note.number));
     place_line(page, &note.location, &number, input);
-    page.add("\n")
-        .paragraphs(&format!("{number} text"), &note.text);
+    page.add("\n").paragraphs(&number, "text", &note.text);
     for reply in input.review.replies(note.id) {
-        page.add(&format!(
-            "- {} by {}: ",
-            reply.voice,
-            inline(&reply.reviewer)
-        ));
-        page.inline(&format!("{number} reply"), &reply.text)
+        page.add(template!("- {} by ", reply.voice))
+            .name(&number, "reviewer", &reply.reviewer)
+            .add(": ")
+            .inline(&number, "reply", &reply.text)
             .add("\n\n");
     }
 }
 
 /// Returns `questions.md` and the typed texts in it.
 pub fn questions(input: &BundleInput<'_>) -> (Vec<u8>, Vec<Typed>) {
-    let mut page = Page::new("questions.md");
+    let mut page = Page::new("questions.md", input.delivered);
     page.add("# Questions to the vendor\n\n");
     if !input.policy.label.is_empty() {
         page.add("**")
-            .inline("policy label", &input.policy.label)
+            .inline("policy", "label", &input.policy.label)
             .add("**\n\n");
     }
-    page.add(&format!(
+    page.add(template!(
         "On commit `{}`, tree `{}`.\n\n",
-        input.delivery.commit, input.delivery.tree
+        input.delivery.commit,
+        input.delivery.tree
     ));
     let questions: Vec<&Note> = input.notes(NoteKind::Question).collect();
     if questions.is_empty() {

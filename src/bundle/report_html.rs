@@ -1,11 +1,15 @@
 //! `report.html`: the report to be looked at and printed.
 
 use super::html::Html;
+use super::page::template;
 use super::place;
-use super::render::{BundleInput, label};
+use super::render::{BundleInput, label, letter};
 use super::report::ORDER;
 use super::schema::{Coverage, CoverageRow};
-use crate::model::{Finding, Location, Note, NoteKind, PathDetail, Status, Typed, Voice, cwe};
+use crate::model::{
+    ClosedText, DigestText, Finding, Location, Note, NoteKind, PathDetail, Status, TimeText, Typed,
+    Voice,
+};
 use std::collections::BTreeMap;
 
 /// Returns the file's bytes and the typed texts in it.
@@ -14,16 +18,17 @@ pub fn render(
     coverage: &Coverage,
     time: Option<&str>,
 ) -> (Vec<u8>, Vec<Typed>) {
-    let mut page = Html::new("report.html", &format!("Findings, bundle {}", input.number));
+    let title = template!("Findings, bundle {}", input.number);
+    let mut page = Html::new("report.html", title, input.delivered);
     if !input.policy.label.is_empty() {
         page.add("<div class=\"label\">")
-            .inline("policy label", &input.policy.label)
+            .inline("policy", "label", &input.policy.label)
             .add("</div>\n");
     }
     page.add("<h1>Findings</h1>\n<p class=\"lead\">Review ")
-        .inline("review name", input.review_name);
-    page.add(&format!(", bundle {}, signed by ", input.number))
-        .say(input.reviewer)
+        .inline("review", "name", input.review_name);
+    page.add(template!(", bundle {}, signed by ", input.number))
+        .name("bundle", "reviewer", input.reviewer)
         .add("</p>\n");
     identity(&mut page, input, time);
     summary(&mut page, input);
@@ -49,55 +54,67 @@ pub fn render(
     page.finish()
 }
 
-fn fact(page: &mut Html, name: &str, value: &str) {
-    page.add("<tr><th>").say(name).add("</th><td>");
-    page.say(value).add("</td></tr>\n");
+/// Begins the row of a fact; its value and [`END`] follow.
+fn fact<'p, 'a>(page: &'p mut Html<'a>, name: &'static str) -> &'p mut Html<'a> {
+    page.add("<tr><th>").say(name).add("</th><td>")
 }
 
-fn identity(page: &mut Html, input: &BundleInput<'_>, time: Option<&str>) {
+const END: &str = "</td></tr>\n";
+
+fn identity(page: &mut Html<'_>, input: &BundleInput<'_>, time: Option<&str>) {
     let delivery = input.delivery;
     page.add("<table class=\"facts\">\n");
-    fact(page, "Commit", &delivery.commit.to_string());
-    fact(page, "Tree", &delivery.tree.to_string());
+    fact(page, "Commit").say(&delivery.commit).add(END);
+    fact(page, "Tree").say(&delivery.tree).add(END);
     let whole = if delivery.complete {
         "complete"
     } else {
         "NOT complete"
     };
-    let delivered = format!(
-        "{} files, {} lines, {whole}",
-        delivery.files, delivery.lines
+    let delivered = template!(
+        "{} files, {} lines, {}",
+        delivery.files,
+        delivery.lines,
+        whole
     );
-    fact(page, "Delivered", &delivered);
-    fact(page, "Newest entry", time.unwrap_or("none"));
-    fact(
-        page,
-        "Program",
-        &format!(
-            "Glassroom {} {}",
-            input.program.version, input.program.digest
-        ),
-    );
-    fact(page, "Confinement", input.confinement);
-    fact(page, "Audience", input.readers());
+    fact(page, "Delivered").say(&delivered).add(END);
+    fact(page, "Newest entry")
+        .checked("bundle", "time", time.unwrap_or("none"), |text| {
+            TimeText(text)
+        })
+        .add(END);
+    fact(page, "Program")
+        .add("Glassroom ")
+        .name("bundle", "version", input.program.version)
+        .add(" ")
+        .checked("bundle", "digest", input.program.digest, |text| {
+            DigestText(text)
+        })
+        .add(END);
+    fact(page, "Confinement")
+        .name("bundle", "confinement", input.confinement)
+        .add(END);
+    fact(page, "Audience").say(input.readers()).add(END);
     page.add("</table>\n");
 }
 
 /// Draws how many findings there are of each severity, and where they stand.
-fn summary(page: &mut Html, input: &BundleInput<'_>) {
+fn summary(page: &mut Html<'_>, input: &BundleInput<'_>) {
     page.add("<h2>Summary</h2>\n<table>\n<tr><th>Severity</th>");
     for status in Status::ALL {
         page.add("<th>").say(status.word()).add("</th>");
     }
     page.add("</tr>\n");
     for severity in ORDER {
-        page.add(&format!(
-            "<tr><td><span class=\"chip sev {severity}\">{severity}</span></td>"
+        page.add(template!(
+            "<tr><td><span class=\"chip sev {}\">{}</span></td>",
+            severity,
+            severity
         ));
         for status in Status::ALL {
             let is_it = |f: &&Finding| f.severity == severity && f.status == *status;
             let count = input.findings().filter(is_it).count();
-            page.add(&format!("<td class=\"n\">{count}</td>"));
+            page.add(template!("<td class=\"n\">{}</td>", count));
         }
         page.add("</tr>\n");
     }
@@ -110,7 +127,7 @@ const ROW: f64 = 22.0;
 /// Most folders shown; the others are put together.
 const FOLDERS: usize = 24;
 
-fn covered(page: &mut Html, input: &BundleInput<'_>, coverage: &Coverage) {
+fn covered(page: &mut Html<'_>, input: &BundleInput<'_>, coverage: &Coverage) {
     page.add("<h2>Coverage</h2>\n");
     let Some(all) = coverage.summary else {
         page.add("<p>The policy of the room lets no coverage leave.</p>\n");
@@ -123,7 +140,7 @@ fn covered(page: &mut Html, input: &BundleInput<'_>, coverage: &Coverage) {
             n as f64 * 100.0 / all.lines as f64
         }
     };
-    page.add(&format!(
+    page.add(template!(
         "<p>Of {} lines in {} text files, {} ({:.2} %) were on screen and {} ({:.2} %) are marked reviewed. \
          {} searches of the whole snapshot ran to their end.</p>\n",
         all.lines,
@@ -173,10 +190,12 @@ fn folders(rows: &[CoverageRow]) -> Vec<Bar> {
 }
 
 /// Draws a bar a row: what there is, what was shown, what was reviewed. Folders are counted over the files touched.
-fn picture(page: &mut Html, bars: &[Bar]) {
+fn picture(page: &mut Html<'_>, bars: &[Bar]) {
     let height = ROW * bars.len() as f64 + 8.0;
-    page.add(&format!(
-        "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"coverage\">\n"
+    page.add(template!(
+        "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"coverage\">\n",
+        WIDTH,
+        height
     ));
     let (left, room) = (200.0, 440.0);
     for (nth, (name, lines, shown, reviewed)) in bars.iter().enumerate() {
@@ -188,38 +207,45 @@ fn picture(page: &mut Html, bars: &[Bar]) {
                 room * (n.min(*lines) as f64) / *lines as f64
             }
         };
-        page.add(&format!("<text x=\"0\" y=\"{}\">", y + 12.0));
-        page.say(name).add("</text>");
+        page.add(template!("<text x=\"0\" y=\"{}\">", y + 12.0));
+        page.folder(name).add("</text>");
         for (class, width) in [
             ("track", room),
             ("shown", part(*shown)),
             ("done", part(*reviewed)),
         ] {
-            page.add(&format!(
-                "<rect class=\"{class}\" x=\"{left}\" y=\"{y}\" width=\"{width:.1}\" height=\"14\" rx=\"2\"/>"
+            page.add(template!(
+                "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{:.1}\" height=\"14\" rx=\"2\"/>",
+                class,
+                left,
+                y,
+                width
             ));
         }
-        page.add(&format!(
-            "<text class=\"q\" x=\"{}\" y=\"{}\">{reviewed} of {lines}</text>\n",
+        page.add(template!(
+            "<text class=\"q\" x=\"{}\" y=\"{}\">{} of {}</text>\n",
             left + room + 10.0,
-            y + 12.0
+            y + 12.0,
+            reviewed,
+            lines
         ));
     }
     page.add("</svg>\n<p class=\"quiet\">Dark: marked reviewed. Light: on screen. Folders: of the files touched.</p>\n");
 }
 
-fn describe(page: &mut Html, finding: &Finding, input: &BundleInput<'_>) {
+fn describe(page: &mut Html<'_>, finding: &Finding, input: &BundleInput<'_>) {
     let number = label(&finding.reviewer, 'F', finding.number);
     let severity = finding.severity;
-    page.add(&format!("<section class=\"card {severity}\">\n<h3>"));
-    page.say(&number).add(" ");
-    page.inline(&format!("{number} title"), &finding.title);
-    page.add(&format!(
-        "</h3>\n<span class=\"chip sev {severity}\">{severity}</span>"
-    ));
-    for chip in chips(finding) {
-        page.add("<span class=\"chip\">").say(&chip).add("</span>");
-    }
+    page.add(template!("<section class=\"card {}\">\n<h3>", severity))
+        .name(&number, "reviewer", &finding.reviewer)
+        .add(template!("/F{} ", finding.number))
+        .inline(&number, "title", &finding.title)
+        .add(template!(
+            "</h3>\n<span class=\"chip sev {}\">{}</span>",
+            severity,
+            severity
+        ));
+    chips(page, finding, &number);
     page.add("\n");
     for (what, text) in finding.words.each() {
         if text.is_empty() {
@@ -228,14 +254,14 @@ fn describe(page: &mut Html, finding: &Finding, input: &BundleInput<'_>) {
         if what != "statement" {
             page.add("<h4>").say(what).add("</h4>\n");
         }
-        page.paragraphs(&format!("{number} {what}"), text);
+        page.paragraphs(&number, what, text);
     }
     let heading = if finding.is_trail {
         "From source to sink"
     } else {
         "Places"
     };
-    page.add(&format!("<h4>{heading}</h4>\n<ol class=\"places\">\n"));
+    page.add(template!("<h4>{}</h4>\n<ol class=\"places\">\n", heading));
     for location in &finding.locations {
         page.add("<li>");
         place_line(page, location, &number, input);
@@ -243,119 +269,138 @@ fn describe(page: &mut Html, finding: &Finding, input: &BundleInput<'_>) {
     }
     page.add("</ol>\n");
     for change in &finding.history {
-        let who = format!(
-            "{} by {}, {}: ",
-            change.status, change.reviewer, change.time
-        );
-        page.add("<p>").say(&who);
-        page.inline(&format!("{number} reason"), &change.why)
+        page.add(template!("<p>{} by ", change.status))
+            .name(&number, "reviewer", &change.reviewer)
+            .add(", ")
+            .checked(&number, "time", &change.time, |text| TimeText(text))
+            .add(": ")
+            .inline(&number, "reason", &change.why)
             .add("</p>\n");
     }
     replies(page, finding.id, &number, input);
     page.add("<p class=\"quiet\">")
-        .say(&finding.id.to_string())
+        .say(&finding.id)
         .add("</p>\n</section>\n");
 }
 
-fn chips(finding: &Finding) -> Vec<String> {
-    let mut chips = vec![
-        finding.kind.to_string(),
-        finding.status.to_string(),
-        finding.confidence.to_string(),
-        format!("priority {}", finding.priority),
-        format!("difficulty {}", finding.difficulty),
-    ];
-    chips.extend(finding.category.map(|c| c.to_string()));
-    chips.extend(finding.cwe.iter().map(|id| match cwe::title(*id) {
-        Some(title) => format!("CWE-{id} {title}"),
-        None => format!("CWE-{id}"),
-    }));
-    let scores = finding.cvss.iter();
-    chips.extend(scores.map(|v| format!("CVSS {:.1} {} {}", v.score(), v.rating(), v.text())));
-    chips.extend(finding.references.iter().map(ToString::to_string));
-    chips
+/// Adds what is chosen rather than written, each in a frame of its own.
+fn chips(page: &mut Html<'_>, finding: &Finding, number: &str) {
+    fn chip(page: &mut Html<'_>, value: impl ClosedText) {
+        page.add("<span class=\"chip\">").say(value).add("</span>");
+    }
+    chip(page, finding.kind);
+    chip(page, finding.status);
+    chip(page, finding.confidence);
+    chip(page, template!("priority {}", finding.priority));
+    chip(page, template!("difficulty {}", finding.difficulty));
+    if let Some(category) = finding.category {
+        chip(page, category);
+    }
+    for id in &finding.cwe {
+        page.add("<span class=\"chip\">")
+            .weakness(number, *id)
+            .add("</span>");
+    }
+    for vector in &finding.cvss {
+        let score = vector.score();
+        chip(
+            page,
+            template!("CVSS {:.1} {} {}", score, vector.rating(), vector),
+        );
+    }
+    for reference in &finding.references {
+        page.add("<span class=\"chip\">")
+            .reference(number, reference)
+            .add("</span>");
+    }
 }
 
-fn place_line(page: &mut Html, location: &Location, of: &str, input: &BundleInput<'_>) {
+fn place_line(page: &mut Html<'_>, location: &Location, of: &str, input: &BundleInput<'_>) {
     let anchor = &location.anchor;
     match place::shown(&anchor.path, input.policy.paths) {
         Some(path) => page
             .add("<code>")
-            .say(&format!("{path}:{}", anchor.span))
-            .add("</code> "),
-        None => page.say(&format!("lines {} ", anchor.span)),
+            .path(of, &path)
+            .add(template!(":{}</code> ", anchor.span)),
+        None => page.add(template!("lines {} ", anchor.span)),
     };
     if let Some(symbol) = &anchor.symbol {
-        page.add("in <code>").say(symbol).add("</code> ");
+        page.add("in <code>")
+            .name(of, "symbol", symbol)
+            .add("</code> ");
     }
     if let Some(role) = location.role {
-        page.say(role.word()).add(" ");
+        page.say(role).add(" ");
     }
-    page.inline(&format!("{of} label"), &location.label);
+    page.inline(of, "label", &location.label);
     if location.is_quoted {
         page.add(" (the lines are in <code>excerpts.txt</code>)");
     }
     page.add(" <span class=\"quiet\">blob ")
-        .say(&anchor.blob.to_string())
+        .blob(of, &anchor.blob)
         .add("</span>");
 }
 
-fn replies(page: &mut Html, of: uuid::Uuid, number: &str, input: &BundleInput<'_>) {
+fn replies(page: &mut Html<'_>, of: uuid::Uuid, number: &str, input: &BundleInput<'_>) {
     for reply in input.review.replies(of) {
         let voice = match reply.voice {
-            Voice::Opinion => "opinion of",
-            Voice::Answer => "the vendor's answer, noted by",
+            Voice::Opinion => "opinion of ",
+            Voice::Answer => "the vendor's answer, noted by ",
         };
         page.add("<h4>")
-            .say(&format!("{voice} {}", reply.reviewer))
+            .say(voice)
+            .name(number, "reviewer", &reply.reviewer)
             .add("</h4>\n");
-        page.paragraphs(&format!("{number} reply"), &reply.text);
+        page.paragraphs(number, "reply", &reply.text);
     }
 }
 
-fn notes(page: &mut Html, input: &BundleInput<'_>, kind: NoteKind, heading: &str) {
+fn notes(page: &mut Html<'_>, input: &BundleInput<'_>, kind: NoteKind, heading: &'static str) {
     let notes: Vec<&Note> = input.notes(kind).collect();
     if notes.is_empty() {
         return;
     }
-    page.add(&format!("<h2>{heading}</h2>\n"));
+    page.add(template!("<h2>{}</h2>\n", heading));
     for note in notes {
         let number = label(&note.reviewer, kind.letter(), note.number);
         page.add("<section class=\"card informational\">\n<h3>")
-            .say(&number)
-            .add("</h3>\n<p>");
+            .name(&number, "reviewer", &note.reviewer)
+            .add(template!("/{}{}</h3>\n<p>", letter(kind), note.number));
         place_line(page, &note.location, &number, input);
         page.add("</p>\n");
-        page.paragraphs(&format!("{number} text"), &note.text);
+        page.paragraphs(&number, "text", &note.text);
         replies(page, note.id, &number, input);
         page.add("</section>\n");
     }
 }
 
-fn sweeps(page: &mut Html, input: &BundleInput<'_>) {
+fn sweeps(page: &mut Html<'_>, input: &BundleInput<'_>) {
     if input.sweeps().next().is_none() {
         return;
     }
     page.add("<h2>Sweeps</h2>\n<p>Every hit of each query was to be judged; <code>sweeps.json</code> holds the verdicts.</p>\n");
     page.add("<table>\n<tr><th>Sweep</th><th>Query</th><th>Hits</th><th>Decided</th></tr>\n");
     for state in input.sweeps() {
-        let number = label(&state.sweep.reviewer, 'W', state.sweep.number);
-        page.add("<tr><td>").say(&number).add(" ");
-        page.inline(&format!("{number} name"), &state.sweep.name)
-            .add("</td><td><code>");
-        page.inline(&format!("{number} query"), &state.sweep.query);
-        page.add(&format!(
-            "</code></td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
-            state.sweep.hits,
-            state.decided()
-        ));
+        let sweep = &state.sweep;
+        let number = label(&sweep.reviewer, 'W', sweep.number);
+        page.add("<tr><td>")
+            .name(&number, "reviewer", &sweep.reviewer)
+            .add(template!("/W{} ", sweep.number))
+            .inline(&number, "name", &sweep.name)
+            .add("</td><td><code>")
+            .inline(&number, "query", &sweep.query)
+            .add(template!(
+                "</code></td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>\n",
+                sweep.hits,
+                state.decided()
+            ));
     }
     page.add("</table>\n");
 }
 
-fn check(page: &mut Html, input: &BundleInput<'_>) {
+fn check(page: &mut Html<'_>, input: &BundleInput<'_>) {
     page.add("<h2>How to check this report</h2>\n<p>It is one file of a signed bundle. In the bundle's folder, with the reviewer's line for <code>allowed_signers</code>:</p>\n<pre>ssh-keygen -Y verify -f ../allowed_signers -I ");
-    page.say(input.reviewer);
+    page.name("bundle", "reviewer", input.reviewer);
     page.add(
         " -n findings@glassroom -s SHA256SUMS.sig &lt; SHA256SUMS\nsha256sum -c --strict SHA256SUMS</pre>\n\
          <p><code>README.txt</code> beside it says how to notice an added file, and how to look at each place with git alone.</p>\n",

@@ -9,6 +9,10 @@ use crate::model::{
     FindingWords, Kind, LocationRole, PathDetail, Priority, Reference, RepoPath, Ruling, Severity,
     Span, Status, StatusChange, TreeId, Vector, Voice,
 };
+use crate::model::{
+    ChosenName, DigestText, ItemNumber, OutgoingField, RatingText, ScoreText, TextValue,
+    TextVisitor, TimeText, TreePath, Weakness, WeaknessTitle, closed_fields, outgoing_fields,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -376,4 +380,105 @@ pub struct LedgerRecord {
     pub withheld: u64,
     /// Digest of the newest entry.
     pub head: Digest,
+}
+
+/// A text that this program takes from the constants of this module, and no other.
+struct Constant<T>(T);
+
+impl<T: TextValue> OutgoingField for Constant<T> {
+    fn visit_texts(&self, item: &str, field: &'static str, visitor: &mut dyn TextVisitor) {
+        const KNOWN: [&str; 10] = [
+            FINDINGS,
+            COVERAGE,
+            SNAPSHOT,
+            SWEEPS,
+            STATEMENT,
+            PREDICATE,
+            "text",
+            "commit",
+            "tree",
+            "glassroom",
+        ];
+        if let Some(text) = self.0.value().filter(|text| !KNOWN.contains(text)) {
+            visitor.visit_name(item, field, text);
+        }
+    }
+}
+
+closed_fields!(GitDigest);
+outgoing_fields!(Findings, item = |_f| "policy" => {
+    schema as Constant, label, review as ReviewName, commit, tree, paths, findings,
+});
+outgoing_fields!(FindingRecord, item = |f| f.number => {
+    id, number as ItemNumber, reviewer as ChosenName, commit, kind, title, words, severity, confidence, priority,
+    difficulty, category, audience, status, cwe, cvss, references: "reference", is_trail, locations, history, replies,
+});
+outgoing_fields!(ScoreRecord => { vector, score as ScoreText, rating as RatingText });
+outgoing_fields!(ReplyRecord => { id, reviewer as ChosenName, voice, text: "reply" });
+outgoing_fields!(CweRecord => { id as Weakness, title as WeaknessTitle });
+outgoing_fields!(LocationRecord => {
+    path, blob, start_line, end_line, role, label, is_quoted, symbol as ChosenName, ordinal,
+});
+// Its rows are those of the tree of the snapshot; which of them were read is all that a ledger adds.
+outgoing_fields!(Coverage, item = |_c| "policy" => {
+    schema as Constant, label, detail, denominator as Constant, summary, rows,
+});
+outgoing_fields!(CoverageSummary => { files, lines, shown, reviewed });
+outgoing_fields!(CoverageRow => { path as TreePath, blob as TreePath, lines, shown, reviewed, ranges });
+outgoing_fields!(Sweeps, item = |_s| "policy" => { schema as Constant, label, sweeps });
+outgoing_fields!(SweepRecord, item = |s| s.number => {
+    id, number as ItemNumber, reviewer as ChosenName, name, query, commit, hits, list, decided, verdicts,
+});
+outgoing_fields!(VerdictRecord => {
+    path, blob, line, ruling, reviewer as ChosenName, item as ItemNumber,
+});
+outgoing_fields!(Statement, item = |_s| "bundle" => {
+    kind as Constant, subject, predicate_type as Constant, predicate,
+});
+outgoing_fields!(Subject => { name as Constant, digest });
+outgoing_fields!(Predicate => {
+    review as ReviewName, reviewer as ChosenName, number, previous, time as TimeText, label as PolicyLabel,
+    reason as ExportReason, policy, policy_of_machine, policy_of_review, second_signer, program,
+    confinement as ChosenName, snapshots, ledgers,
+});
+outgoing_fields!(ProgramRecord => { name as Constant, version as ChosenName, sha256 as DigestText });
+outgoing_fields!(SnapshotRecord => { commit, tree });
+outgoing_fields!(LedgerRecord => {
+    file as LedgerFile, reviewer as ChosenName, entries, withheld, head,
+});
+
+/// Declares wrappers of texts that are free, and named after another record than the one that holds them.
+macro_rules! named_texts {
+    ($($(#[$doc:meta])* $name:ident = $item:literal $field:literal;)+) => { $(
+        $(#[$doc])*
+        pub struct $name<T>(pub T);
+        impl<T: TextValue> OutgoingField for $name<T> {
+            fn visit_texts(&self, _: &str, _: &'static str, visitor: &mut dyn TextVisitor) {
+                if let Some(text) = self.0.value() {
+                    visitor.visit_text($item, $field, text);
+                }
+            }
+        }
+    )+ };
+}
+named_texts! {
+    /// The name of the review.
+    ReviewName = "review" "name";
+    /// The label of the policy.
+    PolicyLabel = "policy" "label";
+    /// Why short runs of code may leave.
+    ExportReason = "export" "reason";
+}
+
+/// The name of a ledger's file: that of its reviewer, in lower case.
+pub struct LedgerFile<T>(pub T);
+
+impl<T: TextValue> OutgoingField for LedgerFile<T> {
+    fn visit_texts(&self, item: &str, _: &'static str, visitor: &mut dyn TextVisitor) {
+        let Some(file) = self.0.value() else { return };
+        let name = file
+            .strip_prefix("ledger-")
+            .and_then(|rest| rest.strip_suffix(".jsonl"));
+        visitor.visit_name(item, "ledger", name.unwrap_or(file));
+    }
 }

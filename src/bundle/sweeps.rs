@@ -4,14 +4,11 @@ use super::render::{BundleInput, label};
 use super::{place, schema};
 use crate::model::{Item, Judgement, SweepState};
 
-/// Returns the document, and the typed texts in the order in which they stand in it.
-pub fn document(input: &BundleInput<'_>) -> (schema::Sweeps, Vec<(String, String)>) {
-    let mut typed = vec![("policy label".to_owned(), input.policy.label.clone())];
-    let mut record = |state: &SweepState| {
+/// Returns the document.
+pub fn document(input: &BundleInput<'_>) -> schema::Sweeps {
+    let record = |state: &SweepState| {
         let sweep = &state.sweep;
         let number = label(&sweep.reviewer, 'W', sweep.number);
-        typed.push((format!("{number} name"), sweep.name.clone()));
-        typed.push((format!("{number} query"), sweep.query.clone()));
         let judged = state.judged().into_iter();
         schema::SweepRecord {
             id: sweep.id,
@@ -39,13 +36,11 @@ pub fn document(input: &BundleInput<'_>) -> (schema::Sweeps, Vec<(String, String
                 .collect(),
         }
     };
-    let sweeps = input.sweeps().map(&mut record).collect();
-    let document = schema::Sweeps {
+    schema::Sweeps {
         schema: schema::SWEEPS.to_owned(),
         label: input.policy.label.clone(),
-        sweeps,
-    };
-    (document, typed)
+        sweeps: input.sweeps().map(record).collect(),
+    }
 }
 
 /// Returns whether a verdict may be read by whom the bundle is for: not if it speaks of a finding that they may not

@@ -9,10 +9,10 @@ mod vectors;
 
 use super::*;
 use crate::model::{
-    Anchor, Audience, BlobId, Category, CommitId, Confidence, CoverageDetail, Delivery, Difficulty,
-    Digest, Entry, Event, FileCoverage, Finding, FindingWords, Kind, Location, Note, NoteKind,
-    PathDetail, Policy, Priority, Reply, RepoPath, Review, Ruling, SearchRecord, Severity, Span,
-    Status, Sweep, SweepHit, TreeId, Voice,
+    Anchor, Audience, BlobId, Category, CommitId, Confidence, CoverageDetail, DeliveredNames,
+    Delivery, Difficulty, Digest, Entry, Event, FileCoverage, Finding, FindingWords, Kind,
+    Location, Note, NoteKind, PathDetail, Policy, Priority, Reply, RepoPath, Review, Ruling,
+    SearchRecord, Severity, Span, Status, Sweep, SweepHit, TreeId, Voice,
 };
 use serde_json::Value;
 use std::io::Write as _;
@@ -261,8 +261,10 @@ fn rendered_for(policy: &Policy, events: Vec<Event>, audience: Audience) -> Rend
         reviewed: 1,
         ranges: vec![Span::line(8)],
     }];
+    let delivered = DeliveredNames::named_by(&entries).all_delivered();
     render(&BundleInput {
         audience,
+        delivered: &delivered,
         policy_files: (None, None),
         reason: "",
         review: &review,

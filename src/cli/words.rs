@@ -1,7 +1,7 @@
 //! What a person typed on the command line, read.
 
 use super::Failure;
-use crate::model::{Place, PlaceError, Reference, RepoPath, Vector, cwe};
+use crate::model::{Place, PlaceError, Reference, RepoPath, Vector, bounded_references, cwe};
 use clap::Args;
 use std::fs::File;
 use std::io::{self, Read};
@@ -112,6 +112,16 @@ pub(super) fn weaknesses(texts: &[String]) -> Result<Vec<u32>, Failure> {
             found.push(number);
         }
     }
+    if found.len() > cwe::MOST {
+        return Err(Failure::usage(
+            format!(
+                "a finding has at most {} weaknesses, not {}",
+                cwe::MOST,
+                found.len()
+            ),
+            "name the closest ones",
+        ));
+    }
     Ok(found)
 }
 
@@ -135,7 +145,8 @@ pub(super) fn clauses(texts: &[String]) -> Result<Vec<Reference>, Failure> {
             Failure::usage(why, "quote it: --reference 'OWASP-ASVS@4.0.3 V5.1.3'")
         })
     };
-    texts.iter().map(read).collect()
+    let all = texts.iter().map(read).collect::<Result<_, _>>()?;
+    bounded_references(all).map_err(|why| Failure::usage(why, "file a second finding for the rest"))
 }
 
 /// Reads a title: one line that says something.

@@ -6,7 +6,7 @@ use crate::config;
 use crate::index::IndexError;
 use crate::ledger::LedgerError;
 use crate::medium::MediumError;
-use crate::model::{CommitId, RepoPath, Span};
+use crate::model::{CommitId, OddEntry, RepoPath, Span};
 use crate::query::QueryError;
 use crate::snapshot::SnapshotError;
 use crate::symbols::SymbolsError;
@@ -117,6 +117,9 @@ pub enum JobError {
         /// How many.
         stops: usize,
     },
+    /// A ledger holds an entry that this program does not write so: text could leave in it that nobody judges.
+    #[error(transparent)]
+    OddEntry(#[from] OddEntry),
     /// More of something would leave than the policy allows.
     #[error("the bundle uses {used} of {name} and the policy allows {limit}")]
     OverBudget {
@@ -241,6 +244,11 @@ impl JobError {
             Self::NoExcerpt { finding, .. } => Some(format!(
                 "take the quote back: glassroom finding edit {finding} --quote none"
             )),
+            Self::OddEntry(_) => Some(
+                "withdraw what the entry records (finding delete, undo) and record it again; \
+                 glassroom ledger verify lists such lines"
+                    .into(),
+            ),
             Self::OverBudget { name, .. } if name.starts_with("excerpt_") => {
                 Some(QUOTE_LESS.into())
             }

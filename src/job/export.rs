@@ -7,7 +7,7 @@ use super::judge::{self, Texts};
 use super::listing::Listing;
 use super::message::{ExportOrder, ExportReport, OutgoingFile};
 use super::officer::{About, Judged};
-use super::{Cancel, Desk, JobError, Recorder, excerpt, program, survey};
+use super::{Cancel, Desk, JobError, Recorder, excerpt, named_files, program, survey};
 use crate::bundle::{
     self, BundleError, BundleInput, KeySource, LedgerInput, Program, Rendered, Signer,
 };
@@ -16,8 +16,8 @@ use crate::index::Index;
 use crate::ledger;
 use crate::medium;
 use crate::model::{
-    self, Audience, Budget, Delivery, Digest, Entry, Event, ExportRecord, Finding, Media, NoteKind,
-    Policy, Quote, QuotedLines, Review, Rule, Severity, Verdict,
+    self, Audience, Budget, DeliveredNames, Delivery, Digest, Entry, Event, ExportRecord, Finding,
+    Media, NoteKind, Policy, Quote, QuotedLines, Review, Rule, Severity, Verdict,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -69,11 +69,15 @@ pub fn prepare(
     let delivery = survey::run(&reader, sources.listing, Some(sources.index), cancel)?;
     let (drawn, about, known) = {
         let recorder = lock(recorder);
-        let drawn = render(sources, &recorder, &delivery)?;
+        let names = named_files::names(sources, &recorder, cancel)?;
+        let drawn = render(sources, &recorder, &delivery, &names)?;
         let about = about(sources, recorder.review(), &drawn.rendered, drawn.number);
         (drawn, about, texts.known_ids(&recorder))
     };
     let rendered = drawn.rendered;
+    if let Some(odd) = &rendered.odd {
+        return Err(JobError::OddEntry(odd.clone()));
+    }
     let policy = &desk.policy.policy;
     let question = Question {
         typed: &rendered.typed,
@@ -348,6 +352,7 @@ fn render(
     sources: &Sources<'_>,
     recorder: &Recorder,
     delivery: &Delivery,
+    delivered: &DeliveredNames,
 ) -> Result<Drawn, JobError> {
     let desk = sources.desk;
     let folder = desk.review.ledger();
@@ -393,6 +398,7 @@ fn render(
         review,
         ledgers: &inputs,
         delivery,
+        delivered,
         policy,
         policy_files: (desk.policy.machine, desk.policy.review),
         coverage: &coverage,

@@ -11,10 +11,10 @@ use crate::gate::{self, Corpus, GateError, Passage, Question, Watch};
 use crate::index::{Index, TextKind, prepare_as};
 use crate::model::{
     BlobId, CommitId, DeliveredText, Encodings, Entry, Event, Item, ObjectId, RepoPath, Review,
-    Verdict,
+    Verdict, is_fingerprint, is_plain_name,
 };
 use crate::snapshot::Snapshot;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -274,13 +274,17 @@ impl<'a> Texts<'a> {
         ids.extend(review.snapshots().iter().map(|(_, tree)| tree.to_string()));
         ids.extend(review.items().iter().map(Item::id).map(|id| id.to_string()));
         ids.extend(program::digest());
-        ids.push(self.review_name.to_owned());
+        // Names are typed: a long one is explained only if it is built like a name.
+        let mut names = BTreeSet::from([self.review_name]);
+        names.extend(recorder.reviewers());
+        let names = names.into_iter().filter(|name| is_plain_name(name));
+        ids.extend(names.map(str::to_owned));
         for Entry { id, event, .. } in recorder.others.iter().chain(&recorder.entries) {
             ids.push(id.to_string());
             match event {
                 Event::Exported { export } => {
                     ids.push(export.manifest.to_string());
-                    ids.push(export.key.clone());
+                    ids.extend(Some(&export.key).filter(|key| is_fingerprint(key)).cloned());
                 }
                 Event::SnapshotAdded { policy, .. } => ids.push(policy.to_string()),
                 _ => {}

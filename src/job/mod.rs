@@ -23,6 +23,7 @@ mod judge;
 pub mod listing;
 pub mod media;
 mod message;
+mod named_files;
 mod narrow;
 pub mod officer;
 pub mod place;

@@ -107,6 +107,12 @@ impl Recorder {
         })
     }
 
+    /// Returns the name of every reviewer who recorded something, and of the one who works here.
+    pub fn reviewers(&self) -> impl Iterator<Item = &str> {
+        let others = self.others.iter().map(|entry| entry.reviewer.as_str());
+        std::iter::once(self.reviewer.as_str()).chain(others)
+    }
+
     /// Returns why nothing can be recorded, if so.
     pub fn read_only(&self) -> Option<String> {
         match &self.access {

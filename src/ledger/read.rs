@@ -2,7 +2,7 @@
 
 use super::LedgerError;
 use super::error::Damage;
-use crate::model::{Chain, ChainError, Digest, Entry, Link, Read};
+use crate::model::{Chain, ChainError, Digest, Entry, LedgerForm, Link, Read, check_spelling};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -107,6 +107,9 @@ pub fn verify(folder: &Path) -> Result<Vec<Problem>, LedgerError> {
                         format!("the last line is torn: {} bytes without LF", torn.bytes),
                     );
                 }
+                if let Some((line, why)) = odd_line(folder, &name, &found.entries)? {
+                    problem(line, format!("is not as this program writes it: {why}"));
+                }
                 if found.lost > 0 {
                     problem(
                         0,
@@ -119,6 +122,29 @@ pub fn verify(folder: &Path) -> Result<Vec<Problem>, LedgerError> {
         }
     }
     Ok(problems)
+}
+
+/// Returns the first line of a ledger that reads well and that no version of this program writes so.
+fn odd_line(
+    folder: &Path,
+    reviewer: &str,
+    entries: &[Entry],
+) -> Result<Option<(u64, String)>, LedgerError> {
+    let path = file(folder, reviewer, "jsonl");
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(LedgerError::io("read", &path)(e)),
+    };
+    let mut form = LedgerForm::default();
+    let lines = bytes.split(|b| *b == b'\n');
+    let odd = lines.zip(entries).find_map(|(line, entry)| {
+        let checked = form
+            .follow(entry)
+            .and_then(|()| check_spelling(line, entry));
+        checked.err().map(|why| (entry.seq, why))
+    });
+    Ok(odd)
 }
 
 fn reviewers(folder: &Path) -> Result<Vec<String>, LedgerError> {

@@ -1,7 +1,7 @@
 //! Places that a finding is bound to.
 
 use super::words::words;
-use super::{BlobId, RepoPath, Span};
+use super::{BlobId, ChosenName, RepoPath, Span, outgoing_fields};
 use serde::{Deserialize, Serialize};
 
 /// A place in a snapshot that can be found again.
@@ -59,6 +59,9 @@ pub struct Location {
     /// The place.
     pub anchor: Anchor,
 }
+
+outgoing_fields!(Anchor => { blob, path, span, symbol as ChosenName, ordinal });
+outgoing_fields!(Location => { role, label, is_quoted, anchor });
 
 impl Location {
     /// Binds an anchor to what is typed of it: `sink`, `sink: caller controls the length`, or free words.

@@ -8,6 +8,9 @@ const TABLE: &str = include_str!("../../assets/cwe-4.14.tsv");
 /// The version of the list.
 pub const VERSION: &str = "4.14";
 
+/// Weaknesses of one finding at most: a finding is about one or a few, and a list of numbers can carry text.
+pub const MOST: usize = 16;
+
 /// Returns the title of a weakness, or nothing if the list has no such number.
 pub fn title(id: u32) -> Option<&'static str> {
     entries().find(|w| w.id == id).map(|w| w.title)

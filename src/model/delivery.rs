@@ -1,6 +1,6 @@
 //! What a snapshot delivered and what it did not: the answer of the verb `info`.
 
-use super::{CommitId, RepoPath, TreeId};
+use super::{CommitId, RepoPath, SurveyWord, TreeId, TreePath, closed_fields, outgoing_fields};
 use crate::text::FlagKind;
 use serde::{Deserialize, Serialize};
 
@@ -128,3 +128,14 @@ pub struct Flag {
     /// The characters, as `U+202E`, each once.
     pub codepoints: Vec<String>,
 }
+
+// The survey is made anew for each bundle, of the snapshot itself: no ledger and nobody's words reach it.
+closed_fields!(Reason, FlagKind, NotInSnapshot);
+outgoing_fields!(Delivery => {
+    commit, tree, object_format as SurveyWord, complete, shallow, entries, files, symlinks, submodules, bytes, lines,
+    languages, not_searched, not_in_snapshot, vendor_influence, flags,
+});
+outgoing_fields!(LanguageCount => { name as SurveyWord, files, lines });
+outgoing_fields!(NotSearched => { path as TreePath, reason, bytes });
+outgoing_fields!(Influence => { path as TreePath, kind as SurveyWord });
+outgoing_fields!(Flag => { path as TreePath, line, flag, codepoints as SurveyWord });

@@ -5,8 +5,9 @@
 //! SHA-256 of its line. State is the fold of the entries, see [`super::Review`].
 
 use super::{
-    BlobId, CommitId, Finding, Note, QuotedLines, Reply, RepoPath, Ruling, SearchRecord, Span,
-    Status, Sweep, SweepHit, TreeId,
+    BlobId, ChosenName, CommitId, Finding, KeyFingerprint, Note, QuotedLines, Reply, RepoPath,
+    Ruling, SearchRecord, Span, Status, Sweep, SweepHit, TimeText, TreeId, outgoing_fields,
+    outgoing_variants,
 };
 use crate::text::Encoding;
 use serde::{Deserialize, Serialize};
@@ -243,6 +244,35 @@ pub struct ExportRecord {
     #[serde(default)]
     pub why: String,
 }
+
+outgoing_fields!(Entry, item = |_entry| "ledger" => {
+    id, seq, time as TimeText, reviewer as ChosenName, prev, event,
+});
+outgoing_variants!(Event => {
+    SnapshotAdded "snapshot" { commit, tree, policy }
+    FindingAdded "finding" { finding }
+    FindingChanged "finding" { finding }
+    FindingDeleted "finding" { finding }
+    StatusChanged "status" { finding, status, why: "reason" }
+    NoteAdded "note" { note }
+    NoteChanged "note" { note }
+    NoteDeleted "note" { note }
+    ReplyAdded "reply" { reply }
+    ReplyDeleted "reply" { reply }
+    SweepAdded "sweep" { sweep }
+    SweepDeleted "sweep" { sweep }
+    Judged "verdict" { sweep, hits, ruling, item }
+    Searched "search" { search }
+    PolicyChanged "policy" { machine, review, policy }
+    Marked "mark" { blob, path, span, reviewed }
+    Shown "mark" { blob, path, spans }
+    EncodingSet "encoding" { blob, path, encoding }
+    Undone "undoing" { entry }
+    Redone "undoing" { entry }
+    Quoted "quotes" { number, manifest, lines }
+    Exported "export" { export }
+});
+outgoing_fields!(ExportRecord => { number, manifest, key as KeyFingerprint, exported, why: "reason" });
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,9 @@
 //! Lines of the vendor's that findings quote, and which of them have left before.
 
-use super::{BlobId, Entry, Event, Finding, Marks, RepoPath, Span};
+use super::{
+    BlobId, Entry, Event, Finding, ItemNumber, Marks, OutgoingField, RepoPath, Span, TextVisitor,
+    outgoing_fields,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,6 +43,29 @@ pub struct QuotedLines {
     pub blob: BlobId,
     /// The lines: sorted, none touching the next.
     pub spans: Vec<Span>,
+}
+
+outgoing_fields!(QuotedLines => { blob, spans });
+outgoing_fields!(Excerpt => { path, blob, span, findings as ItemNumbers, lines as AllowedLines });
+
+/// Numbers of findings, as [`super::ItemNumber`].
+struct ItemNumbers<'a>(&'a Vec<String>);
+
+impl OutgoingField for ItemNumbers<'_> {
+    fn visit_texts(&self, item: &str, field: &'static str, visitor: &mut dyn TextVisitor) {
+        for number in self.0 {
+            ItemNumber(number).visit_texts(item, field, visitor);
+        }
+    }
+}
+
+/// Lines of the vendor's that the policy lets leave: nothing that a person wrote, and judged by their amount.
+struct AllowedLines<'a>(&'a Vec<String>);
+
+impl OutgoingField for AllowedLines<'_> {
+    fn visit_texts(&self, _: &str, _: &'static str, _: &mut dyn TextVisitor) {
+        let Self(_judged_by_amount) = self;
+    }
 }
 
 /// Returns the places that a finding quotes.

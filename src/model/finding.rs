@@ -1,7 +1,9 @@
 //! What a reviewer claims, remarks and asks.
 
 use super::words::words;
-use super::{CommitId, Location, Reference, Vector};
+use super::{
+    ChosenName, CommitId, Location, Reference, TimeText, Vector, Weaknesses, outgoing_fields,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -257,6 +259,19 @@ impl FindingWords {
         ]
     }
 }
+
+outgoing_fields!(Finding, item = |f| format!("{}/F{}", f.reviewer, f.number) => {
+    id, number, reviewer as ChosenName, commit, kind, title, words, severity, confidence, priority, difficulty, category,
+    cwe as Weaknesses, cvss, references: "reference", locations, is_trail, audience, status, history,
+});
+outgoing_fields!(FindingWords => {
+    statement, consequence, confirm: "how to confirm", exploit, recommendation,
+});
+outgoing_fields!(StatusChange => { status, reviewer as ChosenName, time as TimeText, why: "reason" });
+outgoing_fields!(Reply => { id, parent, reviewer as ChosenName, voice, text });
+outgoing_fields!(Note, item = |n| format!("{}/{}{}", n.reviewer, n.kind.letter(), n.number) => {
+    id, number, reviewer as ChosenName, commit, kind, text, location,
+});
 
 impl Finding {
     /// Returns every text that a person typed, with what it is, in the order in which documents show them. Reasons

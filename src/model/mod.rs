@@ -16,6 +16,9 @@ mod file;
 mod finding;
 mod hit;
 mod id;
+mod ledger_form;
+mod name;
+mod outgoing;
 mod path;
 mod policy;
 mod progress;
@@ -47,11 +50,19 @@ pub use finding::{
 };
 pub use hit::{FileHits, HitLine, NameStanding, Rank, SearchSummary, Standing};
 pub use id::{BlobId, CommitId, IdError, ObjectId, TagId, TreeId};
+pub use ledger_form::{LedgerForm, OddEntry, check_line, check_spelling};
+pub use name::is_plain_name;
+pub use outgoing::{
+    ChosenName, ClosedText, DeliveredNames, DigestText, GitUrn, ItemNumber, KeyFingerprint,
+    OutgoingField, RatingText, ScoreText, SurveyWord, TextValue, TextVisitor, TimeText, TreePath,
+    Weakness, WeaknessTitle, Weaknesses, closed, is_fingerprint, is_time,
+};
+pub(crate) use outgoing::{closed_fields, outgoing_fields, outgoing_variants};
 pub use path::{PathError, RepoPath};
 pub use policy::{CoverageDetail, Media, PathDetail, Policy};
 pub use progress::{FASTEST, Pace, Progress, marked_within_the_hour};
 pub use queries::{Queries, SavedQuery};
-pub use reference::{Reference, Scheme, references};
+pub use reference::{Reference, Scheme, bounded as bounded_references, references};
 pub use review::{Encodings, Item, Review, redoable, undoable, undone};
 pub use score::{BASE_31, BASE_40, Metric, Vector, VectorError};
 pub use span::{Place, PlaceError, Span};

@@ -53,6 +53,13 @@ impl RepoPath {
         let dot = name.iter().rposition(|b| *b == b'.')?;
         (dot > 0).then(|| &name[dot + 1..])
     }
+    /// Returns its last two parts: how it leaves under the policy `paths = "last-two"`.
+    #[must_use]
+    pub fn last_two(&self) -> Self {
+        let slashes: Vec<usize> = memchr::memchr_iter(b'/', &self.0).collect();
+        let from = slashes.len().checked_sub(2).map_or(0, |i| slashes[i] + 1);
+        Self::new(&self.0[from..])
+    }
     /// Returns the text with invalid bytes replaced, for matching by a pattern a person typed.
     pub fn lossy(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.0)

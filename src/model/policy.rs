@@ -1,6 +1,6 @@
 //! What the room allows. Keys and defaults are those of the lab's `policy.toml`.
 
-use super::Digest;
+use super::{Digest, closed_fields, outgoing_fields};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -209,6 +209,13 @@ fn quoted(text: &str) -> String {
     out.push('"');
     out
 }
+
+closed_fields!(PathDetail, CoverageDetail, Media);
+outgoing_fields!(Policy, item = |_p| "policy" => {
+    excerpt_lines, excerpt_lines_per_finding, excerpt_lines_per_file, excerpt_lines_per_bundle, excerpt_lines_per_review,
+    paths, identifiers_per_finding, identifiers_per_bundle, coverage, media, second_signer, max_bundle_bytes, label,
+    data_folder: "data folder",
+});
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Sweeps: a query of which every hit gets a verdict.
 
 use super::words::words;
-use super::{BlobId, CommitId, Digest, RepoPath};
+use super::{BlobId, ChosenName, CommitId, Digest, RepoPath, outgoing_fields};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -71,6 +71,12 @@ pub struct SearchRecord {
     /// Things that could not be searched.
     pub not_searched: u64,
 }
+
+outgoing_fields!(Sweep, item = |s| format!("{}/W{}", s.reviewer, s.number) => {
+    id, number, reviewer as ChosenName, name, query, commit, hits, list,
+});
+outgoing_fields!(SweepHit => { path, blob, line });
+outgoing_fields!(SearchRecord => { commit, query, lines, files, not_searched });
 
 /// Returns the digest of a list of hits: SHA-256 over `PATH:LINE` lines, each ended by LF, in the order of the list.
 pub fn hits_digest(hits: &[SweepHit]) -> Digest {

@@ -27,6 +27,8 @@ macro_rules! words {
                 f.write_str(self.word())
             }
         }
+        $crate::model::closed_fields!($name);
+        impl $crate::model::ClosedText for $name {}
     };
 }
 pub(super) use words;

@@ -148,7 +148,14 @@ impl Compose {
     }
 
     fn clauses(&self) -> Result<Vec<Reference>, String> {
-        references(self.text(Field::References))
+        let text = self.text(Field::References);
+        match &self.editing {
+            // What an older version wrote need not be in today's forms to stay as it is.
+            Some(Item::Finding(old)) if listed(&old.references) == text => {
+                Ok(old.references.clone())
+            }
+            _ => references(text),
+        }
     }
 
     fn places(&self) -> Vec<Location> {
@@ -199,6 +206,13 @@ pub fn parse_cwe(text: &str) -> Result<Vec<u32>, String> {
         if !ids.contains(&number) {
             ids.push(number);
         }
+    }
+    if ids.len() > cwe::MOST {
+        return Err(format!(
+            "a finding has at most {} weaknesses, not {}",
+            cwe::MOST,
+            ids.len()
+        ));
     }
     Ok(ids)
 }

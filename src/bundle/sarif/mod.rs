@@ -6,11 +6,15 @@ mod format;
 
 use crate::bundle::place;
 use crate::bundle::render::{BundleInput, label};
-use crate::model::{Anchor, Finding, Kind, Location, Note, NoteKind, PathDetail, Severity, cwe};
+use crate::bundle::typed::TypedTexts;
+use crate::model::{
+    Anchor, Finding, Kind, Location, Note, NoteKind, PathDetail, Severity, Typed, cwe,
+};
 use format::{
-    Artifact, Base, Bases, Blob, CodeFlow, Component, Described, Driver, Fingerprints, Id, Log,
-    Mapped, Outcome, Physical, Properties, Provenance, Region, Run, Spot, SpotText, Step, Taxon,
-    Taxonomy, Text, ThreadFlow, Tool,
+    Artifact, ArtifactUri, Automation, Base, Bases, Blob, CodeFlow, Component, Described, Driver,
+    Fingerprints, Log, Mapped, Message, MessageText, Outcome, Physical, Properties, Provenance,
+    ReferenceText, Region, RuleId, Run, RunName, Spot, SpotText, SpotWords, Step, Taxon, Taxonomy,
+    Text, ThreadFlow, Tool,
 };
 
 const SCHEMA: &str =
@@ -23,9 +27,9 @@ struct Tables {
     taxa: Vec<Described>,
 }
 
-fn row(rows: &mut Vec<Described>, id: String, title: Option<&str>) -> usize {
+fn row(rows: &mut Vec<Described>, id: RuleId, title: Option<&'static str>) -> usize {
     rows.iter().position(|r| r.id == id).unwrap_or_else(|| {
-        let short_description = title.map(|t| Text { text: t.to_owned() });
+        let short_description = title.map(|text| Text { text });
         rows.push(Described {
             id,
             short_description,
@@ -34,30 +38,19 @@ fn row(rows: &mut Vec<Described>, id: String, title: Option<&str>) -> usize {
     })
 }
 
-/// Returns the file's bytes and the typed texts in the order in which they stand in it.
-pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
+/// Returns the file's bytes and the free texts in it.
+pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<Typed>) {
     let mut tables = Tables::default();
-    let mut typed = Vec::new();
     let mut results = Vec::new();
     for finding in input.findings() {
-        results.push(finding_outcome(
-            finding,
-            input.policy.paths,
-            &mut tables,
-            &mut typed,
-        ));
+        results.push(finding_outcome(finding, input.policy.paths, &mut tables));
     }
     let remarks = input.notes(NoteKind::Remark);
     for note in input.notes(NoteKind::Question).chain(remarks) {
-        results.push(note_outcome(
-            note,
-            input.policy.paths,
-            &mut tables,
-            &mut typed,
-        ));
+        results.push(note_outcome(note, input.policy.paths, &mut tables));
     }
     let description = Text {
-        text: "The top folder of the reviewed commit.".to_owned(),
+        text: "The top folder of the reviewed commit.",
     };
     let supported = if tables.taxa.is_empty() {
         vec![]
@@ -73,7 +66,7 @@ pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
         organization: "MITRE",
         is_comprehensive: false,
         short_description: Text {
-            text: "Common Weakness Enumeration".to_owned(),
+            text: "Common Weakness Enumeration",
         },
         taxa: tables.taxa,
     };
@@ -86,12 +79,15 @@ pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
                 rules: tables.rules,
             },
         },
-        automation_details: Id {
-            id: format!("{}/{}", input.review_name, input.number),
+        automation_details: Automation {
+            id: RunName {
+                review: input.review_name.to_owned(),
+                number: input.number,
+            },
         },
         version_control_provenance: [Provenance {
             repository_uri: format!("urn:git:{}", input.delivery.tree),
-            revision_id: input.delivery.commit.to_string(),
+            revision_id: input.delivery.commit,
             mapped_to: Mapped {
                 uri_base_id: "SNAPSHOT",
             },
@@ -107,29 +103,26 @@ pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<(String, String)>) {
         },
         results,
     };
-    (
-        crate::bundle::manifest::json(&Log {
-            schema: SCHEMA,
-            version: "2.1.0",
-            runs: [run],
-        }),
-        typed,
-    )
+    let log = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [run],
+    };
+    let bytes = crate::bundle::manifest::json(&log);
+    let mut typed = TypedTexts::new("findings.sarif", input.delivered);
+    typed.visit(&log);
+    let typed = typed.finish_in(&bytes);
+    (bytes, typed)
 }
 
-fn finding_outcome(
-    finding: &Finding,
-    paths: PathDetail,
-    tables: &mut Tables,
-    typed: &mut Vec<(String, String)>,
-) -> Outcome {
+fn finding_outcome(finding: &Finding, paths: PathDetail, tables: &mut Tables) -> Outcome {
     let (rule_id, title) = match finding.cwe.first() {
-        Some(id) => (format!("CWE-{id}"), cwe::title(*id)),
-        None => (finding.kind.word().to_owned(), None),
+        Some(id) => (RuleId::Weakness(*id), cwe::title(*id)),
+        None => (RuleId::Word(finding.kind.word()), None),
     };
     let taxa = finding.cwe.iter().map(|id| Taxon {
-        id: id.to_string(),
-        index: row(&mut tables.taxa, id.to_string(), cwe::title(*id)),
+        id: RuleId::Taxon(*id),
+        index: row(&mut tables.taxa, RuleId::Taxon(*id), cwe::title(*id)),
         tool_component: Component {
             name: "CWE",
             index: 0,
@@ -143,24 +136,16 @@ fn finding_outcome(
         _ => ("fail", "note"),
     };
     let number = label(&finding.reviewer, 'F', finding.number);
-    typed.push((format!("{number} title"), finding.title.clone()));
-    let mut text = finding.title.clone();
-    for (what, words) in finding.words.each() {
-        if !words.is_empty() {
-            typed.push((format!("{number} {what}"), words.to_owned()));
-            text = format!("{text}\n\n{words}");
-        }
-    }
+    let mut texts = vec![("title", finding.title.clone())];
+    let words = finding.words.each().into_iter();
+    texts.extend(
+        words
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(what, text)| (what, text.to_owned())),
+    );
     let locations: Vec<Spot> = finding.locations.iter().map(|l| spot(l, paths)).collect();
-    let mut labels = || {
-        for location in &finding.locations {
-            typed.push((format!("{number} label"), location.label.clone()));
-        }
-    };
-    labels();
     let mut code_flows = Vec::new();
     if finding.is_trail && locations.len() > 1 {
-        labels();
         let steps = locations
             .iter()
             .map(|l| Step {
@@ -172,14 +157,16 @@ fn finding_outcome(
         });
     }
     Outcome {
-        rule_index: row(&mut tables.rules, rule_id.clone(), title),
+        rule_index: row(&mut tables.rules, rule_id, title),
         rule_id,
         kind,
         level,
-        message: Text { text },
-        guid: finding.id.to_string(),
+        message: Message {
+            text: MessageText(texts),
+        },
+        guid: finding.id,
         partial_fingerprints: Fingerprints {
-            finding: finding.id.to_string(),
+            finding: finding.id,
         },
         locations,
         code_flows,
@@ -190,36 +177,32 @@ fn finding_outcome(
             severity: Some(finding.severity),
             status: Some(finding.status),
             cvss: finding.cvss.clone(),
-            references: finding.references.iter().map(ToString::to_string).collect(),
+            references: finding
+                .references
+                .iter()
+                .cloned()
+                .map(ReferenceText)
+                .collect(),
         },
     }
 }
 
-fn note_outcome(
-    note: &Note,
-    paths: PathDetail,
-    tables: &mut Tables,
-    typed: &mut Vec<(String, String)>,
-) -> Outcome {
+fn note_outcome(note: &Note, paths: PathDetail, tables: &mut Tables) -> Outcome {
     let number = label(&note.reviewer, note.kind.letter(), note.number);
     let (rule, title, kind) = match note.kind {
         NoteKind::Question => ("question", "A question to the vendor", "open"),
         _ => ("remark", "A remark", "informational"),
     };
-    typed.push((format!("{number} text"), note.text.clone()));
-    typed.push((format!("{number} label"), note.location.label.clone()));
     Outcome {
-        rule_index: row(&mut tables.rules, rule.to_owned(), Some(title)),
-        rule_id: rule.to_owned(),
+        rule_index: row(&mut tables.rules, RuleId::Word(rule), Some(title)),
+        rule_id: RuleId::Word(rule),
         kind,
         level: "none",
-        message: Text {
-            text: note.text.clone(),
+        message: Message {
+            text: MessageText(vec![("text", note.text.clone())]),
         },
-        guid: note.id.to_string(),
-        partial_fingerprints: Fingerprints {
-            finding: note.id.to_string(),
-        },
+        guid: note.id,
+        partial_fingerprints: Fingerprints { finding: note.id },
         locations: vec![spot(&note.location, paths)],
         code_flows: Vec::new(),
         taxa: Vec::new(),
@@ -239,18 +222,18 @@ fn spot(location: &Location, paths: PathDetail) -> Spot {
         blob, path, span, ..
     } = &location.anchor;
     let text = || SpotText {
-        text: location.typed(),
+        text: SpotWords {
+            role: location.role,
+            label: location.label.clone(),
+        },
     };
     Spot {
         physical_location: Physical {
             artifact_location: Artifact {
-                uri: place::shown(path, paths)
-                    .map_or_else(|| format!("urn:git:blob:{blob}"), |p| place::uri(&p)),
+                uri: place::shown(path, paths).map_or(ArtifactUri::Blob(*blob), ArtifactUri::Path),
                 // The last two parts of a path are relative to a folder that is not named.
                 uri_base_id: (paths == PathDetail::Full).then_some("SNAPSHOT"),
-                properties: Blob {
-                    blob: blob.to_string(),
-                },
+                properties: Blob { blob: *blob },
             },
             region: Region {
                 start_line: span.start(),
