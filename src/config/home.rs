@@ -1,11 +1,12 @@
 //! Where things lie.
 //!
 //! ```text
-//! <home>/config.toml  themes/  demo/
+//! <home>/config.toml  themes/  demo/  export-log/
 //! <home>/reviews/<name>/policy.toml  review.toml  ledger/  index/  objects/  archive/
 //! ```
 
-use super::write::{make_folder, make_private};
+use super::export_log::is_open_to_others;
+use super::write::{make_folder, make_private, make_shared};
 use super::{Environment, Error};
 use crate::model::Policy;
 use sha2::{Digest, Sha256};
@@ -164,7 +165,11 @@ impl ReviewFolder {
     /// Makes the folder and those in it, for their owner only; folders that are there are closed to others.
     pub fn create(&self) -> Result<(), Error> {
         if let Some(reviews) = self.root.parent() {
-            make_folder(reviews)?;
+            // A home that the lab opened to several accounts holds the reviews of all of them.
+            match reviews.parent().filter(|home| is_open_to_others(home)) {
+                Some(home) => make_shared(reviews, home)?,
+                None => make_folder(reviews)?,
+            }
         }
         make_private(&self.root)?;
         [self.ledger(), self.index(), self.objects(), self.archive()]

@@ -7,6 +7,7 @@
 //! [`Environment::of_process`], parse key notation, or draw.
 
 mod environment;
+mod export_log;
 mod home;
 mod policy;
 mod queries;
@@ -18,6 +19,7 @@ mod theme;
 mod write;
 
 pub use environment::{Environment, is_reviewer_name};
+pub use export_log::{ExportLogFolder, export_log_folders};
 pub use home::{Home, ReviewFolder, review_name};
 pub use policy::{InForce, MACHINE_POLICY};
 pub use record::{DeliveryRecord, LastPlace, ReviewRecord, SnapshotRecord};

@@ -45,6 +45,35 @@ pub(super) fn make_folder(path: &Path) -> Result<(), Error> {
     })
 }
 
+/// Makes a folder with the rights of the one above it, in which each account can remove only what is its own; one that is
+/// there stays as it is, since it may be another account's.
+pub(super) fn make_shared(path: &Path, above: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Folder {
+        path: path.to_owned(),
+        source,
+    };
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => return Ok(()),
+        Ok(_) => {
+            return Err(Error::NotAFolder {
+                path: path.to_owned(),
+            });
+        }
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => {}
+        Err(source) => return Err(failed(source)),
+    }
+    let rights = std::fs::metadata(above).map_err(failed)?.permissions();
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => {}
+        // Another account was quicker.
+        Err(source) if source.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
+        Err(source) => return Err(failed(source)),
+    }
+    // Not by the mode of `mkdir`, which is subject to the umask.
+    let mode = rights.mode() & 0o7777 | 0o1000;
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)
+}
+
 /// Makes a folder, or closes it to others if it is there; a link is neither followed nor replaced.
 pub(super) fn make_private(path: &Path) -> Result<(), Error> {
     let failed = |source| Error::Folder {

@@ -7,6 +7,8 @@
 //!   proves every line but the last; this proves the last. It is written after the entry is durable and not
 //!   synced itself, so it may lag behind but never runs ahead. Missing or malformed, it proves nothing.
 //!
+//! Apart from the reviews lies the export log, see `export_log.rs`: one file for each account.
+//!
 //! Invariants: an entry is acknowledged only after `fdatasync`; a line is written by one `write` call;
 //! after a failed write or sync nothing more is appended. A torn last line (no LF) was never acknowledged:
 //! the writer cuts it and says so. Any other damage is refused with file and line, never repaired.
@@ -14,9 +16,13 @@
 
 mod disk;
 mod error;
+mod export_log;
 mod read;
 mod write;
 
 pub use error::LedgerError;
-pub use read::{Problem, TornTail, is_reviewer, mentions, read, read_all, verify};
+pub use export_log::{append_export_log, read_export_log};
+pub use read::{
+    LedgerChain, Problem, TornTail, is_reviewer, mentions, read, read_all, read_chains, verify,
+};
 pub use write::{Access, Ledger, Opened, ReadOnly};

@@ -2,7 +2,9 @@
 
 use super::LedgerError;
 use super::error::Damage;
-use crate::model::{Chain, ChainError, Digest, Entry, LedgerForm, Link, Read, check_spelling};
+use crate::model::{
+    Chain, ChainError, Digest, Entry, LedgerDigests, LedgerForm, Link, Read, check_spelling,
+};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -71,6 +73,36 @@ pub fn read(folder: &Path, reviewer: &str) -> Result<Vec<Entry>, LedgerError> {
 /// Reads every reviewer's entries, by name.
 pub fn read_all(folder: &Path) -> Result<Vec<(String, Vec<Entry>)>, LedgerError> {
     let read = |name: String| read(folder, &name).map(|entries| (name, entries));
+    reviewers(folder)?.into_iter().map(read).collect()
+}
+
+/// A ledger with the digest that its chain ends with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerChain {
+    /// Whose.
+    pub reviewer: String,
+    /// Its entries.
+    pub entries: Vec<Entry>,
+    /// Digest of the newest entry, zeros if there is none.
+    pub head: Digest,
+}
+
+impl LedgerChain {
+    /// Returns the digests of its lines.
+    pub fn digests(&self) -> LedgerDigests {
+        LedgerDigests::new(&self.reviewer, &self.entries, self.head)
+    }
+}
+
+/// Reads every reviewer's ledger with the digest it ends with, by name.
+pub fn read_chains(folder: &Path) -> Result<Vec<LedgerChain>, LedgerError> {
+    let read = |reviewer: String| {
+        contents(folder, &reviewer).map(|found| LedgerChain {
+            reviewer,
+            entries: found.entries,
+            head: found.chain.head,
+        })
+    };
     reviewers(folder)?.into_iter().map(read).collect()
 }
 

@@ -76,6 +76,8 @@ pub struct Opened {
     pub access: Access,
     /// What it holds.
     pub entries: Vec<Entry>,
+    /// Digest of the newest entry, zeros if there is none.
+    pub newest: Digest,
     /// A torn last line; the writer has cut it.
     pub torn: Option<TornTail>,
     /// Acknowledged entries that are gone from the end: somebody cut the file. To be shown, loudly.
@@ -124,6 +126,7 @@ impl Ledger {
         Ok(Opened {
             access,
             entries: found.entries,
+            newest: found.chain.head,
             torn: found.torn,
             lost: found.lost,
         })
@@ -173,6 +176,7 @@ impl Ledger {
         Ok(Opened {
             access,
             entries: found.entries,
+            newest: found.chain.head,
             torn: found.torn,
             lost: found.lost,
         })

@@ -12,6 +12,7 @@ mod delivered;
 mod delivery;
 mod entry;
 mod excerpt;
+mod export_log;
 mod file;
 mod finding;
 mod hit;
@@ -43,6 +44,10 @@ pub use delivered::DeliveredText;
 pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
 pub use entry::{Digest, Entry, Event, ExportRecord};
 pub use excerpt::{Excerpt, Quote, QuotedLines, excerpts, quoted_before, quoted_lines, quotes};
+pub use export_log::{
+    CutLedger, ExportLogEntry, ExportStep, LedgerDigests, LedgerEnd, add_quoted_lines,
+    find_cut_ledger,
+};
 pub use file::{FileFlag, FileKind, TreeFile};
 pub use finding::{
     Audience, Category, Confidence, Difficulty, Finding, FindingWords, Kind, Note, NoteKind,
