@@ -90,7 +90,9 @@ impl<'a> Withholding<'a> {
                     || self.stays_private(reply.parent)
             }
             // It names places of every audience's findings. What this bundle quotes stands in excerpts.txt.
-            Event::Quoted { .. } => self.audience != Audience::Agency,
+            Event::ExportBegun { lines, .. } => {
+                !lines.is_empty() && self.audience != Audience::Agency
+            }
             // What the reviewer looked for leaves only as a sweep, in a document of its own.
             Event::Searched { .. } => true,
             Event::SweepAdded { sweep } => is_public || self.review.sweep(sweep.id).is_none(),

@@ -58,7 +58,10 @@ pub use render::{BundleInput, LedgerInput, Program, Rendered, render};
 pub use sign::{KeySource, NAMESPACE, PublicKey, RELEASE_NAMESPACE, Signer};
 pub use signature::Presence;
 pub use signers::{Signers, SignersError};
-pub use verify::{Claim, Endorsement, Problem, Verified, inspect, verify};
+pub use verify::{
+    ChainedBundle, Claim, Endorsement, Problem, Verified, compare_previous, inspect, read_chained,
+    verify,
+};
 
 #[cfg(test)]
 mod tests;

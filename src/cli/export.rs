@@ -108,7 +108,7 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
         audience: verb.audience,
     };
     let policy = &desk.policy.policy;
-    let report = prepared.write(&order, &signer, policy, &recorder)?;
+    let report = prepared.write(&order, &signer, &desk, &recorder)?;
     tell(out, &report);
     if let Some(to) = order.to.filter(|_| policy.second_signer && !out.json) {
         let next = officer::release(&to);

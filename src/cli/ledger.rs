@@ -1,11 +1,13 @@
 //! `glassroom ledger verify`: whether every entry is the one that was acknowledged.
 
 use super::output::Out;
-use super::target::Subject;
+use super::target::{Subject, existing};
 use super::{Answer, Failure, Who, room};
-use crate::ledger;
+use crate::job::export_log::{self, ExportLog};
+use crate::ledger::{self, LedgerChain};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use std::path::PathBuf;
 
 #[derive(Subcommand)]
 pub(super) enum Ledger {
@@ -17,6 +19,9 @@ pub(super) enum Ledger {
 pub(super) struct Verify {
     #[command(flatten)]
     subject: Subject,
+    /// A bundle that left: the ledgers of its review must hold all that left with it.
+    #[arg(long, value_name = "FOLDER")]
+    bundle: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -25,7 +30,7 @@ struct Checked {
     problems: Vec<Problem>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct Problem {
     file: String,
     line: u64,
@@ -35,9 +40,14 @@ struct Problem {
 pub(super) fn run(verb: &Ledger, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
     let Ledger::Verify(verb) = verb;
     let room = room()?;
-    let folders = match verb.subject.folder(&room, who)? {
-        Some(folder) => vec![folder],
-        None => room.home.reviews()?,
+    let bundle = verb.bundle.as_ref();
+    let bundle = bundle
+        .map(|path| export_log::read_bundle(path))
+        .transpose()?;
+    let folders = match (verb.subject.folder(&room, who)?, &bundle) {
+        (Some(folder), _) => vec![folder],
+        (None, Some(bundle)) => vec![existing(room.home.review(&bundle.review)?)?],
+        (None, None) => room.home.reviews()?,
     };
     let mut problems = Vec::new();
     for folder in &folders {
@@ -47,7 +57,29 @@ pub(super) fn run(verb: &Ledger, who: &Who, out: &mut Out) -> Result<Answer, Fai
             line: p.line,
             what: p.what,
         }));
+        // What is damaged is named already, and its chain cannot be read.
+        let Ok(chains) = ledger::read_chains(&folder.ledger()) else {
+            continue;
+        };
+        let whole = |what: String| Problem {
+            file: format!("{}/ledger", folder.name()),
+            line: 0,
+            what,
+        };
+        let log = ExportLog::find(&room, folder.name())?;
+        let digests: Vec<_> = chains.iter().map(LedgerChain::digests).collect();
+        match log.read(true) {
+            Ok(left) => {
+                let cut = log.find_cut(&left, &digests);
+                problems.extend(cut.map(|cut| whole(cut.to_string())));
+            }
+            Err(error) => problems.push(whole(error.chain())),
+        }
+        if let Some(bundle) = &bundle {
+            problems.extend(export_log::missing_of(bundle, &chains, true).map(whole));
+        }
     }
+    problems.dedup();
     let checked = Checked {
         valid: problems.is_empty(),
         problems,

@@ -2,7 +2,7 @@
 
 use super::output::{Out, remark};
 use super::unlock::Unlock;
-use super::verify::{now, signers as signers_in};
+use super::verify::{now, remember, signers as signers_in};
 use super::{Answer, Failure};
 use crate::bundle::Claim;
 use crate::job::release;
@@ -56,6 +56,7 @@ pub(super) fn run(verb: &Release, out: &mut Out) -> Result<Answer, Failure> {
     }
     let signer = verb.unlock.signer(key)?;
     let done = ready.write(&verb.bundle, &signer, claim.as_ref())?;
+    remember(&verb.bundle, &ready.found);
     if out.json {
         out.record(&Record {
             signer: &first,

@@ -259,6 +259,9 @@ pub(super) fn listing(desk: &Desk) -> Result<Listing, Failure> {
 pub(super) fn recorder(desk: &Desk) -> Result<Recorder, Failure> {
     let recorder = Recorder::open(desk)?;
     recorder.notices.iter().for_each(|notice| remark(notice));
+    let of_ledger = |alarm: &&String| alarm.starts_with("THE LEDGER");
+    let alarms = recorder.alarms.iter().filter(of_ledger);
+    alarms.for_each(|alarm| remark(alarm));
     Ok(recorder)
 }
 

@@ -1,12 +1,12 @@
 //! `glassroom verify`: checks a bundle, and its places against the snapshot.
 
-use super::output::Out;
+use super::output::{Out, remark};
 use super::target::{Opened, Source, Subject, Traces};
 use super::{Answer, Failure, Who};
 use crate::bundle::schema::GitDigest;
 use crate::bundle::{self, Claim, EXCERPTS, Problem, Signers, SignersError, Verified};
 use crate::job::listing::Listing;
-use crate::job::place;
+use crate::job::{export_log, place};
 use crate::model::{Anchor, BlobId, Excerpt, TreeFile};
 use crate::text::{Encoding, LineIndex, decode_as};
 use clap::Args;
@@ -36,6 +36,9 @@ pub(super) struct Verify {
     /// Keys that count no more: a regular file of public keys, one a line.
     #[arg(long, value_name = "FILE")]
     revoked: Option<PathBuf>,
+    /// The bundle before this one: this one must name it, and its ledgers must hold what left with it.
+    #[arg(long, value_name = "FOLDER")]
+    previous: Option<PathBuf>,
     #[command(flatten)]
     subject: Subject,
 }
@@ -108,8 +111,31 @@ pub(super) fn run(verb: &Verify, who: &Who, out: &mut Out) -> Result<Answer, Fai
             "add --snapshot SNAPSHOT",
         ));
     }
+    if let Some(previous) = &verb.previous {
+        bundle::compare_previous(&verb.bundle, previous, &mut found)?;
+    }
+    if found.valid {
+        remember(&verb.bundle, &found);
+    }
     tell(out, &found);
     Ok(Answer::of(found.valid))
+}
+
+/// Counts the lines that a valid bundle quotes among those that have left this machine's deliveries.
+pub(super) fn remember(bundle: &Path, found: &Verified) {
+    let kept = super::room()
+        .map_err(|failure| failure.line())
+        .and_then(|room| {
+            let kept = export_log::remember(&room, bundle, found);
+            kept.map_err(|error| error.chain())
+        });
+    match kept {
+        Ok(true) => remark("the lines that it quotes count here from now on"),
+        Ok(false) => {}
+        Err(why) => remark(&format!(
+            "the lines that it quotes are not counted here: {why}"
+        )),
+    }
 }
 
 fn tell(out: &mut Out, found: &Verified) {

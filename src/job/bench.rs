@@ -322,7 +322,7 @@ impl Bench {
                 return self.hinter.run(&texts, corpus, cancel, &emit);
             }
             Request::Media => {
-                let number = locked(&shared.tools.recorder).review().exports() + 1;
+                let number = locked(&shared.tools.recorder).review().next_export();
                 emit(Report::Media(media::places(&shared.tools.desk, number)?));
             }
             Request::Export(order) => return self.export(&order, cancel, emit),
@@ -508,7 +508,7 @@ impl Bench {
                     return Ok(());
                 }
                 emit(Report::Writing);
-                prepared.write(order, &signer, &tools.desk.policy.policy, &tools.recorder)?
+                prepared.write(order, &signer, &tools.desk, &tools.recorder)?
             }
         };
         emit(Report::Exported(Box::new(report)));

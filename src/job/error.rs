@@ -150,6 +150,34 @@ pub enum JobError {
         /// Why it is not recorded.
         why: String,
     },
+    /// A ledger lacks entries that have left with a bundle.
+    #[error("{what}")]
+    LedgerCut {
+        /// Which ledger, which entry and which bundle.
+        what: String,
+    },
+    /// What left before cannot be counted or kept, so no more may leave.
+    #[error("what has left before cannot be counted: {why}")]
+    Uncounted {
+        /// In words.
+        why: String,
+    },
+    /// The bundles beside the one that shall be written cannot be compared with the ledgers.
+    #[error("cannot look at the bundles in {path}: {why}")]
+    SiblingUnread {
+        /// The folder.
+        path: PathBuf,
+        /// In words.
+        why: String,
+    },
+    /// Another reviewer's export was given the same number at the same time.
+    #[error("bundle {number} is being exported by {reviewer} too")]
+    NumberTaken {
+        /// The number.
+        number: u64,
+        /// Who.
+        reviewer: String,
+    },
     /// The policy wants removable media.
     #[error("{path} is not on a removable medium, and the policy allows no other")]
     NotRemovable {
@@ -259,6 +287,20 @@ impl JobError {
                 "it is signed and may be used; note its digest, and check the disk of the review"
                     .into(),
             ),
+            Self::LedgerCut { .. } => Some(
+                "keep the ledger as evidence and restore it from a copy; if there is none, tell the lab and work on in \
+                 a review of another name (--review NAME)"
+                    .into(),
+            ),
+            Self::Uncounted { .. } => Some(
+                "ask the lab: the file must be restored from a copy, and its folder must let every account write and \
+                 read; a damaged file that is lost is renamed after the lab has noted so"
+                    .into(),
+            ),
+            Self::SiblingUnread { .. } => {
+                Some("check the medium, or name a folder of its own for the bundle".into())
+            }
+            Self::NumberTaken { .. } => Some("export again: it gets the next number".into()),
             Self::NotRemovable { .. } => {
                 Some("name a folder on the medium that the lab gave you".into())
             }

@@ -3,6 +3,7 @@
 use super::counted::Counted;
 use super::coverage::{self, Which, indexed_lines};
 use super::delivered::Deliveries;
+use super::export_log::{self, ExportLog};
 use super::judge::{self, Texts};
 use super::listing::Listing;
 use super::message::{ExportOrder, ExportReport, OutgoingFile};
@@ -13,14 +14,14 @@ use crate::bundle::{
 };
 use crate::gate::{self, Question};
 use crate::index::Index;
-use crate::ledger;
+use crate::ledger::{self, LedgerChain};
 use crate::medium;
 use crate::model::{
-    self, Audience, Budget, DeliveredNames, Delivery, Digest, Entry, Event, ExportRecord, Finding,
-    Media, NoteKind, Policy, Quote, QuotedLines, Review, Rule, Severity, Verdict,
+    self, Audience, Budget, DeliveredNames, Delivery, Digest, Event, ExportRecord, ExportStep,
+    Finding, LedgerDigests, Media, NoteKind, Quote, QuotedLines, Review, Rule, Severity, Verdict,
 };
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
 /// What an export needs.
@@ -46,10 +47,9 @@ pub struct Prepared {
     /// Of the files that were judged.
     judged: Digest,
     about: About,
-    /// The lines that it quotes, and where the ledgers say which lines left before.
+    /// The lines that it quotes.
     quotes: Vec<Quote>,
     lines: Vec<QuotedLines>,
-    ledgers: PathBuf,
 }
 
 /// Renders the bundle and has it judged. Nothing is written. `progress` is told how many bytes of the vendor's
@@ -102,7 +102,6 @@ pub fn prepare(
         },
         quotes: drawn.quotes,
         lines: drawn.lines,
-        ledgers: desk.review.ledger(),
     })
 }
 
@@ -183,12 +182,13 @@ impl Prepared {
         mut self,
         order: &ExportOrder,
         signer: &Signer,
-        policy: &Policy,
+        desk: &Desk,
         recorder: &Mutex<Recorder>,
     ) -> Result<ExportReport, JobError> {
         self.may_leave()?;
         let to = order.to.clone().unwrap_or_default();
-        let written = self.place(Path::new(&to), signer, policy, recorder);
+        let log = ExportLog::find(&desk.room, desk.review.name())?;
+        let written = self.place(Path::new(&to), signer, (desk, &log), recorder);
         let why = written.as_ref().err().map(not_exported);
         let key = signer.public().fingerprint();
         let export = ExportRecord {
@@ -198,7 +198,12 @@ impl Prepared {
             exported: why.is_none(),
             why: why.unwrap_or_else(|| self.about.reason.clone()),
         };
+        let bundle = (export.number, export.manifest);
         let recorded = lock(recorder).record(Event::Exported { export });
+        let recorded = recorded.and_then(|_| {
+            let ends = digests(&ledger::read_chains(&desk.review.ledger())?);
+            log.append(ExportStep::Ended, bundle, Vec::new(), &ends)
+        });
         // The first failure is the one to tell of; a read-only ledger cannot hold it.
         written?;
         recorded.map_err(|error| JobError::Unrecorded {
@@ -231,7 +236,7 @@ impl Prepared {
         &mut self,
         to: &Path,
         signer: &Signer,
-        policy: &Policy,
+        (desk, log): (&Desk, &ExportLog),
         recorder: &Mutex<Recorder>,
     ) -> Result<(), JobError> {
         // Before anybody is asked to touch a token.
@@ -241,11 +246,13 @@ impl Prepared {
             .iter()
             .map(|(_, bytes)| bytes.len() as u64);
         medium::look(to, bytes.sum())?;
-        if policy.media == Media::Removable && !medium::is_removable(to)? {
+        if desk.policy.policy.media == Media::Removable && !medium::is_removable(to)? {
             return Err(JobError::NotRemovable { path: to.into() });
         }
+        let chains = ledger::read_chains(&desk.review.ledger())?;
+        export_log::check_siblings(to, log, &chains)?;
         self.rendered.sign(signer)?;
-        self.announce(policy, recorder)?;
+        self.announce(desk, log, recorder)?;
         let files = &self.rendered.files;
         // The gate's verdict is a function of what was rendered. So it is not run again on what is read back: it is
         // shown that these are the bytes that were judged, all of them and none else but the signature.
@@ -263,20 +270,37 @@ impl Prepared {
         Ok(written?)
     }
 
-    /// Records which lines are about to leave, and only then looks whether all that left with them is still within the
-    /// budget of the review: if a colleague exports at the same time, one of both sees the other's entry.
-    fn announce(&self, policy: &Policy, recorder: &Mutex<Recorder>) -> Result<(), JobError> {
-        if self.lines.is_empty() {
-            return Ok(());
-        }
-        lock(recorder).record(Event::Quoted {
-            number: self.about.number,
-            manifest: self.rendered.digest(),
+    /// Records that the bundle is about to leave, and only then looks whether all that left with it is still within
+    /// the budget of the review: if a colleague exports at the same time, one of both sees the other's entry.
+    ///
+    /// The ledger comes first: a kill between both leaves an export that was begun and is on no medium. Written the
+    /// other way round, the log could name a ledger's entry that there never was.
+    fn announce(
+        &self,
+        desk: &Desk,
+        log: &ExportLog,
+        recorder: &Mutex<Recorder>,
+    ) -> Result<(), JobError> {
+        let (number, manifest) = (self.about.number, self.rendered.digest());
+        lock(recorder).record(Event::ExportBegun {
+            number,
+            manifest,
             lines: self.lines.clone(),
         })?;
-        let ledgers = ledger::read_all(&self.ledgers)?;
-        let before = model::quoted_before(ledgers.iter().flat_map(|(_, entries)| entries));
-        let budgets = gate::excerpts(&self.quotes, &before, policy);
+        let chains = ledger::read_chains(&desk.review.ledger())?;
+        export_log::refuse_taken(number, manifest, &chains)?;
+        let bundle = (number, manifest);
+        log.append(
+            ExportStep::Begun,
+            bundle,
+            self.lines.clone(),
+            &digests(&chains),
+        )?;
+        if self.quotes.is_empty() {
+            return Ok(());
+        }
+        let before = export_log::lines_before(desk, &chains, &log.read(true)?)?;
+        let budgets = gate::excerpts(&self.quotes, &before, &desk.policy.policy);
         match budgets.iter().find(|b| b.used > b.limit) {
             Some(budget) => Err(over(budget)),
             None => Ok(()),
@@ -306,6 +330,10 @@ fn over(budget: &Budget) -> JobError {
     }
 }
 
+fn digests(chains: &[LedgerChain]) -> Vec<LedgerDigests> {
+    chains.iter().map(LedgerChain::digests).collect()
+}
+
 fn lock(recorder: &Mutex<Recorder>) -> MutexGuard<'_, Recorder> {
     recorder
         .lock()
@@ -318,7 +346,12 @@ fn not_exported(error: &JobError) -> String {
         JobError::Medium(error) => error.brief(),
         JobError::NotRemovable { .. } => "the medium is not removable".to_owned(),
         JobError::OverBudget { name, .. } => format!("more than {name} would have left"),
-        JobError::ReadOnly { .. } | JobError::Ledger(_) => "it could not be recorded".to_owned(),
+        JobError::ReadOnly { .. }
+        | JobError::Ledger(_)
+        | JobError::LedgerCut { .. }
+        | JobError::Uncounted { .. } => "it could not be recorded".to_owned(),
+        JobError::SiblingUnread { .. } => "the medium could not be read".to_owned(),
+        JobError::NumberTaken { .. } => "another export was given its number".to_owned(),
         _ => "it could not be signed".to_owned(),
     };
     format!("not exported: {why}")
@@ -356,10 +389,14 @@ fn render(
 ) -> Result<Drawn, JobError> {
     let desk = sources.desk;
     let folder = desk.review.ledger();
-    let ledgers = ledger::read_all(&folder)?;
+    let chains = ledger::read_chains(&folder)?;
+    let quotes = excerpt::quotes(recorder.review(), sources.audience);
+    let log = ExportLog::find(&desk.room, desk.review.name())?;
+    let left = log.read(!quotes.is_empty())?;
+    export_log::refuse_cut(log.find_cut(&left, &digests(&chains)))?;
     let mut bytes = Vec::new();
-    for (name, _) in &ledgers {
-        let path = folder.join(format!("{name}.jsonl"));
+    for chain in &chains {
+        let path = folder.join(format!("{}.jsonl", chain.reviewer));
         let mut file = std::fs::read(&path).map_err(|source| JobError::Folder {
             action: "read",
             path,
@@ -373,26 +410,28 @@ fn render(
         );
         bytes.push(file);
     }
-    let inputs: Vec<LedgerInput<'_>> = ledgers
+    let inputs: Vec<LedgerInput<'_>> = chains
         .iter()
         .zip(&bytes)
-        .map(|((reviewer, entries), bytes)| LedgerInput {
-            reviewer,
+        .map(|(chain, bytes)| LedgerInput {
+            reviewer: &chain.reviewer,
             bytes,
-            entries,
+            entries: &chain.entries,
         })
         .collect();
     let review = recorder.review();
     let lines =
         |file: &crate::model::TreeFile| indexed_lines(sources.index, file).map(Counted::All);
     let coverage = coverage::run(sources.listing, review, &lines, Which::Touched);
-    let number = review.exports() + 1;
-    let quotes = excerpt::quotes(review, sources.audience);
+    let number = review.next_export();
     let excerpts = excerpt::read(sources.index, &quotes)?;
     let policy = &desk.policy.policy;
-    let before = model::quoted_before(ledgers.iter().flat_map(|(_, entries)| entries));
+    let before = match quotes.is_empty() {
+        true => BTreeMap::new(),
+        false => export_log::lines_before(desk, &chains, &left)?,
+    };
     let budgets = gate::excerpts(&quotes, &before, policy);
-    let all = ledgers.iter().flat_map(|(_, entries)| entries);
+    let all = chains.iter().flat_map(|chain| &chain.entries);
     let digest = program::digest().unwrap_or_default();
     let input = BundleInput {
         review,
@@ -404,7 +443,7 @@ fn render(
         coverage: &coverage,
         excerpts: &excerpts,
         number,
-        previous: previous(all),
+        previous: export_log::previous(all),
         reviewer: &desk.reviewer,
         review_name: desk.review.name(),
         program: Program {
@@ -422,15 +461,4 @@ fn render(
         quotes,
         budgets,
     })
-}
-
-/// Returns the digest of the last bundle that left whole.
-fn previous<'a>(entries: impl Iterator<Item = &'a Entry>) -> Option<Digest> {
-    let exported = entries.filter_map(|e| match &e.event {
-        Event::Exported { export } if export.exported => Some((export.number, export.manifest)),
-        _ => None,
-    });
-    exported
-        .max_by_key(|(number, _)| *number)
-        .map(|(_, digest)| digest)
 }

@@ -286,6 +286,7 @@ impl<'a> Texts<'a> {
                     ids.push(export.manifest.to_string());
                     ids.extend(Some(&export.key).filter(|key| is_fingerprint(key)).cloned());
                 }
+                Event::ExportBegun { manifest, .. } => ids.push(manifest.to_string()),
                 Event::SnapshotAdded { policy, .. } => ids.push(policy.to_string()),
                 _ => {}
             }

@@ -14,6 +14,7 @@ pub mod encoding;
 mod error;
 pub mod excerpt;
 pub mod export;
+pub mod export_log;
 pub mod facts;
 mod hint;
 mod hits;

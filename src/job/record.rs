@@ -1,9 +1,10 @@
 //! Appending to the reviewer's ledger.
 
 use super::JobError;
+use super::export_log::ExportLog;
 use crate::config::ReviewFolder;
-use crate::ledger::{self, Access, Ledger};
-use crate::model::{Entry, Event, Item, Review};
+use crate::ledger::{self, Access, Ledger, LedgerChain};
+use crate::model::{Entry, Event, Item, LedgerDigests, Review};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
@@ -26,7 +27,8 @@ pub struct Recorder {
 impl Recorder {
     /// Opens the ledgers of a desk's review, and records the snapshot if it is new to the reviewer's own.
     pub fn open(desk: &super::Desk) -> Result<Self, JobError> {
-        let mut recorder = Self::open_folder(&desk.review.ledger(), &desk.reviewer)?;
+        let (mut recorder, digests) = Self::open_chains(&desk.review.ledger(), &desk.reviewer)?;
+        recorder.look_for_cuts(desk, &digests)?;
         let commit = desk.snapshot.commit();
         let known =
             |e: &Entry| matches!(&e.event, Event::SnapshotAdded { commit: c, .. } if *c == commit);
@@ -73,8 +75,33 @@ impl Recorder {
         Ok(())
     }
 
+    /// Compares the ledgers with what has left with bundles of the review.
+    fn look_for_cuts(
+        &mut self,
+        desk: &super::Desk,
+        digests: &[LedgerDigests],
+    ) -> Result<(), JobError> {
+        let log = ExportLog::find(&desk.room, desk.review.name())?;
+        let cut = match log.read(false) {
+            Ok(left) => log.find_cut(&left, digests).map(|cut| cut.to_string()),
+            // The review can be read and written all the same; an export is refused.
+            Err(error) => Some(error.chain()),
+        };
+        self.alarms
+            .extend(cut.map(|what| format!("THE LEDGER: {what}")));
+        Ok(())
+    }
+
     /// Opens the ledgers of a folder.
     pub fn open_folder(folder: &std::path::Path, reviewer: &str) -> Result<Self, JobError> {
+        Self::open_chains(folder, reviewer).map(|(recorder, _)| recorder)
+    }
+
+    /// Opens the ledgers of a folder, with the digests of their lines.
+    fn open_chains(
+        folder: &std::path::Path,
+        reviewer: &str,
+    ) -> Result<(Self, Vec<LedgerDigests>), JobError> {
         let opened = Ledger::open(folder, reviewer)?;
         let mut notices = Vec::new();
         let mut alarms = Vec::new();
@@ -89,14 +116,13 @@ impl Recorder {
                 opened.lost
             ));
         }
-        let others = ledger::read_all(folder)?;
-        let others: Vec<Entry> = others
-            .into_iter()
-            .filter(|(name, _)| name != reviewer)
-            .flat_map(|(_, e)| e)
-            .collect();
+        let mut others = ledger::read_chains(folder)?;
+        others.retain(|chain| chain.reviewer != reviewer);
+        let mut digests: Vec<LedgerDigests> = others.iter().map(LedgerChain::digests).collect();
+        digests.push(LedgerDigests::new(reviewer, &opened.entries, opened.newest));
+        let others: Vec<Entry> = others.into_iter().flat_map(|chain| chain.entries).collect();
         let review = Review::fold(others.iter().chain(&opened.entries));
-        Ok(Self {
+        let recorder = Self {
             access: opened.access,
             reviewer: reviewer.to_owned(),
             entries: opened.entries,
@@ -104,7 +130,8 @@ impl Recorder {
             notices,
             alarms,
             review,
-        })
+        };
+        Ok((recorder, digests))
     }
 
     /// Returns the name of every reviewer who recorded something, and of the one who works here.

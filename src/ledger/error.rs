@@ -83,6 +83,11 @@ impl LedgerError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Name { .. } => Some("use 1 to 64 of A-Z a-z 0-9 . _ @ -"),
+            // The line is written: a disk that takes it later has it, and a second one like it would be a duplicate.
+            Self::Io { doing: "sync", .. } => Some(
+                "the entry may be recorded all the same: check the disk, then look (glassroom finding list, note list) \
+                 before you record it again",
+            ),
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull => Some("make room on the disk, then start again"),
                 io::ErrorKind::ReadOnlyFilesystem => {

@@ -211,14 +211,19 @@ pub enum Event {
         /// Which.
         entry: Uuid,
     },
-    /// A bundle that quotes lines of the vendor's is about to be written. It stands in the ledger before the first byte
-    /// is on the medium, so that whatever left is counted, even if the program or the medium was torn away.
-    Quoted {
+    /// A bundle is about to be written. The entry is in the ledger before the first byte is on the medium, so that
+    /// whatever left is known and its lines are counted, even if the program or the medium was torn away. Its number is
+    /// never given again, and the next bundle names it as the one before, however the export ended.
+    ///
+    /// Ledgers of older versions have it as `quoted`, and only for bundles that quote lines.
+    #[serde(alias = "quoted")]
+    ExportBegun {
         /// The bundle's number.
         number: u64,
         /// SHA-256 of its `SHA256SUMS`.
         manifest: Digest,
-        /// The lines.
+        /// The lines of the vendor's that it quotes.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         lines: Vec<QuotedLines>,
     },
     /// A bundle was written and read back, or was not.
@@ -269,7 +274,7 @@ outgoing_variants!(Event => {
     EncodingSet "encoding" { blob, path, encoding }
     Undone "undoing" { entry }
     Redone "undoing" { entry }
-    Quoted "quotes" { number, manifest, lines }
+    ExportBegun "export" { number, manifest, lines }
     Exported "export" { export }
 });
 outgoing_fields!(ExportRecord => { number, manifest, key as KeyFingerprint, exported, why: "reason" });

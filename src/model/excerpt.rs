@@ -2,7 +2,7 @@
 
 use super::{
     BlobId, Entry, Event, Finding, ItemNumber, Marks, OutgoingField, RepoPath, Span, TextVisitor,
-    outgoing_fields,
+    add_quoted_lines, outgoing_fields,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -120,11 +120,8 @@ pub fn excerpts(quotes: &[Quote]) -> Vec<Excerpt> {
 pub fn quoted_before<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> BTreeMap<BlobId, Marks> {
     let mut all: BTreeMap<BlobId, Marks> = BTreeMap::new();
     for entry in entries {
-        if let Event::Quoted { lines, .. } = &entry.event {
-            for quoted in lines {
-                let marks = all.entry(quoted.blob).or_default();
-                quoted.spans.iter().for_each(|span| marks.set(*span));
-            }
+        if let Event::ExportBegun { lines, .. } = &entry.event {
+            add_quoted_lines(&mut all, lines);
         }
     }
     all

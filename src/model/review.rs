@@ -89,6 +89,8 @@ pub struct Review {
     shown: BTreeMap<BlobId, Marks>,
     encodings: Encodings,
     exports: u64,
+    /// The highest number that a bundle was given, however its export ended.
+    last_number: u64,
     numbers: HashMap<(String, char), u32>,
 }
 
@@ -263,12 +265,14 @@ impl Review {
                 };
             }
             Event::Exported { export } => {
+                self.last_number = self.last_number.max(export.number);
                 if export.exported {
                     self.exports = self.exports.max(export.number);
                 }
             }
-            // Read where a bundle is made: from the ledgers as they are then.
-            Event::Quoted { .. } | Event::Undone { .. } | Event::Redone { .. } => {}
+            // Its lines are read where a bundle is made: from the ledgers as they are then.
+            Event::ExportBegun { number, .. } => self.last_number = self.last_number.max(*number),
+            Event::Undone { .. } | Event::Redone { .. } => {}
         }
     }
 
@@ -386,6 +390,11 @@ impl Review {
     pub fn exports(&self) -> u64 {
         self.exports
     }
+    /// Returns the next free number of a bundle. A number is given once, even if its export failed or was killed: what
+    /// had it may be on a medium.
+    pub fn next_export(&self) -> u64 {
+        self.last_number.saturating_add(1)
+    }
     /// Returns the next free number of a reviewer's findings (`F`), notes (`N`), remarks (`R`), questions (`Q`) or
     /// sweeps (`W`).
     pub fn next_number(&self, reviewer: &str, letter: char) -> u32 {
@@ -446,7 +455,7 @@ fn is_undoable(event: &Event) -> bool {
             | Event::Undone { .. }
             | Event::Redone { .. }
             | Event::Exported { .. }
-            | Event::Quoted { .. }
+            | Event::ExportBegun { .. }
             | Event::Searched { .. }
             | Event::PolicyChanged { .. }
     )

@@ -137,7 +137,7 @@ fn three_lines_leave_and_four_do_not() {
     }
     // Which lines left is in the ledger before the bundle is.
     let kinds = kinds(&desk);
-    assert_eq!(&kinds[kinds.len() - 2..], ["quoted", "exported"]);
+    assert_eq!(&kinds[kinds.len() - 2..], ["export-begun", "exported"]);
 
     quote(&desk, "alice", "F1", &["src/auth.c:28-31@sink"]);
     let to = at(&desk, "bad");
@@ -332,7 +332,7 @@ fn only_the_agency_is_told_what_other_bundles_quoted() {
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
         let ledger = fs::read_to_string(to.join("ledger-alice.jsonl")).unwrap();
         assert_eq!(
-            ledger.contains("\"type\":\"quoted\""),
+            ledger.contains("\"type\":\"export-begun\""),
             is_there,
             "{audience}"
         );

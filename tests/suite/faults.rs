@@ -1,11 +1,14 @@
 //! Every system call with which a bundle is written fails once, or it and all behind it: the medium holds nothing,
 //! or the unfinished folder and nothing else, and the ledger says that nothing was exported.
 //!
+//! And whenever the program is killed, a bundle that lies on the medium is one that the ledger knows.
+//!
 //! `strace` makes the calls fail. A run is a process under it, so the quick form takes a sample of the calls;
 //! `GLASSROOM_LONG_TESTS=1` takes them all.
 
 use crate::support::desk::{Desk, Person, has};
 use crate::support::program::Outcome;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -201,4 +204,133 @@ fn a_medium_that_is_pulled_holds_nothing_or_what_is_unfinished() {
             target.clear();
         }
     }
+}
+
+/// The calls that change something on a disk.
+const WRITING: &str = "write,fdatasync,fsync,mkdirat,mkdir,renameat2,rename,openat,unlinkat,syncfs";
+
+/// Returns how often the first thread made each call.
+fn counted_of_main(log: &Path) -> BTreeMap<String, usize> {
+    let text = fs::read_to_string(log).unwrap();
+    let main = text.split(' ').next().unwrap();
+    let mut counts = BTreeMap::new();
+    for line in text.lines() {
+        let Some((thread, call)) = line.split_once(' ') else {
+            continue;
+        };
+        let name = call.trim_start().split('(').next().unwrap_or("");
+        if thread == main && WRITING.split(',').any(|known| known == name) {
+            *counts.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// The entries of alice's ledger that begin an export: number and manifest.
+fn begun(desk: &Desk) -> Vec<(u64, String)> {
+    let reviews = desk.program.home().join("reviews");
+    let review = fs::read_dir(reviews).unwrap().next().unwrap().unwrap();
+    let ledger = fs::read_to_string(review.path().join("ledger/alice.jsonl")).unwrap();
+    let entries = ledger
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let begun = entries.filter(|entry| entry["event"]["type"] == "export-begun");
+    begun
+        .map(|entry| {
+            let event = &entry["event"];
+            let manifest = event["manifest"].as_str().unwrap().to_owned();
+            (event["number"].as_u64().unwrap(), manifest)
+        })
+        .collect()
+}
+
+fn predicate(bundle: &Path) -> Value {
+    let text = fs::read(bundle.join("bundle.json")).unwrap();
+    serde_json::from_slice::<Value>(&text).unwrap()["predicate"].take()
+}
+
+#[test]
+fn whatever_a_kill_leaves_the_ledger_knows() {
+    if !has("strace") {
+        return;
+    }
+    let desk = Desk::new();
+    let alice = desk.person("alice");
+    let signers = desk.file("signers", &alice.line);
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().canonicalize().unwrap();
+    let bundle = folder.join("bundle");
+    let to = bundle.to_str().unwrap();
+    let export = |options: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_glassroom");
+        let first = [
+            "-f",
+            "-qq",
+            program,
+            "export",
+            "--snapshot",
+            &desk.demo,
+            "--to",
+            to,
+        ];
+        let key = ["--key", &alice.key, "--passphrase-file", &alice.passphrase];
+        desk.program
+            .run_command("strace", &[options, &first, &key].concat())
+    };
+    let log = desk.path("log");
+    let calls = format!("trace={WRITING}");
+    // The first export also builds the index.
+    for _ in 0..2 {
+        let control = export(&["-o", &log, "-e", &calls]);
+        assert_eq!(control.code, Some(0), "control: {control:?}");
+        fs::remove_dir_all(&bundle).unwrap();
+    }
+    let is_long = std::env::var_os("GLASSROOM_LONG_TESTS").is_some();
+    let (mut tried, mut left_whole) = (0, 0);
+    let counts = counted_of_main(Path::new(&log));
+    for (call, count) in &counts {
+        // What matters happens at the end: the last calls are those around the medium and the ledger.
+        let from = if is_long {
+            1
+        } else {
+            count.saturating_sub(5).max(1)
+        };
+        for when in from..=*count {
+            let fault = format!("inject={call}:signal=KILL:when={when}");
+            let outcome = export(&["-o", "/dev/null", "-e", &fault]);
+            assert_ne!(outcome.code, Some(3), "{fault}: {outcome:?}");
+            tried += 1;
+            let known = begun(&desk);
+            if bundle.exists() {
+                let good = desk.verify(&bundle, &signers, &[]);
+                assert_eq!(good.code, Some(0), "{fault}: {good:?}");
+                let number = predicate(&bundle)["number"].as_u64().unwrap();
+                let sums = fs::read(bundle.join("SHA256SUMS")).unwrap();
+                let manifest = glassroom::model::Digest::of(&sums).to_string();
+                assert!(known.contains(&(number, manifest)), "{fault}: {known:?}");
+                left_whole += usize::from(outcome.code != Some(0));
+            }
+            for name in ["bundle", "bundle.part"] {
+                let _ = fs::remove_dir_all(folder.join(name));
+            }
+            let mut numbers: Vec<u64> = known.iter().map(|(number, _)| *number).collect();
+            numbers.dedup();
+            assert_eq!(
+                numbers.len(),
+                known.len(),
+                "{fault}: a number was given twice"
+            );
+        }
+    }
+    println!("kills: {tried}, of which left a whole bundle: {left_whole}");
+    assert!(
+        left_whole > 0,
+        "no kill came between the medium and the end: {counts:?}"
+    );
+    let last = begun(&desk).pop().unwrap();
+    let next = export(&["-o", "/dev/null", "-e", &calls]);
+    assert_eq!(next.code, Some(0), "control: {next:?}");
+    let predicate = predicate(&bundle);
+    assert_eq!(predicate["previous"], last.1.as_str());
+    assert_eq!(predicate["number"], last.0 + 1);
 }

@@ -130,13 +130,21 @@ fn quoting() -> Vec<u8> {
     let left = serde_json::json!([{"blob": blob(), "spans": [Span::between(8, 10)]}]);
     let more = [
         Event::FindingChanged { finding: quoted },
-        Event::Quoted {
+        Event::ExportBegun {
             number: 1,
             manifest: Digest::ZERO,
             lines: serde_json::from_value(left).unwrap(),
         },
     ];
     ledger(events().into_iter().chain(more).collect(), |_| {})
+}
+
+/// The same in the words of version 0.1, which recorded only exports that quote.
+fn quoting_as_before() -> Vec<u8> {
+    let text = String::from_utf8(quoting()).unwrap();
+    let (now, before) = ("{\"type\":\"export-begun\"", "{\"type\":\"quoted\"");
+    assert!(text.trim_end().lines().last().unwrap().contains(now));
+    text.replace(now, before).into_bytes()
 }
 
 const NO_ENTRY: &str = "the line is no entry: ";
@@ -158,6 +166,11 @@ fn vectors() -> Vec<Vector> {
     ok(
         "good-quoting",
         "a place that is quoted, and lines that left",
+        quoting_as_before(),
+    );
+    ok(
+        "good-export-begun",
+        "a place that is quoted, and a bundle that was begun",
         quoting(),
     );
     ok("empty", "nothing was recorded yet", Vec::new());

@@ -12,6 +12,7 @@ mod docs;
 mod durable;
 mod encodings;
 mod excerpts;
+mod export_log;
 mod exporting;
 mod faults;
 mod fields;

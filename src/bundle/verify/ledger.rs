@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 
 /// The longest line that is read: far more than a person types into one entry.
-const LONGEST: u64 = 16 << 20;
+pub const LONGEST: u64 = 16 << 20;
 
 /// Returns whether a bundle's file of this name is a ledger.
 pub fn is_name(name: &str) -> bool {

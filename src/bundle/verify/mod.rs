@@ -5,6 +5,7 @@
 //! policy asks for one; ledgers must be chains that end where `bundle.json` says; the documents must agree with
 //! each other. Sizes are looked at before anything is read, and what is not listed is never read.
 
+mod chained;
 mod documents;
 mod folder;
 mod ledger;
@@ -16,6 +17,7 @@ use super::sign::{NAMESPACE, RELEASE_NAMESPACE};
 use super::signature::{self, Presence, Signed};
 use super::signers::Signers;
 use crate::model::{Anchor, Digest, Excerpt};
+pub use chained::{ChainedBundle, compare_previous, read_chained};
 use folder::Folder;
 use serde::Serialize;
 use std::collections::BTreeMap;
