@@ -40,9 +40,22 @@ pub struct Leaving {
 impl<'a> Withholding<'a> {
     pub fn new(input: &BundleInput<'a>) -> Self {
         let all = || input.ledgers.iter().flat_map(|l| l.entries);
+        Self::of_entries(input, all)
+    }
+
+    /// The same for entries that need not be all: those that are missing were withheld.
+    pub fn of_entries<'e, I: Iterator<Item = &'e Entry>>(
+        input: &BundleInput<'a>,
+        all: impl Fn() -> I,
+    ) -> Self {
         let undone = crate::model::undone(all());
         let mut newest = HashMap::new();
-        for entry in all().filter(|e| !undone.contains(&e.id)) {
+        // In the order in which the review folds them: if several reviewers changed an item, the version that leaves
+        // must be the one that the documents show.
+        for entry in crate::model::in_time(all()) {
+            if undone.contains(&entry.id) {
+                continue;
+            }
             match &entry.event {
                 Event::FindingAdded { finding } | Event::FindingChanged { finding } => {
                     newest.insert(finding.id, entry.id);
@@ -63,7 +76,8 @@ impl<'a> Withholding<'a> {
         }
     }
 
-    fn stays(&self, entry: &Entry) -> bool {
+    /// Returns whether an entry must not leave.
+    pub fn stays(&self, entry: &Entry) -> bool {
         let is_old = |item: Uuid| {
             self.newest.get(&item) != Some(&entry.id) || self.review.item(item).is_none()
         };
@@ -177,12 +191,28 @@ impl<'a> Withholding<'a> {
     }
 }
 
+/// Returns the free texts of entries that leave in a ledger's file, each with its line there.
+pub fn typed_texts<'e>(
+    entries: impl Iterator<Item = (u64, &'e Entry)>,
+    file: &str,
+    delivered: &DeliveredNames,
+) -> Vec<Typed> {
+    let mut typed = TypedTexts::new(file, delivered);
+    for (line, entry) in entries {
+        typed.set_line(line);
+        typed.visit(entry);
+    }
+    typed.finish()
+}
+
 /// Returns the name of a ledger's file, lower-case and not yet in `taken`, ignoring case: media may be FAT.
-pub fn file_name(reviewer: &str, taken: &[Leaving]) -> String {
+pub fn file_name<'t>(reviewer: &str, taken: impl Iterator<Item = &'t str>) -> String {
+    let taken: HashSet<&str> = taken.collect();
     let name = reviewer.to_ascii_lowercase();
-    let is_free = |file: &String| taken.iter().all(|t| t.file != *file);
     let plain = format!("ledger-{name}.jsonl");
     let numbered = (2..=taken.len() + 2).map(|n| format!("ledger-{name}-{n}.jsonl"));
-    let file = std::iter::once(plain).chain(numbered).find(is_free);
+    let file = std::iter::once(plain)
+        .chain(numbered)
+        .find(|file| !taken.contains(file.as_str()));
     file.expect("there are more names than ledgers")
 }

@@ -18,6 +18,9 @@
 //! | `SHA256SUMS`, `SHA256SUMS.sig` | the manifest and its OpenSSH signature |
 //! | `SHA256SUMS.release.sig` | the signature of a second person, who released the bundle |
 //!
+//! The second signature says in its namespace whether the gate was run again: `release@glassroom` if not,
+//! `release-gated@glassroom` if so.
+//!
 //! Invariants: the same input gives the same bytes, and the only time in them is that of the newest entry;
 //! no byte of the vendor's files is in them but paths, symbols and, in `excerpts.txt` alone, the lines that findings
 //! quote; every text that a person typed is listed
@@ -55,12 +58,14 @@ pub use excerpts::{FILE as EXCERPTS, LONGEST_LINE, printed};
 pub use key::{KeyPair, words};
 pub use manifest::{RELEASE, SIGNATURE, SUMS};
 pub use render::{BundleInput, LedgerInput, Program, Rendered, render};
-pub use sign::{KeySource, NAMESPACE, PublicKey, RELEASE_NAMESPACE, Signer};
+pub use sign::{
+    GATED_RELEASE_NAMESPACE, KeySource, NAMESPACE, PublicKey, RELEASE_NAMESPACE, Signer,
+};
 pub use signature::Presence;
 pub use signers::{Signers, SignersError};
 pub use verify::{
-    ChainedBundle, Claim, Endorsement, Problem, Verified, compare_previous, inspect, read_chained,
-    verify,
+    BundleContent, ChainedBundle, Claim, Endorsement, Problem, RenderedFrom, Verified,
+    compare_previous, inspect, read_chained, verify,
 };
 
 #[cfg(test)]

@@ -16,11 +16,23 @@ pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<Typed>) {
     } else {
         format!("{}\n\n", input.policy.label)
     };
-    let second = if input.policy.second_signer {
+    let second = if input.policy.gate_at_release {
+        "That a second person ran the check for copied text again and released it: the\n   \
+         policy asks for that. Without SHA256SUMS.release.sig the bundle is not valid."
+    } else if input.policy.second_signer {
         "That a second person released it: the policy asks for one. Without\n   \
          SHA256SUMS.release.sig the bundle is not valid."
     } else {
         "If there is a SHA256SUMS.release.sig, a second person released it:"
+    };
+    let (purpose, other) = if input.policy.gate_at_release {
+        ("release-gated@glassroom", "")
+    } else {
+        (
+            "release@glassroom",
+            "\n   If that person ran the check for copied text again, the signature is for\n   \
+             -n release-gated@glassroom instead.",
+        )
     };
     let code = if input.excerpts.is_empty() {
         "The bundle holds no code of the vendor: a place is a path, lines and a git id. The check\n\
@@ -69,10 +81,10 @@ Only SHA256SUMS and the two signatures may be missing from the list.
 
 4. {second}
 
-   ssh-keygen -Y verify -f ../allowed_signers -I NAME -n release@glassroom \
+   ssh-keygen -Y verify -f ../allowed_signers -I NAME -n {purpose} \
      -s SHA256SUMS.release.sig < SHA256SUMS
 
-   NAME is the second person. The key that it prints must be another one than in step 1.
+   NAME is the second person. The key that it prints must be another one than in step 1.{other}
 
 5. The places, with the delivered repository and git alone. findings.json and report.md
    give each place as PATH, lines A to B and BLOB, the git id of the file's content.
@@ -92,8 +104,8 @@ Only SHA256SUMS and the two signatures may be missing from the list.
 
 Notes
 - allowed_signers lies beside this folder here; inside it, step 3 would name it.
-- If keys may have been revoked, add -r FILE to steps 1 and 4. FILE must be a regular
-  file: given a pipe, ssh-keygen accepts a revoked key.
+- If keys may have been revoked, add -r FILE to steps 1 and 4: a regular file that you
+  keep, with one revoked public key a line.
 - A key on a FIDO2 token signs with a touch. ssh-keygen does not check that: add -vv to
   see the flags (1 touched, 4 PIN or finger); glassroom verify shows them.
 - On Windows use cmd, not PowerShell, whose pipes change bytes:

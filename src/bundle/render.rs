@@ -67,20 +67,21 @@ impl<'a> BundleInput<'a> {
     /// Returns the findings that the bundle holds.
     pub fn findings(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
         let audience = self.audience;
-        self.review.findings().filter(move |f| f.is_for(audience))
+        let findings = self.review.findings_by_number().into_iter();
+        findings.filter(move |f| f.is_for(audience))
     }
 
     /// Returns the notes of a kind that the bundle holds: what is meant for the vendor is not for the public.
     pub fn notes(&self, kind: NoteKind) -> impl Iterator<Item = &'a Note> + use<'a> {
         let is_public = self.audience == Audience::Public;
-        let notes = self.review.notes();
+        let notes = self.review.notes_by_number().into_iter();
         notes.filter(move |n| n.kind == kind && !is_public)
     }
 
     /// Returns the sweeps that the bundle holds: what was looked for is not for the public.
     pub fn sweeps(&self) -> impl Iterator<Item = &'a SweepState> + use<'a> {
         let is_public = self.audience == Audience::Public;
-        let sweeps = self.review.sweeps().iter();
+        let sweeps = self.review.sweeps_by_number().into_iter();
         sweeps.filter(move |_| !is_public)
     }
 }
@@ -177,16 +178,56 @@ fn document(
 
 /// Renders the bundle. The same input gives the same bytes.
 pub fn render(input: &BundleInput<'_>) -> Rendered {
-    let time = newest(input.ledgers);
     let withholding = Withholding::new(input);
     let mut ledgers: Vec<Leaving> = Vec::new();
     for ledger in input.ledgers {
-        let file = file_name(ledger.reviewer, &ledgers);
+        let file = file_name(ledger.reviewer, ledgers.iter().map(|l| l.file.as_str()));
         ledgers.push(withholding.apply(ledger, file));
     }
+    let record = |(input, leaving): (&LedgerInput<'_>, &Leaving)| schema::LedgerRecord {
+        file: leaving.file.clone(),
+        reviewer: input.reviewer.to_owned(),
+        entries: leaving.entries,
+        withheld: leaving.withheld,
+        head: leaving.head,
+    };
+    let records: Vec<_> = input.ledgers.iter().zip(&ledgers).map(record).collect();
+    let RenderedDocuments {
+        mut files,
+        mut typed,
+    } = render_documents(input, newest(input.ledgers), &records);
+    let mut odd = None;
+    let mut sums_typed = TypedTexts::new(SUMS, input.delivered);
+    for ledger in ledgers {
+        sums_typed.visit(&LedgerName { file: &ledger.file });
+        typed.extend(ledger.typed);
+        files.push((ledger.file, ledger.bytes));
+        odd = odd.or(ledger.odd);
+    }
+    files.sort();
+    let sums = manifest::write(&files);
+    typed.extend(sums_typed.finish_in(&sums));
+    files.push((SUMS.to_owned(), sums));
+    typed.sort_by(|a, b| a.file.cmp(&b.file));
+    Rendered { files, typed, odd }
+}
+
+/// The files of a bundle but for its ledgers and its manifest, and every typed text in them.
+pub struct RenderedDocuments {
+    pub files: Vec<(String, Vec<u8>)>,
+    pub typed: Vec<Typed>,
+}
+
+/// Renders every document but the ledgers, of which `ledgers` says what `bundle.json` says; `time` is that of the newest
+/// entry. Both are arguments because a receiver has no withheld entry: `verify` renders the documents again with this.
+pub fn render_documents(
+    input: &BundleInput<'_>,
+    time: Option<&str>,
+    ledgers: &[schema::LedgerRecord],
+) -> RenderedDocuments {
     let policy = input.policy.to_toml().into_bytes();
     let coverage = coverage::document(input);
-    let statement = statement(input, &ledgers, &policy, time);
+    let statement = statement(input, ledgers, &policy, time);
     let excerpts = excerpts::leaving(input);
     let excerpts_file =
         excerpts::document(&input.policy.label, input.policy.excerpt_lines, &excerpts);
@@ -217,24 +258,12 @@ pub fn render(input: &BundleInput<'_>) -> Rendered {
             document(input, "sweeps.json", &sweeps::document(input)),
         ),
     ];
-    let (mut files, mut typed, mut odd) = (Vec::new(), Vec::new(), None);
+    let (mut files, mut typed) = (Vec::new(), Vec::new());
     for (name, (bytes, texts)) in documents {
         files.push((name.to_owned(), bytes));
         typed.extend(texts);
     }
-    let mut sums_typed = TypedTexts::new(SUMS, input.delivered);
-    for ledger in ledgers {
-        sums_typed.visit(&LedgerName { file: &ledger.file });
-        typed.extend(ledger.typed);
-        files.push((ledger.file, ledger.bytes));
-        odd = odd.or(ledger.odd);
-    }
-    files.sort();
-    let sums = manifest::write(&files);
-    typed.extend(sums_typed.finish_in(&sums));
-    files.push((SUMS.to_owned(), sums));
-    typed.sort_by(|a, b| a.file.cmp(&b.file));
-    Rendered { files, typed, odd }
+    RenderedDocuments { files, typed }
 }
 
 /// A ledger as the manifest names it.
@@ -243,12 +272,17 @@ struct LedgerName<'a> {
 }
 outgoing_fields!(LedgerName<'_> => { file as LedgerFile });
 
-/// Returns the time of the newest entry: the latest of the ledgers' last ones.
 fn newest<'a>(ledgers: &[LedgerInput<'a>]) -> Option<&'a str> {
-    let times = ledgers
-        .iter()
-        .filter_map(|l| l.entries.last())
-        .map(|e| e.time.as_str());
+    newest_time(
+        ledgers
+            .iter()
+            .filter_map(|l| l.entries.last())
+            .map(|e| e.time.as_str()),
+    )
+}
+
+/// Returns the time of the newest entry: the latest of the ledgers' last ones.
+pub fn newest_time<'a>(times: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     times.max_by_key(|t| (OffsetDateTime::parse(t, &Rfc3339).ok(), *t))
 }
 
@@ -289,6 +323,9 @@ fn findings(input: &BundleInput<'_>) -> schema::Findings {
         }
     };
     let findings = input.findings().map(record).collect();
+    let remarks = input.notes(NoteKind::Remark);
+    let notes = remarks.chain(input.notes(NoteKind::Question));
+    let notes = notes.map(|note| note_record(note, input)).collect();
     schema::Findings {
         schema: schema::FINDINGS.to_owned(),
         label: input.policy.label.clone(),
@@ -297,6 +334,22 @@ fn findings(input: &BundleInput<'_>) -> schema::Findings {
         tree: input.delivery.tree,
         paths: input.policy.paths,
         findings,
+        notes,
+    }
+}
+
+fn note_record(note: &Note, input: &BundleInput<'_>) -> schema::NoteRecord {
+    let number = label(&note.reviewer, note.kind.letter(), note.number);
+    let replies = input.review.replies(note.id);
+    schema::NoteRecord {
+        id: note.id,
+        number,
+        reviewer: note.reviewer.clone(),
+        commit: note.commit,
+        kind: note.kind,
+        text: note.text.clone(),
+        location: location(&note.location, input.policy.paths),
+        replies: replies.iter().map(reply).collect(),
     }
 }
 
@@ -374,17 +427,10 @@ fn snapshot(input: &BundleInput<'_>) -> SnapshotDocument {
 
 fn statement(
     input: &BundleInput<'_>,
-    ledgers: &[Leaving],
+    ledgers: &[schema::LedgerRecord],
     policy: &[u8],
     time: Option<&str>,
 ) -> Statement {
-    let record = |(input, leaving): (&LedgerInput<'_>, &Leaving)| schema::LedgerRecord {
-        file: leaving.file.clone(),
-        reviewer: input.reviewer.to_owned(),
-        entries: leaving.entries,
-        withheld: leaving.withheld,
-        head: leaving.head,
-    };
     let subject = |name: &str, digest| schema::Subject {
         name: name.to_owned(),
         digest,
@@ -419,7 +465,10 @@ fn statement(
             },
             confinement: input.confinement.to_owned(),
             snapshots: input.review.snapshots().iter().map(snapshot).collect(),
-            ledgers: input.ledgers.iter().zip(ledgers).map(record).collect(),
+            ledgers: ledgers.to_vec(),
+            rendering: Some(schema::RENDERING),
+            audience: Some(input.audience),
+            searches: Some(input.review.searches()),
         },
     }
 }

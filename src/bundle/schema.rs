@@ -6,8 +6,8 @@
 
 use crate::model::{
     Audience, BlobId, Category, CommitId, Confidence, CoverageDetail, Difficulty, Digest,
-    FindingWords, Kind, LocationRole, PathDetail, Priority, Reference, RepoPath, Ruling, Severity,
-    Span, Status, StatusChange, TreeId, Vector, Voice,
+    FindingWords, Kind, LocationRole, NoteKind, PathDetail, Priority, Reference, RepoPath, Ruling,
+    Severity, Span, Status, StatusChange, TreeId, Vector, Voice,
 };
 use crate::model::{
     ChosenName, DigestText, ItemNumber, OutgoingField, RatingText, ScoreText, TextValue,
@@ -29,6 +29,10 @@ pub const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// `predicateType` of `bundle.json`.
 pub const PREDICATE: &str = "urn:glassroom:findings-bundle:v1";
 
+/// `rendering` of `bundle.json`: raised with every change of what the same entries are rendered to, so that a receiver
+/// never compares a bundle with another form than its own.
+pub const RENDERING: u32 = 1;
+
 /// `findings.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,8 +49,33 @@ pub struct Findings {
     pub tree: TreeId,
     /// How paths appear.
     pub paths: PathDetail,
-    /// In the order they were filed.
+    /// By reviewer and number.
     pub findings: Vec<FindingRecord>,
+    /// Remarks, then questions, each by reviewer and number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<NoteRecord>,
+}
+
+/// A remark or a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoteRecord {
+    /// Its identity, the same in every bundle.
+    pub id: Uuid,
+    /// `alice/R1` or `alice/Q1`.
+    pub number: String,
+    /// Who wrote it.
+    pub reviewer: String,
+    /// The snapshot it was written in.
+    pub commit: CommitId,
+    /// Remark or question.
+    pub kind: NoteKind,
+    /// What it says.
+    pub text: String,
+    /// Its location.
+    pub location: LocationRecord,
+    /// Second opinions and the vendor's answers, oldest first.
+    pub replies: Vec<ReplyRecord>,
 }
 
 /// One finding.
@@ -342,6 +371,15 @@ pub struct Predicate {
     pub snapshots: Vec<SnapshotRecord>,
     /// Every ledger.
     pub ledgers: Vec<LedgerRecord>,
+    /// [`RENDERING`]; missing in bundles of programs that could not render a bundle's documents again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rendering: Option<u32>,
+    /// Who the bundle is for; there if `rendering` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
+    /// Number of searches that ran to their end, whose entries are withheld; there if `rendering` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub searches: Option<u64>,
 }
 
 /// A program.
@@ -407,7 +445,10 @@ impl<T: TextValue> OutgoingField for Constant<T> {
 
 closed_fields!(GitDigest);
 outgoing_fields!(Findings, item = |_f| "policy" => {
-    schema as Constant, label, review as ReviewName, commit, tree, paths, findings,
+    schema as Constant, label, review as ReviewName, commit, tree, paths, findings, notes,
+});
+outgoing_fields!(NoteRecord, item = |n| n.number => {
+    id, number as ItemNumber, reviewer as ChosenName, commit, kind, text, location, replies,
 });
 outgoing_fields!(FindingRecord, item = |f| f.number => {
     id, number as ItemNumber, reviewer as ChosenName, commit, kind, title, words, severity, confidence, priority,
@@ -439,7 +480,7 @@ outgoing_fields!(Subject => { name as Constant, digest });
 outgoing_fields!(Predicate => {
     review as ReviewName, reviewer as ChosenName, number, previous, time as TimeText, label as PolicyLabel,
     reason as ExportReason, policy, policy_of_machine, policy_of_review, second_signer, program,
-    confinement as ChosenName, snapshots, ledgers,
+    confinement as ChosenName, snapshots, ledgers, rendering, audience, searches,
 });
 outgoing_fields!(ProgramRecord => { name as Constant, version as ChosenName, sha256 as DigestText });
 outgoing_fields!(SnapshotRecord => { commit, tree });

@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 pub const NAMESPACE: &str = "findings@glassroom";
 /// What the signature of the person who releases is for.
 pub const RELEASE_NAMESPACE: &str = "release@glassroom";
+/// What the signature of the person who releases is for if the gate was run again before it: over every byte of the
+/// bundle on its medium, against the snapshot. The namespace is part of what is signed, so that the statement cannot be
+/// added later, and stock tools check it.
+pub const GATED_RELEASE_NAMESPACE: &str = "release-gated@glassroom";
 
 /// Where a signing key is, as `--key` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +99,7 @@ impl PublicKey {
     /// Returns the line of `allowed_signers` that lets NAME sign and release bundles with this key.
     pub fn allowed_signers(&self, name: &str) -> String {
         format!(
-            "{name} namespaces=\"{NAMESPACE},{RELEASE_NAMESPACE}\" {}",
+            "{name} namespaces=\"{NAMESPACE},{RELEASE_NAMESPACE},{GATED_RELEASE_NAMESPACE}\" {}",
             self.line()
         )
     }

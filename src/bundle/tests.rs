@@ -4,6 +4,7 @@ mod keys;
 mod parsers;
 mod readme;
 mod release;
+mod rerender;
 mod tamper;
 mod vectors;
 

@@ -135,6 +135,9 @@ fn parse(path: &Path, text: &str, base: Policy) -> Result<Policy, Error> {
     policy.second_signer = table
         .boolean("second_signer")?
         .unwrap_or(policy.second_signer);
+    policy.gate_at_release = table
+        .boolean("gate_at_release")?
+        .unwrap_or(policy.gate_at_release);
     let largest = table.integer("max_bundle_bytes", 0..=i64::MAX as u64)?;
     policy.max_bundle_bytes = largest.unwrap_or(policy.max_bundle_bytes);
     if let Some((label, line)) = table.string("label")? {
@@ -179,6 +182,7 @@ mod tests {
             coverage: CoverageDetail::None,
             media: Media::Removable,
             second_signer: true,
+            gate_at_release: true,
             excerpt_lines: 7,
             ..Policy::default()
         };
@@ -186,7 +190,7 @@ mod tests {
             let text = policy.to_toml();
             assert_eq!(parsed(&text).unwrap(), policy);
             assert_eq!(toml::from_str::<Policy>(&text).unwrap(), policy);
-            assert_eq!(text.lines().count(), 14);
+            assert_eq!(text.lines().count(), 15);
         }
         assert_eq!(Policy::default().digest(), parsed("").unwrap().digest());
         assert_ne!(

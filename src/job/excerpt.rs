@@ -10,8 +10,11 @@ use std::collections::hash_map::Entry;
 
 /// Returns the places that the findings for an audience quote.
 pub fn quotes(review: &Review, audience: Audience) -> Vec<Quote> {
-    let findings = review.findings().filter(|f| f.is_for(audience));
-    findings.flat_map(model::quotes).collect()
+    let findings = review.findings_by_number().into_iter();
+    findings
+        .filter(|f| f.is_for(audience))
+        .flat_map(model::quotes)
+        .collect()
 }
 
 /// Returns what a bundle quotes, with its lines. Fails rather than leaving a line out.

@@ -68,7 +68,7 @@ pub use policy::{CoverageDetail, Media, PathDetail, Policy};
 pub use progress::{FASTEST, Pace, Progress, marked_within_the_hour};
 pub use queries::{Queries, SavedQuery};
 pub use reference::{Reference, Scheme, bounded as bounded_references, references};
-pub use review::{Encodings, Item, Review, redoable, undoable, undone};
+pub use review::{Encodings, Item, Review, ReviewParts, in_time, redoable, undoable, undone};
 pub use score::{BASE_31, BASE_40, Metric, Vector, VectorError};
 pub use span::{Place, PlaceError, Span};
 pub use sweep::{Judgement, Ruling, SearchRecord, Sweep, SweepHit, SweepState, hits_digest};

@@ -66,6 +66,8 @@ pub struct Policy {
     pub media: Media,
     /// Whether a second person must sign.
     pub second_signer: bool,
+    /// Whether a second person must release the bundle, and must run the gate again over it when they do.
+    pub gate_at_release: bool,
     /// Largest bundle in bytes.
     pub max_bundle_bytes: u64,
     /// Printed on every document.
@@ -88,6 +90,7 @@ impl Default for Policy {
             coverage: CoverageDetail::File,
             media: Media::Any,
             second_signer: false,
+            gate_at_release: false,
             max_bundle_bytes: 1_048_576,
             label: String::new(),
             data_folder: String::new(),
@@ -125,6 +128,7 @@ impl Policy {
             coverage: self.coverage.max(review.coverage),
             media: self.media.max(review.media),
             second_signer: self.second_signer || review.second_signer,
+            gate_at_release: self.gate_at_release || review.gate_at_release,
             max_bundle_bytes: self.max_bundle_bytes.min(review.max_bundle_bytes),
             label: set(self.label, review.label),
             data_folder: set(self.data_folder, review.data_folder),
@@ -133,6 +137,11 @@ impl Policy {
 }
 
 impl Policy {
+    /// Returns whether a bundle is not valid before a second person has released it.
+    pub fn needs_release(&self) -> bool {
+        self.second_signer || self.gate_at_release
+    }
+
     /// Returns the policy as TOML, every key, always in the same order: its digest identifies the self.
     pub fn to_toml(&self) -> String {
         let paths = match self.paths {
@@ -181,6 +190,7 @@ impl Policy {
         key("coverage", quoted(coverage));
         key("media", quoted(media));
         key("second_signer", self.second_signer.to_string());
+        key("gate_at_release", self.gate_at_release.to_string());
         key("max_bundle_bytes", self.max_bundle_bytes.to_string());
         key("label", quoted(&self.label));
         key("data_folder", quoted(&self.data_folder));
@@ -213,7 +223,8 @@ fn quoted(text: &str) -> String {
 closed_fields!(PathDetail, CoverageDetail, Media);
 outgoing_fields!(Policy, item = |_p| "policy" => {
     excerpt_lines, excerpt_lines_per_finding, excerpt_lines_per_file, excerpt_lines_per_bundle, excerpt_lines_per_review,
-    paths, identifiers_per_finding, identifiers_per_bundle, coverage, media, second_signer, max_bundle_bytes, label,
+    paths, identifiers_per_finding, identifiers_per_bundle, coverage, media, second_signer, gate_at_release,
+    max_bundle_bytes, label,
     data_folder: "data folder",
 });
 
@@ -231,12 +242,19 @@ mod tests {
         let review = Policy {
             excerpt_lines: 3,
             second_signer: true,
+            gate_at_release: true,
             ..Policy::default()
         };
-        let both = machine.stricter(review);
-        assert_eq!(
-            (both.paths, both.excerpt_lines, both.second_signer),
-            (PathDetail::BlobId, 3, true)
-        );
+        for both in [
+            machine.clone().stricter(review.clone()),
+            review.stricter(machine),
+        ] {
+            assert_eq!(
+                (both.paths, both.excerpt_lines, both.second_signer),
+                (PathDetail::BlobId, 3, true)
+            );
+            assert!(both.gate_at_release && both.needs_release());
+        }
+        assert!(!Policy::default().needs_release(), "control");
     }
 }

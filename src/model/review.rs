@@ -94,9 +94,24 @@ pub struct Review {
     numbers: HashMap<(String, char), u32>,
 }
 
+/// The parts of a review that a bundle shows, as they are read back from one.
+#[derive(Clone, Debug, Default)]
+pub struct ReviewParts {
+    /// The snapshots under review, in the order of `bundle.json`.
+    pub snapshots: Vec<(CommitId, TreeId)>,
+    /// Findings, remarks and questions.
+    pub items: Vec<Item>,
+    /// Replies to them, those to one item in their order.
+    pub replies: Vec<Reply>,
+    /// The sweeps.
+    pub sweeps: Vec<SweepState>,
+    /// The number of searches that ran to their end.
+    pub searches: u64,
+}
+
 /// Brings the entries of several ledgers, one behind the other, into the order of their times: what was said last
 /// counts, whoever reads it. The order of each ledger stays, even if its clock went backwards.
-fn in_time<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<&'a Entry> {
+pub fn in_time<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<&'a Entry> {
     let mut ledgers: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in entries {
         ledgers
@@ -131,6 +146,21 @@ impl Review {
             if !undone.contains(&entry.id) {
                 review.apply(entry);
             }
+        }
+        review
+    }
+
+    /// Builds the part of a review that a bundle shows. It knows no marks, encodings or exports.
+    pub fn from_parts(parts: ReviewParts) -> Self {
+        let mut review = Self {
+            snapshots: parts.snapshots,
+            sweeps: parts.sweeps,
+            searches: parts.searches,
+            ..Self::default()
+        };
+        parts.items.into_iter().for_each(|item| review.add(item));
+        for reply in parts.replies {
+            review.replies.entry(reply.parent).or_default().push(reply);
         }
         review
     }
@@ -334,6 +364,28 @@ impl Review {
             Item::Finding(f) => Some(f),
             Item::Note(_) => None,
         })
+    }
+    /// Returns the findings by reviewer and number: the order of the documents of a bundle. Unlike the order in which
+    /// they were filed, it can be told from the bundle alone, whichever entries its ledgers withhold.
+    pub fn findings_by_number(&self) -> Vec<&Finding> {
+        let mut findings: Vec<&Finding> = self.findings().collect();
+        findings.sort_by(|a, b| (&a.reviewer, a.number, a.id).cmp(&(&b.reviewer, b.number, b.id)));
+        findings
+    }
+    /// Returns the notes and questions by reviewer and number.
+    pub fn notes_by_number(&self) -> Vec<&Note> {
+        let mut notes: Vec<&Note> = self.notes().collect();
+        notes.sort_by(|a, b| (&a.reviewer, a.number, a.id).cmp(&(&b.reviewer, b.number, b.id)));
+        notes
+    }
+    /// Returns the sweeps by reviewer and number.
+    pub fn sweeps_by_number(&self) -> Vec<&SweepState> {
+        let mut sweeps: Vec<&SweepState> = self.sweeps.iter().collect();
+        sweeps.sort_by(|a, b| {
+            let (a, b) = (&a.sweep, &b.sweep);
+            (&a.reviewer, a.number, a.id).cmp(&(&b.reviewer, b.number, b.id))
+        });
+        sweeps
     }
     /// Returns the notes and questions alone.
     pub fn notes(&self) -> impl Iterator<Item = &Note> {

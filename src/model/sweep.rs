@@ -93,6 +93,16 @@ pub struct SweepState {
     /// The sweep.
     pub sweep: Sweep,
     verdicts: HashMap<SweepHit, Judgement>,
+    /// The verdicts as a bundle lists them, if the sweep was read from one.
+    listed: Option<ListedVerdicts>,
+}
+
+/// The verdicts of a sweep as a bundle lists them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ListedVerdicts {
+    verdicts: Vec<(SweepHit, Judgement)>,
+    /// Decided hits, those that the bundle does not list among them.
+    decided: u64,
 }
 
 /// What a hit was judged to be.
@@ -111,6 +121,17 @@ impl SweepState {
         Self {
             sweep,
             verdicts: HashMap::new(),
+            listed: None,
+        }
+    }
+
+    /// Builds the sweep that a bundle lists: the verdicts in the bundle's order, and the number of decided hits, some of
+    /// which a bundle need not list.
+    pub fn from_list(sweep: Sweep, verdicts: Vec<(SweepHit, Judgement)>, decided: u64) -> Self {
+        Self {
+            sweep,
+            verdicts: HashMap::new(),
+            listed: Some(ListedVerdicts { verdicts, decided }),
         }
     }
 
@@ -139,12 +160,18 @@ impl SweepState {
 
     /// Returns how many hits are decided: every verdict but `later`.
     pub fn decided(&self) -> u64 {
+        if let Some(listed) = &self.listed {
+            return listed.decided;
+        }
         let rulings = self.verdicts.values().map(|j| j.ruling);
         rulings.filter(|r| *r != Ruling::Later).count() as u64
     }
 
     /// Returns the hits that have a verdict, in order.
     pub fn judged(&self) -> Vec<(&SweepHit, &Judgement)> {
+        if let Some(listed) = &self.listed {
+            return listed.verdicts.iter().map(|(h, j)| (h, j)).collect();
+        }
         let mut all: Vec<_> = self.verdicts.iter().collect();
         all.sort();
         all

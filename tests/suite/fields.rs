@@ -103,7 +103,7 @@ fn events() -> Vec<Value> {
         json!({"type": "encoding-set", "blob": BLOB, "path": "src/a.c", "encoding": "gb18030"}),
         json!({"type": "undone", "entry": id(999)}),
         json!({"type": "redone", "entry": id(999)}),
-        json!({"type": "quoted", "number": 1, "manifest": DIGEST, "lines": [{"blob": BLOB, "spans": [span]}]}),
+        json!({"type": "export-begun", "number": 1, "manifest": DIGEST, "lines": [{"blob": BLOB, "spans": [span]}]}),
         json!({"type": "exported", "export": export}),
     ]
 }
@@ -131,7 +131,7 @@ fn kind(event: &Event) -> usize {
         Event::EncodingSet { .. } => 17,
         Event::Undone { .. } => 18,
         Event::Redone { .. } => 19,
-        Event::Quoted { .. } => 20,
+        Event::ExportBegun { .. } => 20,
         Event::Exported { .. } => 21,
     }
 }

@@ -226,6 +226,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("coverage", "true", "\"line\""),
     ("media", "[]", "\"usb\""),
     ("second_signer", "\"yes\"", "1"),
+    ("gate_at_release", "\"yes\"", "1"),
     ("max_bundle_bytes", "\"1 MB\"", "-1"),
     ("label", "7", "\"a\\nb\""),
     ("data_folder", "7", "\"relative\""),

@@ -89,7 +89,7 @@ fn a_second_signature_by_the_wrong_person_is_none() {
     assert!(is_refused(&good, Some("carol")));
     assert!(is_refused(&good, Some("alice")));
     let bob = desk.bob.public().allowed_signers("bob");
-    let only_findings = bob.replace(",release@glassroom", "");
+    let only_findings = bob.replace(",release@glassroom,release-gated@glassroom", "");
     assert!(is_refused(
         &format!("{}{only_findings}\n", signed().line),
         None
@@ -157,5 +157,56 @@ fn the_policy_cannot_be_talked_out_of_it() {
             "{to}"
         );
         assert!(found.problems.iter().any(|p| p.file == RELEASE), "{to}");
+    }
+}
+
+/// A policy that asks for the gate at release takes only the signature that says that it was run, and stock tools see
+/// the difference.
+#[test]
+fn only_a_release_that_says_so_says_that_the_gate_was_run() {
+    let gated = Policy {
+        gate_at_release: true,
+        ..Policy::default()
+    };
+    for (policy, namespace, is_valid, is_gated) in [
+        (Policy::default(), RELEASE_NAMESPACE, true, false),
+        (Policy::default(), GATED_RELEASE_NAMESPACE, true, true),
+        (strict(), RELEASE_NAMESPACE, true, false),
+        (strict(), GATED_RELEASE_NAMESPACE, true, true),
+        (gated.clone(), RELEASE_NAMESPACE, false, false),
+        (gated.clone(), GATED_RELEASE_NAMESPACE, true, true),
+        (gated.clone(), NAMESPACE, false, false),
+    ] {
+        let desk = Desk::new(&policy);
+        let signers = desk.signers("bob");
+        let before = desk.verify(&signers, None);
+        assert_eq!(before.valid, !policy.needs_release(), "{namespace}");
+        desk.release(&desk.bob, namespace);
+        let found = desk.verify(&signers, None);
+        assert_eq!(found.valid, is_valid, "{namespace}: {:?}", found.problems);
+        assert_eq!(found.is_release_gated, is_gated, "{namespace}");
+        // Whoever may only release may not say that the gate was run.
+        let plain = signers.replace(",release-gated@glassroom", "");
+        let listed = desk.verify(&plain, None);
+        assert_eq!(listed.valid, is_valid && !is_gated, "{namespace}");
+        if !is_there("ssh-keygen") {
+            continue;
+        }
+        std::fs::write(
+            desk.folder.parent().unwrap().join("allowed_signers"),
+            &signers,
+        )
+        .unwrap();
+        let script = "exec ssh-keygen -Y verify -f ../allowed_signers -I bob -n \"$0\" \
+                      -s SHA256SUMS.release.sig < SHA256SUMS";
+        let accepts = |namespace: &str| {
+            let mut command = Command::new("/bin/sh");
+            let command = command
+                .args(["-c", script, namespace])
+                .current_dir(&desk.folder);
+            command.output().unwrap().status.success()
+        };
+        assert_eq!(accepts(GATED_RELEASE_NAMESPACE), is_gated);
+        assert_eq!(accepts(RELEASE_NAMESPACE), namespace == RELEASE_NAMESPACE);
     }
 }

@@ -5,13 +5,18 @@ use super::super::schema::{self, Findings, Statement};
 use super::{Check, Documents};
 use crate::model::{self, Anchor, Digest, Excerpt, PathDetail, Quote, Span};
 
-/// Returns what a bundle's `policy.toml` says of a second person. It is written by us, each key on a line of its
-/// own, and a text holds no line feed: anything else says nothing.
+/// Returns what a bundle's `policy.toml` says of a second person.
 pub fn asks_for_second(policy: Option<&Vec<u8>>) -> Option<bool> {
+    asks_for(policy, "second_signer")
+}
+
+/// Returns what a bundle's `policy.toml` says of something that it may ask for. It is written by us, each key on a line
+/// of its own, and a text holds no line feed: anything else says nothing.
+pub fn asks_for(policy: Option<&Vec<u8>>, key: &str) -> Option<bool> {
     let text = std::str::from_utf8(policy?).ok()?;
     let mut said = text
         .lines()
-        .filter_map(|line| line.strip_prefix("second_signer = "));
+        .filter_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
     match (said.next(), said.next()) {
         (Some("true"), None) => Some(true),
         (Some("false"), None) => Some(false),

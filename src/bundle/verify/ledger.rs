@@ -1,9 +1,10 @@
 //! Whether the ledgers of a bundle are chains that end where `bundle.json` says. They are read line by line.
 
 use super::super::BundleError;
-use super::super::schema::LedgerRecord;
+use super::super::schema::{LedgerRecord, RENDERING};
 use super::Check;
 use super::folder::{Folder, LEDGER};
+use super::rerender::BundleLedger;
 use crate::model::{Chain, Digest, Link};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
@@ -19,17 +20,21 @@ pub fn is_name(name: &str) -> bool {
 }
 
 impl Check {
-    /// Checks each listed ledger, by its digest and, if `bundle.json` could be read, as a chain.
+    /// Checks each listed ledger, by its digest and, if `bundle.json` could be read, as a chain. Returns the entries from
+    /// which the documents are rendered again, in the order of `bundle.json`, if it says that they can be.
     pub fn ledgers(
         &mut self,
         folder: &Folder,
         listed: &[(String, Digest)],
-    ) -> Result<(), BundleError> {
+    ) -> Result<Vec<BundleLedger>, BundleError> {
         let records = self
             .found
             .statement
             .as_ref()
             .map(|s| s.predicate.ledgers.clone());
+        let statement = self.found.statement.as_ref();
+        let is_kept = statement.is_some_and(|s| s.predicate.rendering == Some(RENDERING));
+        let mut collected = Vec::new();
         for (name, digest) in listed.iter().filter(|(name, _)| is_name(name)) {
             let record = records.iter().flatten().find(|r| r.file == *name);
             if records.is_some() && record.is_none() {
@@ -45,7 +50,10 @@ impl Check {
                     continue;
                 }
             };
-            let read = read(file, record).map_err(|source| folder.unread(name, source))?;
+            let mut kept = record.filter(|_| is_kept).map(BundleLedger::new);
+            let read =
+                read(file, record, kept.as_mut()).map_err(|source| folder.unread(name, source))?;
+            collected.extend(kept);
             if read.digest != *digest {
                 self.wrong(name, "was changed: its digest differs");
             }
@@ -62,7 +70,12 @@ impl Check {
                 self.wrong("bundle.json", format!("names {name} twice"));
             }
         }
-        Ok(())
+        let place = |ledger: &BundleLedger| {
+            let mut names = records.iter().flatten().map(|r| &r.file);
+            names.position(|name| *name == ledger.record.file)
+        };
+        collected.sort_by_key(place);
+        Ok(collected)
     }
 }
 
@@ -73,10 +86,14 @@ struct Outcome {
     problem: Option<String>,
 }
 
-fn read(file: File, record: Option<&LedgerRecord>) -> io::Result<Outcome> {
+fn read(
+    file: File,
+    record: Option<&LedgerRecord>,
+    kept: Option<&mut BundleLedger>,
+) -> io::Result<Outcome> {
     let mut file = BufReader::with_capacity(1 << 18, file.take(LEDGER));
     let mut whole = Sha256::new();
-    let mut link = Links::new(record);
+    let mut link = Links::new(record, kept);
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -99,12 +116,14 @@ struct Links<'a> {
     chain: Chain,
     withheld: u64,
     problem: Option<String>,
+    kept: Option<&'a mut BundleLedger>,
 }
 
 impl<'a> Links<'a> {
-    fn new(record: Option<&'a LedgerRecord>) -> Self {
+    fn new(record: Option<&'a LedgerRecord>, kept: Option<&'a mut BundleLedger>) -> Self {
         Self {
             record,
+            kept,
             chain: Chain::default(),
             withheld: 0,
             problem: None,
@@ -122,11 +141,19 @@ impl<'a> Links<'a> {
             return;
         };
         self.problem = match self.chain.follow(line) {
-            Ok(Link::Withheld(_)) => {
+            Ok(Link::Withheld(trace)) => {
                 self.withheld += 1;
+                if let Some(kept) = &mut self.kept {
+                    kept.pass_withheld(number, line, &trace);
+                }
                 None
             }
-            Ok(Link::Entry(entry)) if entry.reviewer == record.reviewer => None,
+            Ok(Link::Entry(entry)) if entry.reviewer == record.reviewer => {
+                if let Some(kept) = &mut self.kept {
+                    kept.take(number, line, *entry);
+                }
+                None
+            }
             Ok(Link::Entry(_)) => Some(format!("line {number} is another reviewer's")),
             Err(cause) => Some(format!("line {number}: {cause}")),
         };

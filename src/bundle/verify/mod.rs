@@ -3,22 +3,25 @@
 //! Stricter than the stock tools: every file must be listed, be a regular file of bounded size and have its
 //! digest; the signature must be the one encoding of itself; a second person must have released the bundle if its
 //! policy asks for one; ledgers must be chains that end where `bundle.json` says; the documents must agree with
-//! each other. Sizes are looked at before anything is read, and what is not listed is never read.
+//! each other and be what the ledgers render to, see [`rerender`]. Sizes are looked at before anything is read, and what
+//! is not listed is never read.
 
 mod chained;
 mod documents;
 mod folder;
 mod ledger;
+mod rerender;
 
 use super::BundleError;
 use super::manifest::{self, DOCUMENTS, RELEASE, SIGNATURE, SUMS};
 use super::schema::Statement;
-use super::sign::{NAMESPACE, RELEASE_NAMESPACE};
+use super::sign::{GATED_RELEASE_NAMESPACE, NAMESPACE, RELEASE_NAMESPACE};
 use super::signature::{self, Presence, Signed};
 use super::signers::Signers;
-use crate::model::{Anchor, Digest, Excerpt};
+use crate::model::{Anchor, Digest, Excerpt, Policy};
 pub use chained::{ChainedBundle, compare_previous, read_chained};
 use folder::Folder;
+pub use rerender::{BundleContent, RenderedFrom};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -45,7 +48,7 @@ pub struct Endorsement {
 }
 
 /// What was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Verified {
     /// Whether nothing is wrong.
     pub valid: bool,
@@ -53,6 +56,10 @@ pub struct Verified {
     pub signer: Option<Endorsement>,
     /// Who released it; nothing if nobody did.
     pub releaser: Option<Endorsement>,
+    /// Whether the release says that the gate was run again.
+    pub is_release_gated: bool,
+    /// The policy of the bundle, if it could be read.
+    pub policy: Option<Policy>,
     /// Everything that is wrong.
     pub problems: Vec<Problem>,
     /// The places of the findings, each with its finding's number: to be compared with a snapshot. The path
@@ -64,6 +71,10 @@ pub struct Verified {
     pub statement: Option<Statement>,
     /// The bytes of `SHA256SUMS`: what was signed.
     pub manifest: Vec<u8>,
+    /// What the documents were rendered from again.
+    pub rendered: RenderedFrom,
+    /// What the gate would judge; nothing if the documents were not rendered again.
+    pub content: Option<BundleContent>,
 }
 
 /// What the receiver of a bundle expects.
@@ -115,7 +126,9 @@ fn run(folder: &Path, claim: Option<&Claim<'_>>) -> Result<Verified, BundleError
         check.unlisted(&folder, &listed);
         documents = check.read(&folder, &listed)?;
         check.documents(&documents, claim.map(|c| c.name));
-        check.ledgers(&folder, &listed)?;
+        let ledgers = check.ledgers(&folder, &listed)?;
+        let excerpts = check.found.excerpts.clone();
+        check.rerender(&documents, &ledgers, &excerpts);
     }
     let is_released = claim.is_some_and(|c| c.released_by.is_some())
         || check
@@ -124,10 +137,16 @@ fn run(folder: &Path, claim: Option<&Claim<'_>>) -> Result<Verified, BundleError
             .as_ref()
             .is_some_and(|s| s.predicate.second_signer)
         || documents::asks_for_second(documents.get("policy.toml")) == Some(true);
-    if is_released && !folder.has(RELEASE) {
+    let policy = documents.get("policy.toml");
+    let must_be_gated = documents::asks_for(policy, "gate_at_release") == Some(true);
+    if (is_released || must_be_gated) && !folder.has(RELEASE) {
         let what = "is missing: nobody released the bundle, and somebody must";
         check.wrong(RELEASE, what);
+    } else if must_be_gated && check.found.releaser.is_some() && !check.found.is_release_gated {
+        let what = "does not say that the gate was run again, and policy.toml asks for that";
+        check.wrong(RELEASE, what);
     }
+    check.found.policy = rerender::read_policy(&documents);
     let mut found = check.found;
     found.problems.dedup();
     found.manifest = sums;
@@ -248,20 +267,31 @@ impl Check {
         let Some(bytes) = self.small(folder, RELEASE)? else {
             return Ok(());
         };
-        let signed = match signature::read(&bytes, RELEASE_NAMESPACE, sums) {
+        let plain = signature::read(&bytes, RELEASE_NAMESPACE, sums);
+        let gated = signature::read(&bytes, GATED_RELEASE_NAMESPACE, sums);
+        let is_gated = gated.is_ok();
+        let signed = match gated.or(plain) {
             Ok(signed) => signed,
             Err(what) => {
                 self.wrong(RELEASE, what);
                 return Ok(());
             }
         };
+        let namespace = if is_gated {
+            GATED_RELEASE_NAMESPACE
+        } else {
+            RELEASE_NAMESPACE
+        };
         let key = signed.key.fingerprint();
         if self.found.signer.as_ref().is_some_and(|s| s.key == key) {
             self.wrong(RELEASE, "was made with the key of the first signature");
             return Ok(());
         }
-        match claim.map_or(Ok(String::new()), |c| releaser(&signed, c)) {
-            Ok(name) => self.found.releaser = Some(endorsement(&name, &signed)),
+        match claim.map_or(Ok(String::new()), |c| releaser(&signed, namespace, c)) {
+            Ok(name) => {
+                self.found.releaser = Some(endorsement(&name, &signed));
+                self.found.is_release_gated = is_gated;
+            }
             Err(what) => self.wrong(RELEASE, what),
         }
         Ok(())
@@ -277,7 +307,7 @@ fn endorsement(name: &str, signed: &Signed) -> Endorsement {
 }
 
 /// Returns who released the bundle, if it is somebody who may and who is not the first person.
-fn releaser(signed: &Signed, claim: &Claim<'_>) -> Result<String, String> {
+fn releaser(signed: &Signed, namespace: &str, claim: &Claim<'_>) -> Result<String, String> {
     let key = signed.key.fingerprint();
     // Two keys of one person are no second person.
     if claim.signers.lists(&signed.key, claim.name) || claim.released_by == Some(claim.name) {
@@ -288,21 +318,11 @@ fn releaser(signed: &Signed, claim: &Claim<'_>) -> Result<String, String> {
     }
     let now = claim.now;
     match claim.released_by {
-        Some(name)
-            if claim
-                .signers
-                .allow(&signed.key, name, RELEASE_NAMESPACE, now) =>
-        {
-            Ok(name.to_owned())
-        }
+        Some(name) if claim.signers.allow(&signed.key, name, namespace, now) => Ok(name.to_owned()),
         Some(name) => Err(format!(
             "was signed with {key}, which may not release as {name} now"
         )),
-        None => match claim
-            .signers
-            .names(&signed.key, RELEASE_NAMESPACE, now)
-            .first()
-        {
+        None => match claim.signers.names(&signed.key, namespace, now).first() {
             Some(names) => Ok((*names).to_owned()),
             None => Err(format!("was signed with {key}, which may not release now")),
         },
