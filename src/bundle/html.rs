@@ -20,7 +20,7 @@ const STYLE: &str = include_str!("../../assets/report.css");
 
 impl<'a> Html<'a> {
     /// Starts a page. A browser that obeys its first lines loads and runs nothing.
-    pub fn new(file: &'static str, title: Template, delivered: &'a DeliveredNames) -> Self {
+    pub fn new(file: &'static str, title: &Template, delivered: &'a DeliveredNames) -> Self {
         let mut page = Self {
             text: String::new(),
             line: 1,
@@ -32,7 +32,7 @@ impl<'a> Html<'a> {
              <meta name=\"referrer\" content=\"no-referrer\">\n\
              <meta name=\"viewport\" content=\"width=device-width\">\n<title>",
         );
-        page.say(&title);
+        page.say(title);
         page.add("</title>\n<style>\n").add(STYLE);
         page.add("</style>\n</head>\n<body>\n");
         page
@@ -182,7 +182,7 @@ mod tests {
             assert_eq!(escaped(text), shown);
         }
         let delivered = DeliveredNames::default();
-        let mut page = Html::new("x.html", "</title><b>".into(), &delivered);
+        let mut page = Html::new("x.html", &"</title><b>".into(), &delivered);
         page.inline("a", "a", "one")
             .paragraphs("a", "b", "two\nthree\n\nfour");
         let (bytes, typed) = page.finish();

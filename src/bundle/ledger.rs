@@ -6,6 +6,7 @@
 //! for may not read, with every verdict that speaks of them; for the public also notes and sweeps.
 
 use super::render::{BundleInput, LedgerInput};
+use super::schema::LedgerFile;
 use super::typed::TypedTexts;
 use crate::model::{
     Audience, CoverageDetail, DeliveredNames, Digest, Entry, Event, Item, LedgerForm, NoteKind,
@@ -152,6 +153,8 @@ impl<'a> Withholding<'a> {
             odd: None,
         };
         let mut typed = TypedTexts::new(&leaving.file, self.delivered);
+        // The file's own name leaves with it, even if every entry stays.
+        typed.visit(&LedgerFile(&leaving.file));
         let mut form = LedgerForm::default();
         let lines = ledger.bytes.split_inclusive(|b| *b == b'\n');
         for (line, entry) in lines.zip(ledger.entries) {

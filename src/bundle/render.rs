@@ -163,12 +163,15 @@ pub fn letter(kind: NoteKind) -> &'static str {
     }
 }
 
+/// The bytes of a file, and the free texts in it.
+type Listed = (Vec<u8>, Vec<Typed>);
+
 /// Returns a document as JSON, and the free texts in it.
 fn document(
     input: &BundleInput<'_>,
     file: &str,
     document: &(impl OutgoingField + Serialize),
-) -> (Vec<u8>, Vec<Typed>) {
+) -> Listed {
     let bytes = json(document);
     let mut typed = TypedTexts::new(file, input.delivered);
     typed.visit(document);
@@ -235,7 +238,7 @@ pub fn render_documents(
     policy_typed.visit(input.policy);
     let policy_typed = policy_typed.finish_in(&policy);
     let excerpts_typed = excerpts::typed(input, &excerpts, &excerpts_file);
-    let documents: Vec<(&str, (Vec<u8>, Vec<Typed>))> = vec![
+    let documents: Vec<(&str, Listed)> = vec![
         ("README.txt", readme::render(input)),
         ("bundle.json", document(input, "bundle.json", &statement)),
         ("coverage.json", document(input, "coverage.json", &coverage)),

@@ -65,7 +65,7 @@ fn identity(page: &mut Page<'_>, input: &BundleInput<'_>, time: Option<&str>) {
     page.add(template!(" |\n| Bundle | {} |\n| Reviewer | ", input.number))
         .name("bundle", "reviewer", input.reviewer)
         .add(" |\n| Newest entry | ")
-        .checked("bundle", "time", time.unwrap_or("none"), |text| TimeText(text))
+        .checked("bundle", "time", time.unwrap_or("none"), TimeText)
         .add(template!(
             " |\n| Commit | `{}` |\n| Tree | `{}` |\n| Delivered | {} files, {} lines, {}{} |\n| Program | Glassroom ",
             delivery.commit,
@@ -191,7 +191,7 @@ fn describe(page: &mut Page<'_>, finding: &Finding, input: &BundleInput<'_>) {
         page.add(template!("- {} by ", change.status))
             .name(&number, "reviewer", &change.reviewer)
             .add(", ")
-            .checked(&number, "time", &change.time, |text| TimeText(text));
+            .checked(&number, "time", &change.time, TimeText);
         if !change.why.is_empty() {
             page.add(": ").inline(&number, "reason", &change.why);
         }

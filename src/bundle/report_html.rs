@@ -19,7 +19,7 @@ pub fn render(
     time: Option<&str>,
 ) -> (Vec<u8>, Vec<Typed>) {
     let title = template!("Findings, bundle {}", input.number);
-    let mut page = Html::new("report.html", title, input.delivered);
+    let mut page = Html::new("report.html", &title, input.delivered);
     if !input.policy.label.is_empty() {
         page.add("<div class=\"label\">")
             .inline("policy", "label", &input.policy.label)
@@ -64,8 +64,8 @@ const END: &str = "</td></tr>\n";
 fn identity(page: &mut Html<'_>, input: &BundleInput<'_>, time: Option<&str>) {
     let delivery = input.delivery;
     page.add("<table class=\"facts\">\n");
-    fact(page, "Commit").say(&delivery.commit).add(END);
-    fact(page, "Tree").say(&delivery.tree).add(END);
+    fact(page, "Commit").say(delivery.commit).add(END);
+    fact(page, "Tree").say(delivery.tree).add(END);
     let whole = if delivery.complete {
         "complete"
     } else {
@@ -79,17 +79,13 @@ fn identity(page: &mut Html<'_>, input: &BundleInput<'_>, time: Option<&str>) {
     );
     fact(page, "Delivered").say(&delivered).add(END);
     fact(page, "Newest entry")
-        .checked("bundle", "time", time.unwrap_or("none"), |text| {
-            TimeText(text)
-        })
+        .checked("bundle", "time", time.unwrap_or("none"), TimeText)
         .add(END);
     fact(page, "Program")
         .add("Glassroom ")
         .name("bundle", "version", input.program.version)
         .add(" ")
-        .checked("bundle", "digest", input.program.digest, |text| {
-            DigestText(text)
-        })
+        .checked("bundle", "digest", input.program.digest, DigestText)
         .add(END);
     fact(page, "Confinement")
         .name("bundle", "confinement", input.confinement)
@@ -272,14 +268,14 @@ fn describe(page: &mut Html<'_>, finding: &Finding, input: &BundleInput<'_>) {
         page.add(template!("<p>{} by ", change.status))
             .name(&number, "reviewer", &change.reviewer)
             .add(", ")
-            .checked(&number, "time", &change.time, |text| TimeText(text))
+            .checked(&number, "time", &change.time, TimeText)
             .add(": ")
             .inline(&number, "reason", &change.why)
             .add("</p>\n");
     }
     replies(page, finding.id, &number, input);
     page.add("<p class=\"quiet\">")
-        .say(&finding.id)
+        .say(finding.id)
         .add("</p>\n</section>\n");
 }
 

@@ -482,7 +482,7 @@ outgoing_fields!(Predicate => {
     reason as ExportReason, policy, policy_of_machine, policy_of_review, second_signer, program,
     confinement as ChosenName, snapshots, ledgers, rendering, audience, searches,
 });
-outgoing_fields!(ProgramRecord => { name as Constant, version as ChosenName, sha256 as DigestText });
+outgoing_fields!(ProgramRecord => { name as Constant, version as ChosenName, sha256 as DigestText: "digest" });
 outgoing_fields!(SnapshotRecord => { commit, tree });
 outgoing_fields!(LedgerRecord => {
     file as LedgerFile, reviewer as ChosenName, entries, withheld, head,

@@ -90,7 +90,7 @@ pub(super) struct More {
     /// CVSS vectors, 3.1 or 4.0; may be repeated.
     #[arg(long, value_name = "VECTOR")]
     cvss: Vec<String>,
-    /// Clauses, such as 'OWASP-ASVS@4.0.3 V5.1.3'; may be repeated.
+    /// Clauses, such as 'OWASP-ASVS@4.0.3 V5.1.3'; may be repeated up to eight times.
     #[arg(long, value_name = "CLAUSE")]
     reference: Vec<String>,
     /// agency, vendor or public: who may read it.

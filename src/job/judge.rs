@@ -278,7 +278,8 @@ impl<'a> Texts<'a> {
         let mut names = BTreeSet::from([self.review_name]);
         names.extend(recorder.reviewers());
         let names = names.into_iter().filter(|name| is_plain_name(name));
-        ids.extend(names.map(str::to_owned));
+        // A ledger's file bears its reviewer's name in lower case.
+        ids.extend(names.flat_map(|name| [name.to_owned(), name.to_ascii_lowercase()]));
         for Entry { id, event, .. } in recorder.others.iter().chain(&recorder.entries) {
             ids.push(id.to_string());
             match event {

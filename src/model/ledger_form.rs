@@ -89,9 +89,10 @@ impl LedgerForm {
         let is_next = number > *highest && u64::from(number) <= entry.seq;
         *highest = number.max(*highest);
         self.items.insert(id, number);
-        match is_next {
-            true => Ok(()),
-            false => Err(format!("{letter}{number} is not the next number")),
+        if is_next {
+            Ok(())
+        } else {
+            Err(format!("{letter}{number} is not the next number"))
         }
     }
 

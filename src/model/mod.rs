@@ -9,6 +9,7 @@ mod chain;
 mod coverage;
 pub mod cwe;
 mod delivered;
+mod delivered_names;
 mod delivery;
 mod entry;
 mod excerpt;
@@ -41,6 +42,7 @@ pub use coverage::{
     CoverageBy, CoverageOf, CoverageRow, CoverageTable, FileCoverage, FileStatus, Marks,
 };
 pub use delivered::DeliveredText;
+pub use delivered_names::DeliveredNames;
 pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
 pub use entry::{Digest, Entry, Event, ExportRecord};
 pub use excerpt::{Excerpt, Quote, QuotedLines, excerpts, quoted_before, quoted_lines, quotes};
@@ -58,9 +60,9 @@ pub use id::{BlobId, CommitId, IdError, ObjectId, TagId, TreeId};
 pub use ledger_form::{LedgerForm, OddEntry, check_line, check_spelling};
 pub use name::is_plain_name;
 pub use outgoing::{
-    ChosenName, ClosedText, DeliveredNames, DigestText, GitUrn, ItemNumber, KeyFingerprint,
-    OutgoingField, RatingText, ScoreText, SurveyWord, TextValue, TextVisitor, TimeText, TreePath,
-    Weakness, WeaknessTitle, Weaknesses, closed, is_fingerprint, is_time,
+    ChosenName, ClosedText, DigestText, GitUrn, ItemNumber, KeyFingerprint, OutgoingField,
+    RatingText, ScoreText, SurveyWord, TextValue, TextVisitor, TimeText, TreePath, Weakness,
+    WeaknessTitle, Weaknesses, closed, is_fingerprint, is_time,
 };
 pub(crate) use outgoing::{closed_fields, outgoing_fields, outgoing_variants};
 pub use path::{PathError, RepoPath};

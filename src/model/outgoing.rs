@@ -14,7 +14,6 @@
 
 use super::{BlobId, CommitId, Digest, RepoPath, Span, TagId, TreeId, Vector, cwe};
 use crate::text::Encoding;
-use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Receiver of what is not closed in a record: `item` names the record, such as `alice/F1`, and `field` the field.
@@ -250,11 +249,22 @@ checked_texts! {
 /// Returns whether a text is a time as this program writes it: `2026-11-30T12:34:56Z`.
 pub fn is_time(text: &str) -> bool {
     let form = b"dddd-dd-ddTdd:dd:ddZ";
-    text.len() == form.len()
+    let is_in_form = text.len() == form.len()
         && text.bytes().zip(form).all(|(byte, wanted)| match wanted {
             b'd' => byte.is_ascii_digit(),
             wanted => byte == *wanted,
-        })
+        });
+    // Digits that are no time could be anything. The length of a month does not matter here.
+    let is_within = |at: usize, most: u32| {
+        let number = text[at..at + 2].parse::<u32>();
+        number.is_ok_and(|number| number <= most)
+    };
+    is_in_form
+        && is_within(5, 12)
+        && is_within(8, 31)
+        && is_within(11, 23)
+        && is_within(14, 59)
+        && is_within(17, 60)
 }
 
 /// Returns whether a text is a fingerprint of a key as OpenSSH prints it.
@@ -325,198 +335,5 @@ impl<T> OutgoingField for SurveyWord<T> {
     fn visit_texts(&self, _: &str, _: &'static str, _: &mut dyn TextVisitor) {}
 }
 
-/// Files of the delivery that records name: paths and blobs that a snapshot of the review really holds.
-///
-/// Only those are kept that some record names, so that a large tree costs nothing.
-#[derive(Clone, Debug, Default)]
-pub struct DeliveredNames {
-    wanted_paths: HashSet<RepoPath>,
-    wanted_blobs: HashSet<BlobId>,
-    paths: HashSet<RepoPath>,
-    blobs: HashSet<BlobId>,
-}
-
-impl DeliveredNames {
-    /// Asks for every path and blob that the records name. None of them is delivered yet.
-    pub fn named_by<'a, T: OutgoingField + 'a>(records: impl IntoIterator<Item = &'a T>) -> Self {
-        let mut names = Self::default();
-        for record in records {
-            record.visit_texts("", "", &mut names);
-        }
-        names
-    }
-
-    /// Takes over a file of a snapshot.
-    pub fn insert(&mut self, path: &RepoPath, blob: &BlobId) {
-        if let Some(path) = self.wanted_paths.take(path) {
-            // Cut as a policy may cut it, it is still the delivery's.
-            self.paths.insert(path.last_two());
-            self.paths.insert(path);
-        }
-        if self.wanted_blobs.remove(blob) {
-            self.blobs.insert(*blob);
-        }
-    }
-
-    /// Takes over whatever was asked for, as if the delivery held it.
-    #[must_use]
-    pub fn all_delivered(mut self) -> Self {
-        for path in std::mem::take(&mut self.wanted_paths) {
-            self.paths.insert(path.last_two());
-            self.paths.insert(path);
-        }
-        self.blobs.extend(std::mem::take(&mut self.wanted_blobs));
-        self
-    }
-
-    /// Returns whether nothing is left to be looked for.
-    pub fn is_complete(&self) -> bool {
-        self.wanted_paths.is_empty() && self.wanted_blobs.is_empty()
-    }
-
-    /// Returns whether the delivery holds a file at the path.
-    pub fn has_path(&self, path: &RepoPath) -> bool {
-        self.paths.contains(path)
-    }
-
-    /// Returns whether the delivery holds the blob.
-    pub fn has_blob(&self, blob: &BlobId) -> bool {
-        self.blobs.contains(blob)
-    }
-}
-
-impl TextVisitor for DeliveredNames {
-    fn visit_text(&mut self, _: &str, _: &'static str, _: &str) {}
-    fn visit_name(&mut self, _: &str, _: &'static str, _: &str) {}
-    fn visit_path(&mut self, _: &str, _: &'static str, path: &RepoPath) {
-        self.wanted_paths.insert(path.clone());
-    }
-    fn visit_blob(&mut self, _: &str, _: &'static str, blob: &BlobId) {
-        self.wanted_blobs.insert(*blob);
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Default)]
-    struct Seen(Vec<String>);
-
-    impl TextVisitor for Seen {
-        fn visit_text(&mut self, item: &str, field: &'static str, text: &str) {
-            self.0.push(format!("{item} {field} text {text}"));
-        }
-        fn visit_name(&mut self, item: &str, field: &'static str, name: &str) {
-            self.0.push(format!("{item} {field} name {name}"));
-        }
-        fn visit_path(&mut self, item: &str, field: &'static str, path: &RepoPath) {
-            self.0.push(format!("{item} {field} path {path}"));
-        }
-        fn visit_blob(&mut self, item: &str, field: &'static str, blob: &BlobId) {
-            self.0.push(format!("{item} {field} blob {blob}"));
-        }
-    }
-
-    fn seen(value: &impl OutgoingField) -> Vec<String> {
-        let mut seen = Seen::default();
-        value.visit_texts("i", "f", &mut seen);
-        seen.0
-    }
-
-    struct Record {
-        title: String,
-        time: String,
-        cwe: Vec<u32>,
-        number: String,
-        symbol: Option<String>,
-        path: Option<RepoPath>,
-        count: u64,
-    }
-    outgoing_fields!(Record, item = |r| format!("n{}", r.count) => {
-        title, time as TimeText, cwe as Weaknesses, number as ItemNumber, symbol as ChosenName, path, count,
-    });
-
-    #[test]
-    fn a_record_hands_on_all_that_is_not_closed() {
-        let mut record = Record {
-            title: "T".into(),
-            time: "2026-11-30T12:34:56Z".into(),
-            cwe: vec![120],
-            number: "alice/F1".into(),
-            symbol: None,
-            path: None,
-            count: 7,
-        };
-        assert_eq!(seen(&record), ["n7 title text T", "n7 reviewer name alice"]);
-        record.time = "2026-11-30T12:34:56.5Z".into();
-        record.cwe = vec![120, 4_000_000];
-        record.number = "if(x)".into();
-        record.symbol = Some("memcpy(a)".into());
-        record.path = Some(RepoPath::new("a"));
-        assert_eq!(
-            seen(&record),
-            [
-                "n7 title text T",
-                "n7 time name 2026-11-30T12:34:56.5Z",
-                "n7 cwe name CWE-4000000",
-                "n7 number name if(x)",
-                "n7 symbol name memcpy(a)",
-                "n7 path path a",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_checked_text_is_closed_in_its_own_form_alone() {
-        fn is_free<W: OutgoingField>(wrap: impl Fn(String) -> W, text: &str) -> bool {
-            !seen(&wrap(text.to_owned())).is_empty()
-        }
-        let hex = "0123456789abcdef".repeat(4);
-        let key = format!("SHA256:{}", "aB3+/".repeat(9).split_at(43).0);
-        for (text, is_closed) in [
-            (hex.as_str(), true),
-            ("", true),
-            (&hex.to_uppercase(), false),
-            (&hex[1..], false),
-        ] {
-            assert_eq!(!is_free(DigestText, text), is_closed, "{text}");
-        }
-        for (text, is_closed) in [(key.as_str(), true), (&key[..49], false), ("why", false)] {
-            assert_eq!(!is_free(KeyFingerprint, text), is_closed, "{text}");
-        }
-        for (text, is_closed) in [
-            ("9.8", true),
-            ("10.0", true),
-            ("10.1", false),
-            ("09.8", false),
-        ] {
-            assert_eq!(!is_free(ScoreText, text), is_closed, "{text}");
-        }
-        let urn = format!("urn:git:{}", &hex[..40]);
-        for (text, is_closed) in [(urn.as_str(), true), (&urn[..47], false), ("urn:x", false)] {
-            assert_eq!(!is_free(GitUrn, text), is_closed, "{text}");
-        }
-        for (text, is_closed) in [
-            ("2026-01-02T03:04:05Z", true),
-            ("2026-01-02T03:04:05+00:00", false),
-            ("2026-01-02t03:04:05Z", false),
-        ] {
-            assert_eq!(!is_free(TimeText, text), is_closed, "{text}");
-        }
-        assert!(is_free(ChosenName, "alice"));
-    }
-
-    #[test]
-    fn a_name_is_delivered_once_a_snapshot_holds_it() {
-        let (path, blob) = (RepoPath::new("a/b/c.c"), BlobId::new([7; 20]));
-        let mut names = DeliveredNames::named_by([&path]);
-        names.visit_blob("", "", &blob);
-        assert!(!names.has_path(&path) && !names.has_blob(&blob) && !names.is_complete());
-        names.insert(&RepoPath::new("other"), &BlobId::new([8; 20]));
-        assert!(!names.has_path(&RepoPath::new("other")), "nobody names it");
-        names.insert(&path, &blob);
-        assert!(names.has_path(&path) && names.has_path(&RepoPath::new("b/c.c")));
-        assert!(names.has_blob(&blob) && names.is_complete());
-    }
-}
+mod tests;

@@ -12,10 +12,14 @@ fn edit(desk: &Desk, more: &[&str]) -> Option<i32> {
     desk.code(&[&["finding", "edit", "F1", "--snapshot", "DEMO"][..], more].concat())
 }
 
-/// What a trial of the export says.
+/// What a trial of the export says: it ends with 0 if nothing blocks and with 1 if something does.
 fn trial(desk: &Desk, more: &[&str]) -> Value {
-    let trial = ["export", "--snapshot", "DEMO", "--dry-run"];
-    desk.json(&[&trial[..], more].concat()).remove(0)
+    let trial = ["export", "--snapshot", "DEMO", "--dry-run", "--json"];
+    let outcome = desk.run(&[&trial[..], more].concat());
+    let record: Value = serde_json::from_str(outcome.stdout.lines().next().unwrap()).unwrap();
+    let is_blocked = record["blocked"].as_bool().unwrap();
+    assert_eq!(outcome.code, Some(i32::from(is_blocked)), "{outcome:?}");
+    record
 }
 
 #[test]
@@ -69,7 +73,7 @@ fn references_hold_no_text_or_are_judged() {
 fn a_reviewers_name_is_judged_and_an_honest_one_passes() {
     for (name, is_blocked) in [
         ("anna-maria.schmidt@bsi.bund.de", false),
-        ("krzysztof.brzeczyszczykiewicz@example.org", false),
+        ("Krzysztof.Brzeczyszczykiewicz@example.org", false),
         (CODED, true),
         // The vendor's own line as a name.
         ("check_password.strcpy.is.safe.here.see.ticket.12", true),
