@@ -364,6 +364,18 @@ mod tests {
     }
 
     #[test]
+    fn whatever_unicode_says_may_be_ignored_is_hidden() {
+        let ignorable = regex::Regex::new(r"\p{Default_Ignorable_Code_Point}").unwrap();
+        let all = ('\0'..=char::MAX).filter(|c| ignorable.is_match(c.encode_utf8(&mut [0; 4])));
+        let mut count = 0;
+        for c in all {
+            assert!(hidden(c).is_some(), "{:x}", c as u32);
+            count += 1;
+        }
+        assert!(count > 4000, "{count}");
+    }
+
+    #[test]
     fn tabs_wide_and_combining_characters_take_their_room() {
         let pieces = Printer {
             tab: 4,
