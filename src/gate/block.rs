@@ -5,12 +5,12 @@
 //! Where a byte of the coarse form comes from is worked out only when something was found: that is rare, and
 //! the offsets would be most of the memory.
 
+pub use super::script::RUN;
+use super::script::is_unspaced;
 use super::skeleton::{self, ASCII, OTHER, is_letter};
 use std::cell::OnceCell;
 use std::ops::Range;
 
-/// The shortest run that is judged.
-pub const RUN: usize = 32;
 /// What a block takes over from the one before.
 const CARRIED: usize = RUN - 1;
 /// Bytes of a block: what a cache holds.
@@ -33,6 +33,7 @@ pub struct Block {
     lens: (usize, usize),
     lines: Vec<Line>,
     carried: Carried,
+    has_unspaced: bool,
     origins: OnceCell<(Vec<u32>, Vec<u32>)>,
 }
 
@@ -118,6 +119,7 @@ impl Block {
         }
         let carried = &self.carried;
         self.lens = (carried.ink.len(), carried.letters.len());
+        self.has_unspaced = carried.letters.iter().any(|(byte, _)| is_unspaced(*byte));
         for (to, (byte, _)) in self.ink.iter_mut().zip(&carried.ink) {
             *to = *byte;
         }
@@ -173,6 +175,7 @@ impl Block {
     fn take_other(&mut self, text: &[u8]) -> usize {
         let (mut n, mut l) = self.lens;
         let (ink, letters) = (&mut self.ink, &mut self.letters);
+        let has_unspaced = &mut self.has_unspaced;
         let width = skeleton::other(text, &mut |byte| {
             if n + text.len() + 32 >= ink.len() {
                 ink.resize(2 * ink.len() + text.len(), 0);
@@ -182,6 +185,7 @@ impl Block {
             n += 1;
             letters[l] = byte;
             l += usize::from(is_letter(byte));
+            *has_unspaced |= is_unspaced(byte);
         });
         self.lens = (n, l);
         width
@@ -222,6 +226,11 @@ impl Block {
     /// Returns the letters.
     pub fn letters(&self) -> &[u8] {
         &self.letters[..self.lens.1]
+    }
+
+    /// Returns whether any of the letters belongs to a script without spaces.
+    pub fn has_unspaced(&self) -> bool {
+        self.has_unspaced
     }
 
     /// Returns the whole lines.
@@ -313,6 +322,7 @@ mod tests {
                 assert!(from == 0 || from + CARRIED == reached, "{from} {reached}");
                 let here = block.letters();
                 assert!(letters[from..from + here.len()] == *here);
+                assert_eq!(block.has_unspaced(), here.iter().any(|b| is_unspaced(*b)));
                 reached = from + here.len();
                 let at = block.letters_at(place);
                 assert_eq!(at.len(), here.len());

@@ -8,13 +8,15 @@
 //! Rules (the words of [`Rule`]):
 //! - `run-32`: a run of 32 or more letters and digits, case folded, all else dropped, over the typed text
 //!   joined over the whole bundle, that touches two or more tokens of the vendor's text. One identifier, one
-//!   qualified name (`a::b.c->d`) and one path are single tokens and free. See `run`.
+//!   qualified name (`a::b.c->d`) and one path are single tokens and free. Letters of scripts without spaces make
+//!   no tokens, and fewer of them make a run. See `run` and `script`.
 //! - `line`: a whole vendor line of 12 or more characters with two of ``;{}=()[]<>&|*+!%#`` or three
-//!   tokens. See `line`.
+//!   tokens, or of a clause in a script without spaces. See `line` and `clause`.
 //! - `code-run`: a run of 20 or more characters with two of them. It stops the export until there is a reason.
 //!   See `code`.
 //! - `opaque`: an unbroken token of 24 or more characters that nothing explains. See `opaque`.
-//! - `alphabet`: not NFC, or a format, control, private-use, unassigned or ignorable character.
+//! - `alphabet`: not NFC, or a format, control, private-use, unassigned or ignorable character, or a word that mixes
+//!   scripts. See `alphabet`.
 //! - `disguise`: `run-32` and `line` again, after undoing what `undo` lists.
 //!
 //! How one pass does it all: both sides are brought into a coarse form in which what may be read as the same is the
@@ -29,7 +31,10 @@
 
 mod alphabet;
 mod block;
+mod char_set;
+mod clause;
 mod code;
+mod confusable;
 mod decode;
 mod escape;
 mod excerpt;
@@ -41,6 +46,7 @@ mod matches;
 mod opaque;
 mod phrase;
 mod run;
+mod script;
 mod side;
 mod skeleton;
 mod stream;
@@ -195,6 +201,7 @@ pub fn mark<'t>(
 struct Needle<'s> {
     runs: run::Needle<'s>,
     lines: line::Needle<'s>,
+    clauses: clause::Needle<'s>,
     codes: code::Needle<'s>,
     names: identifier::Needle,
 }
@@ -204,6 +211,7 @@ struct Needle<'s> {
 struct Found {
     runs: run::Found,
     lines: line::Found,
+    clauses: clause::Found,
     codes: code::Found,
     names: identifier::Found,
 }
@@ -215,6 +223,7 @@ impl<'s> Needle<'s> {
         Self {
             runs: run::Needle::new(side, paths),
             lines: line::Needle::new(side),
+            clauses: clause::Needle::new(side),
             codes: code::Needle::new(side),
             names: identifier::Needle::new(typed, opaque.iter().flat_map(opaque::Candidate::words)),
         }
@@ -238,6 +247,7 @@ impl<'s> Needle<'s> {
         block.each(text, first_line, |block, place| {
             self.runs.see(origin, block, place, &mut found.runs);
             self.lines.see(origin, block, place, &mut found.lines);
+            self.clauses.see(origin, block, place, &mut found.clauses);
             self.codes.see(origin, block, place, &mut found.codes);
             goes_on = !is_cancelled();
             goes_on
@@ -251,6 +261,7 @@ impl<'s> Needle<'s> {
     fn matches(&self, found: &Found) -> Vec<Match> {
         let mut matches = self.runs.matches(&found.runs);
         matches.extend(self.lines.matches(&found.lines));
+        matches.extend(self.clauses.matches(&found.clauses));
         matches.extend(self.codes.matches(&found.codes));
         matches::settle(matches)
     }
@@ -260,6 +271,7 @@ impl Found {
     fn merge(&mut self, other: Self) {
         self.runs.merge(other.runs);
         self.lines.merge(other.lines);
+        self.clauses.merge(other.clauses);
         self.codes.merge(other.codes);
         self.names.merge(other.names);
     }

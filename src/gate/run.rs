@@ -6,6 +6,9 @@
 //! byte. For each distinct gram the first place is kept, places with a token break before places without, then by
 //! path. Grams that follow each other on both sides form a run.
 //!
+//! Letters of scripts without spaces weigh more, so that a run of them is shorter (`script`). Grams that hold one have a
+//! table of their own, which is asked at every position; a block without such letters costs nothing.
+//!
 //! A run is free if the vendor's side is a single token, or if the typed side is a single token that is a path of
 //! the snapshot, or if what is left of it behind well-known phrases is shorter. Up to three letters at an end do
 //! not count if they are a part of a longer typed word: the `o` of "`find_by_service_type` of" meets any vendor
@@ -14,8 +17,9 @@
 use super::block::{Block, Place, RUN};
 use super::filter::{Filter, Grams, hash_24};
 use super::matches::{Match, Spot};
+use super::script::{self, WeightedGrams};
 use super::side::Side;
-use super::{phrase, token};
+use super::{filter, phrase, token};
 use crate::model::{DeliveredText, Rule};
 use crate::text::{Keep, normalise_each};
 use std::collections::{HashMap, HashSet};
@@ -34,8 +38,13 @@ pub struct Needle<'s> {
     side: &'s Side,
     /// For each letter, the first position of the gram that begins there.
     grams: Vec<u32>,
+    /// For each letter, the number of letters of that gram; at most [`RUN`].
+    lengths: Vec<u8>,
     table: Grams<RUN>,
     filter: Filter,
+    /// First positions of the grams that hold a letter of a script without spaces.
+    unspaced: WeightedGrams,
+    unspaced_filter: Filter,
     /// Typed tokens that may be paths.
     paths: HashSet<Vec<u8>>,
 }
@@ -67,17 +76,35 @@ impl<'s> Needle<'s> {
         let mut needle = Self {
             side,
             grams: vec![NONE; letters.len()],
+            lengths: vec![0; letters.len()],
             table: Grams::new(letters.len()),
             filter: Filter::new(letters.len()),
+            unspaced: WeightedGrams::default(),
+            unspaced_filter: Filter::new(0),
             paths,
         };
-        for view in side.views.iter().filter(|v| v.letters.len() >= RUN) {
-            for at in view.letters.start..=view.letters.end - RUN {
-                needle.grams[at] = needle.table.add(letters, at as u32);
-            }
-            for at in view.letters.start..=view.letters.end - SEED {
+        let mut unspaced = Vec::new();
+        for view in &side.views {
+            let start = view.letters.start;
+            script::each_gram(&letters[view.letters.clone()], |gram| {
+                let at = start + gram.at;
+                needle.lengths[at] = gram.length as u8;
+                if gram.has_unspaced {
+                    unspaced.push(at);
+                } else {
+                    needle.grams[at] = needle.table.add(letters, at as u32);
+                }
+            });
+            for at in start..(view.letters.end + 1).saturating_sub(SEED) {
                 needle.filter.add(hash_24(&letters[at..]));
             }
+        }
+        needle.unspaced = WeightedGrams::new(unspaced.len());
+        needle.unspaced_filter = Filter::new(unspaced.len());
+        for at in unspaced {
+            let gram = &letters[at..at + usize::from(needle.lengths[at])];
+            needle.unspaced_filter.add(filter::hash(gram));
+            needle.grams[at] = needle.unspaced.add(letters, &needle.lengths, at);
         }
         needle
     }
@@ -108,6 +135,18 @@ impl<'s> Needle<'s> {
             }
             at += STEP;
         }
+        if self.unspaced.is_empty() || !block.has_unspaced() {
+            return;
+        }
+        let typed = &self.side.letters.bytes;
+        script::each_unspaced_gram(letters, |gram| {
+            let own = &letters[gram.at..gram.at + gram.length];
+            if self.unspaced_filter.may_hold(filter::hash(own))
+                && let Some(known) = self.unspaced.find(typed, &self.lengths, own)
+            {
+                self.keep(origin, block, place, (gram.at, known), found);
+            }
+        });
     }
 
     /// Looks up every gram that covers the seed at a position.
@@ -149,8 +188,9 @@ impl<'s> Needle<'s> {
         if old.is_some_and(|o| o.breaks != 0 && o.is_plain && is_later(o)) {
             return;
         }
-        let offsets = &block.letters_at(place)[at..at + RUN];
-        let breaks = breaks(place.text, offsets);
+        let letters = &block.letters()[at..at + self.length(gram)];
+        let offsets = &block.letters_at(place)[at..at + self.length(gram)];
+        let breaks = breaks(place.text, letters, offsets);
         let is_plain = self.is_plain(place.text, offsets, gram as usize);
         let key = |breaks: u32, is_plain: bool| (breaks == 0, !is_plain);
         let is_worse = |o: &Hit| {
@@ -178,9 +218,11 @@ impl<'s> Needle<'s> {
         if view.undone.is_some() {
             return false;
         }
-        let last = offsets[RUN - 1] as usize;
+        let last = offsets[offsets.len() - 1] as usize;
         let theirs = &text[offsets[0] as usize..(last + token::width(text, last)).min(text.len())];
-        let ours = self.side.source(view, &self.side.letters, gram..gram + RUN);
+        let ours = self
+            .side
+            .source(view, &self.side.letters, gram..gram + offsets.len());
         let ours = &self.side.streams[view.stream].text.as_bytes()[ours];
         exact(ours) == exact(theirs)
     }
@@ -213,8 +255,20 @@ impl<'s> Needle<'s> {
         out
     }
 
+    /// Returns the number of letters of the gram that begins at a position of the typed letters.
+    fn length(&self, gram: u32) -> usize {
+        usize::from(self.lengths[gram as usize])
+    }
+
+    /// Returns the number of letters of a run, given where it begins and how many grams of it were found.
+    fn run_length(&self, at: usize, hits: usize) -> usize {
+        let last = at + hits - 1;
+        // No gram ends before one that begins earlier does.
+        hits - 1 + self.length(self.grams[last])
+    }
+
     fn run(&self, at: usize, hits: &[&Hit]) -> Match {
-        let length = hits.len() + RUN - 1;
+        let length = self.run_length(at, hits.len());
         let view = self.side.view_of_letter(at);
         let is_plain = view.undone.is_none() && hits.iter().any(|h| h.is_plain);
         Match {
@@ -232,7 +286,7 @@ impl<'s> Needle<'s> {
     }
 
     fn is_free(&self, at: usize, hits: &[&Hit], found: &Found) -> bool {
-        let letters = hits.len() + RUN - 1;
+        let letters = self.run_length(at, hits.len());
         let last = hits[hits.len() - 1];
         let breaks_after = |i: usize| match hits.get(i) {
             Some(hit) => hit.breaks & 1 != 0,
@@ -257,28 +311,33 @@ impl<'s> Needle<'s> {
             .filter(|cut| letters - cut <= CHANCE && outer(at + cut..at + letters));
         let end = end.min().unwrap_or(letters);
         let is_one_vendor_token = ends.iter().all(|e| *e <= first || *e >= end);
-        is_one_vendor_token
-            || self.is_known_path(at + first, at + end, found)
-            || view.undone.is_none()
-                && phrase::covers(
-                    &self.side.letters.bytes[view.letters.clone()],
-                    at - view.letters.start,
-                    letters,
-                )
+        if is_one_vendor_token || self.is_known_path(at + first, at + end, found) {
+            return true;
+        }
+        let judged = &self.side.letters.bytes[at + first..at + end];
+        if judged.iter().any(|b| script::is_unspaced(*b)) {
+            return !script::is_full(judged, |i| breaks_after(first + i));
+        }
+        view.undone.is_none()
+            && phrase::covers(
+                &self.side.letters.bytes[view.letters.clone()],
+                at - view.letters.start,
+                letters,
+            )
     }
 
     /// Returns whether the typed letters `first..end` stand in one token that is a path of the snapshot.
     fn is_known_path(&self, first: usize, end: usize, found: &Found) -> bool {
         let view = self.side.view_of_letter(first);
-        if found.paths.is_empty()
-            || view.undone.is_some()
-            || !(first..end - 1).all(|i| self.side.joined[i])
-        {
+        if found.paths.is_empty() {
             return false;
         }
         let text = self.side.streams[view.stream].text.as_bytes();
-        let token = token::path_around(text, self.side.letters.at[first] as usize);
-        found.paths.contains(&text[token])
+        let offsets = &self.side.letters.at[first..end];
+        let token = token::path_around(text, offsets[0] as usize);
+        // A file's name may be written in any script, and what is undone may leave it as it is.
+        offsets.iter().all(|at| token.contains(&(*at as usize)))
+            && found.paths.contains(&text[token])
     }
 }
 
@@ -295,15 +354,16 @@ impl Found {
     }
 }
 
-/// Returns between which letters a token of the vendor's ends.
-fn breaks(text: &[u8], offsets: &[u32]) -> u32 {
-    let is_break = |two: &[u32]| {
-        let (a, b) = (two[0] as usize, two[1] as usize);
-        a != b && !token::is_joined(&text[(a + token::width(text, a)).min(b)..b])
+/// Returns between which letters, given in the coarse form and by their offsets, a token of the vendor's ends.
+fn breaks(text: &[u8], letters: &[u8], offsets: &[u32]) -> u32 {
+    let is_break = |i: usize| {
+        let (a, b) = (offsets[i] as usize, offsets[i + 1] as usize);
+        letters[i..=i + 1].iter().any(|b| script::is_unspaced(*b))
+            || a != b && !token::is_joined(&text[(a + token::width(text, a)).min(b)..b])
     };
-    let each = offsets.windows(2).enumerate();
-    each.filter(|(_, two)| is_break(two))
-        .fold(0, |bits, (i, _)| bits | 1 << i)
+    let each = 0..offsets.len().saturating_sub(1);
+    each.filter(|i| is_break(*i))
+        .fold(0, |bits, i| bits | 1 << i)
 }
 
 fn exact(bytes: &[u8]) -> Vec<char> {

@@ -1,9 +1,11 @@
 //! The typed side in the coarse form: every joined text and everything that it may stand for, one behind the other.
 
+use super::script::is_unspaced;
 use super::skeleton::{self, is_letter};
 use super::stream::Stream;
 use super::token;
 use super::undo::{self, Text};
+use memchr::memmem;
 use std::ops::Range;
 
 /// How much is done to the typed texts before they are compared.
@@ -84,12 +86,13 @@ impl Side {
                 return;
             }
             if let Some(before) = last {
-                self.joined.push(
-                    before == at || {
-                        let end = before + token::width(&text.bytes, before);
-                        token::is_joined(&text.bytes[end.min(at)..at])
-                    },
-                );
+                let is_apart =
+                    is_unspaced(byte) || self.letters.bytes.last().is_some_and(|b| is_unspaced(*b));
+                let is_joined = || {
+                    let end = before + token::width(&text.bytes, before);
+                    token::is_joined(&text.bytes[end.min(at)..at])
+                };
+                self.joined.push(!is_apart && (before == at || is_joined()));
             }
             last = Some(at);
             self.letters.bytes.push(byte);
@@ -133,7 +136,20 @@ impl Side {
     }
 }
 
-/// Returns the lines, and the texts between pairs of back-ticks and of double quotes.
+/// Quotation marks of East Asia, and of typography: what opens, and what closes.
+const QUOTES: [(char, char); 5] = [
+    ('“', '”'),
+    ('「', '」'),
+    ('『', '』'),
+    ('《', '》'),
+    ('«', '»'),
+];
+
+/// Marks that end a sentence in East Asia, or announce one.
+const ENDS: [char; 5] = ['。', '！', '？', '；', '：'];
+
+/// Returns the lines, and the texts between pairs of quotation marks; in scripts that have marks of their own, also
+/// the sentences.
 fn units(text: &[u8]) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     for mark in [b'\n', b'`', b'"'] {
@@ -149,7 +165,45 @@ fn units(text: &[u8]) -> Vec<Range<usize>> {
             from = end + 1;
         }
     }
+    if !text.is_ascii() {
+        quoted(text, &mut out);
+        sentences(text, &mut out);
+    }
     out
+}
+
+/// Adds what stands between quotation marks that are not of ASCII.
+fn quoted(text: &[u8], out: &mut Vec<Range<usize>>) {
+    for (opens, closes) in QUOTES {
+        let (mut first, mut last) = ([0; 4], [0; 4]);
+        let opens = opens.encode_utf8(&mut first).as_bytes();
+        let closes = memmem::Finder::new(closes.encode_utf8(&mut last).as_bytes());
+        for at in memmem::find_iter(text, opens) {
+            let from = at + opens.len();
+            let end = closes.find(&text[from..]).filter(|length| *length > 0);
+            out.extend(end.map(|length| from..from + length));
+        }
+    }
+}
+
+/// Adds the parts of lines between marks that end a sentence.
+fn sentences(text: &[u8], out: &mut Vec<Range<usize>>) {
+    let mut ends: Vec<(usize, usize)> = memchr::memchr_iter(b'\n', text)
+        .map(|at| (at, at + 1))
+        .collect();
+    for mark in ENDS {
+        let mut buffer = [0; 4];
+        let mark = mark.encode_utf8(&mut buffer).as_bytes();
+        ends.extend(memmem::find_iter(text, mark).map(|at| (at, at + mark.len())));
+    }
+    ends.sort_unstable();
+    let mut from = 0;
+    for (end, next) in ends.into_iter().chain([(text.len(), text.len())]) {
+        if from < end {
+            out.push(from..end);
+        }
+        from = next;
+    }
 }
 
 #[cfg(test)]
@@ -175,6 +229,23 @@ mod tests {
             .map(|u| &side.ink.bytes[u.clone()])
             .collect();
         assert_eq!(units, [&b"a`b_cd`"[..], b"e(f)", b"b_cd", b"e(f)"]);
+        let chinese = "甲：乙，“丙丁”。\n戊「己」";
+        let of_chinese: Vec<_> = super::units(chinese.as_bytes())
+            .into_iter()
+            .map(|u| &chinese[u])
+            .collect();
+        assert_eq!(
+            of_chinese,
+            [
+                "甲：乙，“丙丁”。",
+                "戊「己」",
+                "丙丁",
+                "己",
+                "甲",
+                "乙，“丙丁”",
+                "戊「己」"
+            ]
+        );
         let view = side.view_of_letter(2);
         assert_eq!(side.source(view, &side.letters, 1..4), 3..8);
         assert_eq!(side.view_of_ink(10).ink, 0..11);

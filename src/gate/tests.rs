@@ -157,6 +157,22 @@ fn names_paths_and_plain_prose_are_free() {
 }
 
 #[test]
+fn a_path_in_any_script_is_free() {
+    let path = "文档/主密钥由所有用户可以读取的说明.md";
+    let files = || {
+        let list = format!("见 {path} 一节\n");
+        files(vec![(path, String::new()), ("README.md", list)])
+    };
+    for (text, is_free) in [
+        ("在 文档/主密钥由所有用户可以读取的说明.md 里", true),
+        ("在 主密钥由所有用户可以读取的说明 里", false),
+    ] {
+        let overlaps = verdict(&[text], &files()).overlaps;
+        assert_eq!(overlaps.is_empty(), is_free, "{overlaps:?}");
+    }
+}
+
+#[test]
 fn hidden_characters_are_blocked() {
     for text in [
         "a\u{200b}b",
@@ -235,7 +251,7 @@ fn a_disguise_is_told_with_its_place_and_its_name() {
     assert_eq!(rules(&["if (t-\u{441}", "no"]), []);
     assert_eq!(
         rules(&["if (t->\u{441}\u{43e}unt", "> MAX_SESSIONS)"]),
-        [Rule::Disguise]
+        [Rule::Alphabet, Rule::Disguise]
     );
 }
 

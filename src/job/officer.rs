@@ -320,11 +320,13 @@ fn gate(report: &ExportReport) -> Vec<String> {
 /// Says in plain words what a rule of the gate finds.
 pub fn plainly(rule: Rule) -> &'static str {
     match rule {
-        Rule::Run32 => "a run of 32 or more of the vendor's letters and digits",
+        Rule::Run32 => {
+            "a run of 32 or more of the vendor's letters and digits, or fewer that say as much"
+        }
         Rule::Line => "a whole line of the vendor's",
         Rule::CodeRun => "a run of 20 or more characters of the vendor's code",
         Rule::Opaque => "a long word that nothing explains",
-        Rule::Alphabet => "a character that hides something or is none",
+        Rule::Alphabet => "a character that hides something or is none, or a word of mixed scripts",
         Rule::Disguise => "the vendor's text made to look like something else",
     }
 }

@@ -22,7 +22,7 @@ pub struct Typed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// A run of 32 or more letters and digits that also stands in a snapshot.
+    /// A run of 32 or more letters and digits, or of fewer in a script without spaces, that also stands in a snapshot.
     #[serde(rename = "run-32")]
     Run32,
     /// A whole vendor line.
@@ -31,7 +31,7 @@ pub enum Rule {
     CodeRun,
     /// A token that nothing explains.
     Opaque,
-    /// A character that hides something or is none.
+    /// A character that hides something or is none, or a word that mixes scripts.
     Alphabet,
     /// A run or a line that was made to look like something else.
     Disguise,

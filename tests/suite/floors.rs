@@ -103,7 +103,7 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
     ("ratatui", Some(&["ui", "tui"])),
     ("regex", None),
     ("regex_automata", Some(&["index"])),
-    ("regex_syntax", Some(&["text", "query", "index"])),
+    ("regex_syntax", Some(&["text", "query", "index", "gate"])),
     (
         "rustix",
         Some(&[
@@ -143,6 +143,8 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
     ("tree_sitter_tags", Some(&["symbols"])),
     ("tree_sitter_typescript", Some(&["symbols"])),
     ("unicode_normalization", Some(&["text", "gate"])),
+    ("unicode_script", Some(&["gate"])),
+    ("unicode_security", Some(&["gate"])),
     ("unicode_segmentation", Some(&["text", "app", "ui"])),
     ("unicode_width", Some(&["text"])),
     (

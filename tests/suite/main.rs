@@ -31,6 +31,7 @@ mod policy;
 mod review;
 mod reviewers;
 mod screens;
+mod scripts;
 mod searching;
 mod signing;
 mod support;
