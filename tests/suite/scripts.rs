@@ -310,6 +310,33 @@ fn a_function_in_rare_look_alikes_is_caught() {
     );
 }
 
+/// Letters that Unicode's confusables data does not have, but that are named for letters of ASCII.
+#[test]
+fn lines_in_letters_named_for_those_of_ascii_are_caught() {
+    let vendor = Vendor::demo();
+    let lines = vendor.lines(20, &mut Chance::new(4), is_code);
+    let moved = |c: char, start: u32| char::from_u32(c as u32 - u32::from(b'a') + start).unwrap();
+    let hooked: BTreeMap<char, char> = "bdfklmnprsxzaeiu"
+        .chars()
+        .zip("ᶀᶁᶂᶄᶅᶆᶇᶈᶉᶊᶍᶎᶏᶒᶖᶙ".chars())
+        .collect();
+    let disguise = |c: char, way: usize| match c.to_ascii_lowercase() {
+        lower @ 'a'..='z' if way == 0 => moved(lower, 0x1f150),
+        lower @ 'a'..='z' if way == 1 => moved(lower, 0x1f170),
+        lower if way == 2 => hooked.get(&lower).copied().unwrap_or(c),
+        _ => c,
+    };
+    for way in 0..3 {
+        let disguised = |line: &String| line.chars().map(|c| disguise(c, way)).collect::<String>();
+        let texts: Vec<Typed> = (0..)
+            .zip(&lines)
+            .map(|(i, l)| typed(i, disguised(l)))
+            .collect();
+        let found = caught(&vendor.judge(&texts), is_disguise);
+        assert_eq!(found, (0..20).collect(), "way {way}");
+    }
+}
+
 /// Runs of the vendor's own sentences, if the tree has some in a script without spaces.
 #[test]
 fn planted_sentences_of_a_real_tree_are_found() {
