@@ -266,6 +266,19 @@ pub fn render_documents(
         files.push((name.to_owned(), bytes));
         typed.extend(texts);
     }
+    // Line numbers can spell a text out; they are numbers in every document, and judged once.
+    let spelt = input.findings().filter_map(|finding| {
+        Some(Typed {
+            file: "findings.json".to_owned(),
+            line: 1,
+            text: finding.lines_as_text()?,
+            what: format!(
+                "{} line numbers",
+                label(&finding.reviewer, 'F', finding.number)
+            ),
+        })
+    });
+    typed.extend(spelt);
     RenderedDocuments { files, typed }
 }
 

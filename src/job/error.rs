@@ -6,7 +6,7 @@ use crate::config;
 use crate::index::IndexError;
 use crate::ledger::LedgerError;
 use crate::medium::MediumError;
-use crate::model::{CommitId, OddEntry, RepoPath, Span};
+use crate::model::{CommitId, OddEntry, RepoPath, Span, TooMany};
 use crate::query::QueryError;
 use crate::snapshot::SnapshotError;
 use crate::symbols::SymbolsError;
@@ -49,6 +49,9 @@ pub enum JobError {
         /// In words.
         why: String,
     },
+    /// A finding has more of something than a claim needs.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// A reviewer's name is a file's name and a signature's principal.
     #[error("`{name}` cannot be a reviewer's name")]
     BadReviewer {
@@ -247,6 +250,7 @@ impl JobError {
             Self::Query(e) => e.hint().map(Into::into),
             Self::Bundle(e) => e.hint(),
             Self::Medium(e) => e.hint(),
+            Self::TooMany(error) => Some(error.hint().to_owned()),
             Self::ReadOnly { .. } => {
                 Some("close the other program, or work under another name with --reviewer".into())
             }

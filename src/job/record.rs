@@ -153,10 +153,11 @@ impl Recorder {
         &self.review
     }
 
-    /// Appends what happened. A new item with a nil identity is given one, and its number. Returns the entry
-    /// once it is on disk.
+    /// Appends what happened. A new item with a nil identity is given one, and its number; white space that carries
+    /// nothing is made plain, since a ledger leaves byte for byte. Returns the entry once it is on disk.
     pub fn record(&mut self, event: Event) -> Result<Entry, JobError> {
-        let event = self.numbered(event);
+        event.check_lengths()?;
+        let event = self.numbered(event.tidied());
         let Access::Writer(ledger) = &mut self.access else {
             let why = self.read_only().unwrap_or_default();
             return Err(JobError::ReadOnly { why });

@@ -2,6 +2,7 @@
 
 #[rustfmt::skip]
 mod frequent;
+mod blanks;
 mod decode;
 mod encoding;
 mod flag;
@@ -17,6 +18,7 @@ mod ruler;
 #[cfg(test)]
 mod samples;
 
+pub use blanks::{Tidied, tidy_blanks};
 pub use decode::{Content, decode, decode_as, detect};
 pub use encoding::Encoding;
 pub use flag::FlagKind;
