@@ -69,6 +69,11 @@ impl Place<'_> {
         }
     }
 
+    /// Returns where the block's own part begins in the text.
+    pub fn start(&self) -> usize {
+        self.range.start
+    }
+
     /// Returns the bytes of the block's own part.
     pub fn bytes(&self) -> &[u8] {
         &self.text[self.range.clone()]

@@ -4,6 +4,7 @@
 //! every phase, so that what prose around it adds only shifts the phase. What comes out as text is kept.
 
 use super::undo::Text;
+use super::word::{Pair, pair};
 
 /// Fewest bytes of text in a row that are kept: noise rarely has so many.
 const LEAST: usize = 8;
@@ -15,12 +16,17 @@ pub fn each(text: &Text, see: &mut dyn FnMut(Text, &'static str)) {
             see(part, name);
         }
     };
-    for digits in [digits(text), dump(text)] {
+    for digits in [digits(text), dump(text), alphabet(text, first_sixteen)] {
         for phase in 0..2 {
             kept(&packed(&digits, 4, phase), "hexadecimal");
         }
     }
-    kept(&codes(text), "character codes");
+    for read in [code, octal, hex_pair] {
+        kept(&codes(text, read), "character codes");
+    }
+    for moved in moved_codes(text) {
+        kept(&moved, "character codes");
+    }
     for is_url in [false, true] {
         let sixes = alphabet(text, |b| base64(b, is_url));
         for phase in 0..4 {
@@ -82,6 +88,12 @@ fn hex(byte: u8) -> Option<u8> {
     (byte as char).to_digit(16).map(|d| d as u8)
 }
 
+/// Reads the letters from `a` to `p` as hexadecimal digits.
+fn first_sixteen(byte: u8) -> Option<u8> {
+    let at = byte.to_ascii_lowercase().wrapping_sub(b'a');
+    (at < 16).then_some(at)
+}
+
 /// Returns all hexadecimal digits, without the `0` of a `0x` before them.
 fn digits(text: &Text) -> Values {
     let mut out = Values::new();
@@ -130,8 +142,8 @@ fn dump(text: &Text) -> Values {
 /// prose, and a report counts its findings up.
 const APART: usize = 24;
 
-/// Reads every number below 256 as a character: decimal, `0x..`, `0..` octal, eight binary digits.
-fn codes(text: &Text) -> Text {
+/// Reads every number below 256 as a character.
+fn codes(text: &Text, read: fn(&[u8]) -> Option<u8>) -> Text {
     let mut out = Text::default();
     let bytes = &text.bytes;
     let (mut at, mut end) = (0, 0);
@@ -144,7 +156,7 @@ fn codes(text: &Text) -> Text {
             at += 1;
             continue;
         }
-        if let Some(code) = code(&bytes[at..at + len]) {
+        if let Some(code) = read(&bytes[at..at + len]) {
             if at > end + APART {
                 out.push(SEPARATOR, text.at[at]);
             }
@@ -159,6 +171,119 @@ fn codes(text: &Text) -> Text {
 /// A character that is in no text: what stands on its two sides is not read together.
 const SEPARATOR: u8 = 1;
 
+/// Reads three octal digits, as `od -b` writes a byte.
+fn octal(word: &[u8]) -> Option<u8> {
+    let digits = std::str::from_utf8(word).ok().filter(|w| w.len() == 3)?;
+    u8::from_str_radix(digits, 8).ok()
+}
+
+/// Reads two hexadecimal digits that stand alone, as `od -t x1` writes a byte: what is around them may be words that
+/// hold such digits too.
+fn hex_pair(word: &[u8]) -> Option<u8> {
+    match word {
+        [high, low] => Some(hex(*high)? << 4 | hex(*low)?),
+        _ => None,
+    }
+}
+
+/// The fewest numbers that are read as codes to which something was added.
+const MOVED: usize = 12;
+/// From the lowest to the highest code of a text.
+const CODES: std::ops::RangeInclusive<i64> = 9..=126;
+/// How many of the numbers that may have been added are tried: those by which the text looks the most like one.
+const TRIED: usize = 3;
+
+/// Reads numbers that are character codes to which one number was added, such as 1105, 1102, 1032.
+fn moved_codes(text: &Text) -> Vec<Text> {
+    let mut out = Vec::new();
+    let mut run: Vec<(i64, u32)> = Vec::new();
+    let (mut low, mut high, mut end) = (0, 0, 0);
+    let mut finish = |run: &mut Vec<(i64, u32)>, low: i64, high: i64| {
+        let run = std::mem::take(run);
+        if run.len() >= MOVED {
+            out.extend(moved_back(&run, low, high));
+        }
+    };
+    for (at, number) in numbers(&text.bytes) {
+        let (lower, higher) = (low.min(number), high.max(number));
+        let is_apart = at.start > end + APART || higher - lower > CODES.end() - CODES.start();
+        if run.is_empty() || is_apart {
+            finish(&mut run, low, high);
+            (low, high) = (number, number);
+        } else {
+            (low, high) = (lower, higher);
+        }
+        run.push((number, text.at[at.start]));
+        end = at.end;
+    }
+    finish(&mut run, low, high);
+    out
+}
+
+/// Returns the texts that the numbers of a run may be, the likeliest first.
+fn moved_back(run: &[(i64, u32)], low: i64, high: i64) -> Vec<Text> {
+    let moves = high - CODES.end()..=low - CODES.start();
+    let read = |by: i64| {
+        let mut out = Text::default();
+        for (number, at) in run {
+            out.push((number - by) as u8, *at);
+        }
+        out
+    };
+    // Zero is what `codes` reads.
+    let moves = moves.filter(|by| *by != 0).map(|by| (by, read(by)));
+    let mut moves: Vec<_> = moves
+        .map(|(by, text)| (likeness(&text.bytes), by, text))
+        .collect();
+    moves.sort_by_key(|(likeness, by, _)| (std::cmp::Reverse(*likeness), *by));
+    moves
+        .into_iter()
+        .take(TRIED)
+        .map(|(_, _, text)| text)
+        .collect()
+}
+
+/// Returns how much bytes look like a text: common pairs of letters and blanks behind letters speak for one.
+fn likeness(bytes: &[u8]) -> i32 {
+    let one = |two: &[u8]| {
+        let (a, b) = (
+            two[0].to_ascii_lowercase() as char,
+            two[1].to_ascii_lowercase() as char,
+        );
+        match pair(a, b) {
+            Pair::Common => 2,
+            Pair::Rare => -2,
+            Pair::Foreign => 0,
+            Pair::Unknown if a.is_ascii_control() || b.is_ascii_control() => -1,
+            Pair::Unknown => i32::from(b == ' '),
+        }
+    };
+    bytes.windows(2).map(one).sum()
+}
+
+/// Returns the decimal numbers of up to six digits, with where they stand.
+fn numbers(bytes: &[u8]) -> Vec<(std::ops::Range<usize>, i64)> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let len = bytes[at..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric())
+            .count();
+        let word = std::str::from_utf8(&bytes[at..at + len]);
+        if let Some(number) = word
+            .ok()
+            .filter(|w| w.len() <= 6)
+            .and_then(|w| w.parse().ok())
+        {
+            out.push((at..at + len, number));
+        }
+        at += len.max(1);
+    }
+    out
+}
+
+/// Reads a number: decimal, `0x..`, `0..` octal, eight binary digits.
 fn code(word: &[u8]) -> Option<u8> {
     let word = std::str::from_utf8(word).ok()?;
     let lower = word.to_ascii_lowercase();
@@ -250,6 +375,19 @@ mod tests {
                 "0151, 0146, 040, 050, 0141, 051, 040, 0142, 050, 051, 073",
                 "character codes",
             ),
+            (
+                "151 146 040 050 141 051 040 142 050 051 073",
+                "character codes",
+            ),
+            (
+                "0000000 151 146 040 050 141 051 040 142\n0000010 050 051 073",
+                "character codes",
+            ),
+            (
+                "69 and 66 and 20 and 28 and 61 and 29 and 20 and 62 and 28 and 29 and 3b",
+                "character codes",
+            ),
+            ("gjggcacigbcjcagccicjdl", "hexadecimal"),
             ("abaWYgKGEpIGIoKTs=", "base64"),
             ("dump: aWYgKGEp\nIGIoKTs", "base64"),
             ("NFTCAKDBFEQGEKBJHM", "base32"),
@@ -261,6 +399,24 @@ mod tests {
         assert_eq!(names("if (a) b();", text), [""; 0], "the control");
         // Two bytes a character.
         assert!(names("aQBmACAAKABhACkAIABiACgAKQA7AA==", text).contains(&"base64"));
+    }
+
+    #[test]
+    fn codes_to_which_a_number_was_added_are_read() {
+        let text = "if (session->length > 64) return;";
+        for by in [-8, 3, 96, 1000, 70_000] {
+            let numbers: Vec<String> = text
+                .bytes()
+                .map(|b| (i64::from(b) + by).to_string())
+                .collect();
+            assert!(
+                names(&numbers.join(", "), text).contains(&"character codes"),
+                "{by}"
+            );
+        }
+        // A list of lines is not long: it leaves three short texts at most.
+        let lines = "118, 120, 133, 140, 151, 160, 166, 170, 180, 188, 190, 199";
+        assert!(moved_codes(&Text::new(lines)).len() <= TRIED);
     }
 
     #[test]

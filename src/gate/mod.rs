@@ -12,11 +12,13 @@
 //!   no tokens, and fewer of them make a run. See `run` and `script`.
 //! - `line`: a whole vendor line of 12 or more characters with two of ``;{}=()[]<>&|*+!%#`` or three
 //!   tokens, or of a clause in a script without spaces. See `line` and `clause`.
-//! - `code-run`: a run of 20 or more characters with two of them. It stops the export until there is a reason.
-//!   See `code`.
-//! - `opaque`: an unbroken token of 24 or more characters that nothing explains. See `opaque`.
+//! - `code-run`: a run of 20 or more characters with two of them (see `code`), or words of the vendor's in the vendor's
+//!   order with filler between (see `order`). It stops the export until there is a reason.
+//! - `opaque`: an unbroken token of 24 or more characters that nothing explains (see `opaque`), or a stretch of tokens
+//!   of which most are neither words nor known names (see `stretch`).
 //! - `alphabet`: not NFC, or a format, control, private-use, unassigned or ignorable character, or a word that mixes
-//!   scripts. See `alphabet`.
+//!   scripts (see `alphabet`); or white space that a reader does not see, more than a slip of the hand makes (see
+//!   `blanks`).
 //! - `disguise`: `run-32` and `line` again, after undoing what `undo` lists.
 //!
 //! How one pass does it all: both sides are brought into a coarse form in which what may be read as the same is the
@@ -26,10 +28,11 @@
 //!
 //! What the policy lets a bundle quote is judged by its amount alone (`excerpt`): it is nothing that a person typed.
 //!
-//! Limits said plainly: a gate stops copying, not memory. Filler words, paraphrase and codes that were agreed
-//! on are not undone. No file is read here; the caller brings the texts and answers for their being complete.
+//! Limits said plainly: a gate stops copying, not memory. Filler that carries meaning, paraphrase and codes that were
+//! agreed on are not undone. No file is read here; the caller brings the texts and answers for their being complete.
 
 mod alphabet;
+mod blanks;
 mod block;
 mod char_set;
 mod clause;
@@ -44,14 +47,19 @@ mod line;
 mod look_alike;
 mod matches;
 mod opaque;
+mod order;
 mod phrase;
 mod run;
 mod script;
+mod shift;
 mod side;
 mod skeleton;
+mod spelled;
 mod stream;
+mod stretch;
 mod token;
 mod undo;
+mod weigh;
 mod word;
 
 pub use excerpt::excerpts;
@@ -148,11 +156,21 @@ pub fn judge<C: Corpus>(
     let typed = question.typed;
     let opaque = opaque::candidates(typed, question.is_known);
     let side = Side::new(stream::join(typed), Depth::Undone);
-    let needle = Needle::new(&side, typed, &opaque);
+    let stretches = stretch::candidates(&side.streams, question.is_known);
+    let words = opaque.iter().flat_map(opaque::Candidate::words);
+    let words = words.chain(stretches.iter().flat_map(stretch::Stretch::words));
+    let needle = Needle::new(&side, typed, words);
     let found = scan(&needle, corpus, watch)?;
     let mut overlaps = alphabet::judge(typed);
+    overlaps.extend(blanks::judge(typed));
     let is_opaque = |c: &&opaque::Candidate| c.is_opaque(&found.names.0, &found.runs.paths);
     overlaps.extend(opaque.iter().filter(is_opaque).map(|c| c.overlap(typed)));
+    let known = &found.names.0;
+    overlaps.extend(
+        stretches
+            .iter()
+            .flat_map(|s| s.overlaps(known, &side.streams, typed)),
+    );
     let matches = needle.matches(&found);
     overlaps.extend(matches::overlaps(&matches, &side, typed));
     overlaps.sort();
@@ -181,7 +199,7 @@ pub fn mark<'t>(
     texts: impl Iterator<Item = (&'t RepoPath, &'t [u8])>,
 ) -> Vec<Mark> {
     let side = Side::new(stream::join(typed), Depth::Plain);
-    let needle = Needle::new(&side, typed, &[]);
+    let needle = Needle::new(&side, typed, std::iter::empty());
     let mut block = Block::default();
     let mut found = Found::default();
     for (path, text) in texts {
@@ -203,6 +221,7 @@ struct Needle<'s> {
     lines: line::Needle<'s>,
     clauses: clause::Needle<'s>,
     codes: code::Needle<'s>,
+    orders: order::Needle<'s>,
     names: identifier::Needle,
 }
 
@@ -213,11 +232,13 @@ struct Found {
     lines: line::Found,
     clauses: clause::Found,
     codes: code::Found,
+    orders: order::Found,
     names: identifier::Found,
 }
 
 impl<'s> Needle<'s> {
-    fn new(side: &'s Side, typed: &[Typed], opaque: &[opaque::Candidate]) -> Self {
+    /// Fills the tables; `words` are those that only the vendor's text can explain.
+    fn new<'w>(side: &'s Side, typed: &'w [Typed], words: impl Iterator<Item = &'w [u8]>) -> Self {
         let paths = typed.iter().flat_map(|t| token::paths(t.text.as_bytes()));
         let paths: HashSet<_> = paths.map(<[u8]>::to_vec).collect();
         Self {
@@ -225,7 +246,8 @@ impl<'s> Needle<'s> {
             lines: line::Needle::new(side),
             clauses: clause::Needle::new(side),
             codes: code::Needle::new(side),
-            names: identifier::Needle::new(typed, opaque.iter().flat_map(opaque::Candidate::words)),
+            orders: order::Needle::new(side),
+            names: identifier::Needle::new(typed, words),
         }
     }
 
@@ -249,6 +271,7 @@ impl<'s> Needle<'s> {
             self.lines.see(origin, block, place, &mut found.lines);
             self.clauses.see(origin, block, place, &mut found.clauses);
             self.codes.see(origin, block, place, &mut found.codes);
+            self.orders.see(origin, place, &mut found.orders);
             goes_on = !is_cancelled();
             goes_on
         });
@@ -263,6 +286,7 @@ impl<'s> Needle<'s> {
         matches.extend(self.lines.matches(&found.lines));
         matches.extend(self.clauses.matches(&found.clauses));
         matches.extend(self.codes.matches(&found.codes));
+        matches.extend(self.orders.matches(&found.orders));
         matches::settle(matches)
     }
 }
@@ -273,6 +297,7 @@ impl Found {
         self.lines.merge(other.lines);
         self.clauses.merge(other.clauses);
         self.codes.merge(other.codes);
+        self.orders.merge(other.orders);
         self.names.merge(other.names);
     }
 }

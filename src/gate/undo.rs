@@ -8,7 +8,9 @@
 //! | quoting and line numbers | dropping what stands before a line |
 //! | percent, `\x`, `\u`, entities and the like | reading them, see `escape` |
 //! | a character between characters | every second character, counted in four ways |
-//! | reversed, rot13 | doing it again |
+//! | reversed, words reversed, pairs swapped, rot13 | doing it again |
+//! | other shifts, ROT47, Atbash, XOR, letters of another script | doing it where it makes words, see `shift` |
+//! | spelling alphabets, names of Unicode | reading them, see `spelled` |
 //! | hexadecimal digits, character codes, base64 and base64url, base32 | decoding in every phase, see `decode` |
 //!
 //! What comes of decoding is undone once more, so that two of them on top of each other are found. A text that
@@ -16,7 +18,7 @@
 //! they are text: the rest would be noise that is searched for in vain.
 
 use super::look_alike::{look_alike, sign};
-use super::{decode, escape};
+use super::{decode, escape, shift, spelled};
 use unicode_normalization::char::decompose_compatible;
 
 /// How many times what was undone is undone again.
@@ -133,6 +135,7 @@ fn undo(
         ("escapes", escape::read(text, escape::ALL)),
     ];
     spelt.extend(escape::EACH.map(|kind| ("escapes", escape::read(text, kind))));
+    spelt.extend(spelled::read(text).map(|changed| ("spelt in words", changed)));
     for (i, (own, changed)) in spelt.iter().enumerate() {
         let is_said = |(name, other): &(&str, Changed)| name == own && other.text == changed.text;
         if spelt[..i].iter().any(is_said) {
@@ -150,6 +153,17 @@ fn undo(
                 &second(text, step, phase),
                 name.unwrap_or("a character between"),
             );
+        }
+    }
+    if depth < DEPTH {
+        shift::each(text, &mut |moved, own| see(&moved, name.unwrap_or(own)));
+    }
+    if depth == 0 {
+        for turned in [words_reversed(text), each_word_reversed(text)] {
+            see(&turned, "words reversed");
+        }
+        for phase in 0..2 {
+            see(&pairs_swapped(text, phase), "pairs swapped");
         }
     }
     let turned = [("reversed", reversed(text)), ("rot13", rot13(text))];
@@ -345,6 +359,58 @@ fn reversed(text: &Text) -> Text {
     out
 }
 
+/// Swaps every two characters that follow each other, beginning with the first or the second.
+fn pairs_swapped(text: &Text, phase: usize) -> Text {
+    let mut chars = Vec::with_capacity(text.bytes.len());
+    text.chars(|c, at, _| chars.push((c, text.at[at])));
+    let (first, rest) = chars.split_at(phase.min(chars.len()));
+    let mut out = Text::default();
+    for pair in std::iter::once(first).chain(rest.chunks(2)) {
+        for (c, at) in pair.iter().rev() {
+            out.push_char(*c, *at);
+        }
+    }
+    out
+}
+
+/// Puts the words, with what stands between them, in reverse order.
+fn words_reversed(text: &Text) -> Text {
+    let is_space = |b: &u8| b.is_ascii_whitespace();
+    let mut out = Text::default();
+    let mut end = text.bytes.len();
+    while end > 0 {
+        let space = is_space(&text.bytes[end - 1]);
+        let rest = text.bytes[..end].iter().rposition(|b| is_space(b) != space);
+        let start = rest.map_or(0, |at| at + 1);
+        for at in start..end {
+            out.push(text.bytes[at], text.at[at]);
+        }
+        end = start;
+    }
+    out
+}
+
+/// Reverses the characters of each word.
+fn each_word_reversed(text: &Text) -> Text {
+    let mut out = Text::default();
+    let mut word: Vec<(char, u32)> = Vec::new();
+    let flush = |word: &mut Vec<(char, u32)>, out: &mut Text| {
+        for (c, at) in word.drain(..).rev() {
+            out.push_char(c, at);
+        }
+    };
+    text.chars(|c, at, _| {
+        if c.is_whitespace() {
+            flush(&mut word, &mut out);
+            out.push_char(c, text.at[at]);
+        } else {
+            word.push((c, text.at[at]));
+        }
+    });
+    flush(&mut word, &mut out);
+    out
+}
+
 fn rot13(text: &Text) -> Text {
     let turn = |b: &u8| match b {
         b'a'..=b'z' => (b - b'a' + 13) % 26 + b'a',
@@ -369,9 +435,9 @@ mod tests {
         each(&Text::new(typed), &mut |text, name| {
             assert_eq!(text.bytes.len(), text.at.len());
             assert!(text.at.iter().all(|at| (*at as usize) < typed.len()));
-            if ink(&String::from_utf8_lossy(&text.bytes)).contains(&wanted)
-                && !names.contains(&name)
-            {
+            let found = ink(&String::from_utf8_lossy(&text.bytes));
+            let is_spelt = name == "spelt in words" && found.contains(&wanted.to_lowercase());
+            if (found.contains(&wanted) || is_spelt) && !names.contains(&name) {
                 names.push(name);
             }
         });
@@ -396,6 +462,13 @@ mod tests {
             ),
             (";1- nruter )NEL_XAM > nel( fi", "reversed"),
             ("vs (yra > ZNK_YRA) erghea -1;", "rot13"),
+            ("fi( el n >AM_XEL)Nr teru n1-;", "pairs swapped"),
+            ("-1; return MAX_LEN) > (len if", "words reversed"),
+            ("fi nel( > )NEL_XAM nruter ;1-", "words reversed"),
+            (
+                "india foxtrot ( lima echo november > mike alfa xray _ lima echo november ) return -1;",
+                "spelt in words",
+            ),
         ] {
             let expected: &[&str] = if name.is_empty() { &[] } else { &[name] };
             assert_eq!(names(typed, line), expected, "{typed}");
