@@ -8,6 +8,7 @@
 
 mod building;
 mod delivered;
+mod disguises;
 mod docs;
 mod durable;
 mod encodings;

@@ -80,9 +80,7 @@ pub const UNDONE: &[Disguise] = &[
     ("leet digits", |line, _| {
         own(&mapped(line, "oieastbgOIEASTBG", "0134578901345789"))
     }),
-    ("reversed", |line, _| {
-        own(&line.chars().rev().collect::<String>())
-    }),
+    ("reversed", |line, _| own(&reversed(line))),
     ("rot13", |line, _| own(&rot13(line))),
     ("hexadecimal", |line, _| own(&hex(line.as_bytes(), "", ""))),
     ("hexadecimal, apart", |line, _| {
@@ -254,7 +252,7 @@ pub const OPEN: &[Disguise] = &[
 ];
 
 /// On lines of its own, with prose around it.
-fn own(text: &str) -> Vec<String> {
+pub fn own(text: &str) -> Vec<String> {
     one(&format!(
         "The place in question reads:\n{text}\nand that is all of it."
     ))
@@ -268,7 +266,8 @@ fn squeezed(line: &str) -> String {
     line.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-fn between(line: &str, filler: &str) -> String {
+/// Puts a filler between characters.
+pub fn between(line: &str, filler: &str) -> String {
     let chars: Vec<String> = line.chars().map(String::from).collect();
     chars.join(filler)
 }
@@ -309,7 +308,13 @@ fn letters(line: &str, upper: u32, lower: u32) -> String {
     line.chars().map(map).collect()
 }
 
-fn rot13(line: &str) -> String {
+/// Returns the characters from the last to the first.
+pub fn reversed(text: &str) -> String {
+    text.chars().rev().collect()
+}
+
+/// Moves each letter by half the alphabet.
+pub fn rot13(line: &str) -> String {
     let turn = |c: char| match c {
         'a'..='z' => ((c as u8 - b'a' + 13) % 26 + b'a') as char,
         'A'..='Z' => ((c as u8 - b'A' + 13) % 26 + b'A') as char,
@@ -318,18 +323,21 @@ fn rot13(line: &str) -> String {
     line.chars().map(turn).collect()
 }
 
-fn each(line: &str, write: impl Fn(char) -> String) -> String {
+/// Writes each character as a text.
+pub fn each(line: &str, write: impl Fn(char) -> String) -> String {
     line.chars().map(write).collect()
 }
 
-fn hex(bytes: &[u8], before: &str, behind: &str) -> String {
+/// Writes bytes as two hexadecimal digits with texts around them.
+pub fn hex(bytes: &[u8], before: &str, behind: &str) -> String {
     bytes
         .iter()
         .map(|b| format!("{before}{b:02x}{behind}"))
         .collect()
 }
 
-fn dump(bytes: &[u8]) -> String {
+/// Writes bytes as `xxd` does.
+pub fn dump(bytes: &[u8]) -> String {
     let mut out = String::new();
     for (i, line) in bytes.chunks(16).enumerate() {
         let groups: Vec<String> = line.chunks(2).map(|two| hex(two, "", "")).collect();
@@ -359,7 +367,8 @@ fn codes(line: &str, radix: u32) -> String {
     codes.collect::<Vec<_>>().join(", ")
 }
 
-fn packed(bytes: &[u8], bits: usize, alphabet: &[u8]) -> String {
+/// Writes bytes in an alphabet of as many bits a character.
+pub fn packed(bytes: &[u8], bits: usize, alphabet: &[u8]) -> String {
     let bit = |at: usize| {
         bytes
             .get(at / 8)
@@ -370,7 +379,8 @@ fn packed(bytes: &[u8], bits: usize, alphabet: &[u8]) -> String {
     values.map(|v| alphabet[v] as char).collect()
 }
 
-fn base64(bytes: &[u8], is_url: bool) -> String {
+/// Writes bytes in base64 or base64url.
+pub fn base64(bytes: &[u8], is_url: bool) -> String {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let last = if is_url { b"-_" } else { b"+/" };
     let mut text = packed(bytes, 6, &[&alphabet[..], &last[..]].concat());
@@ -380,16 +390,18 @@ fn base64(bytes: &[u8], is_url: bool) -> String {
     text
 }
 
-fn base32(bytes: &[u8]) -> String {
+/// Writes bytes in base32.
+pub fn base32(bytes: &[u8]) -> String {
     packed(bytes, 5, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 }
 
-fn encrypted(line: &str, chance: &mut Chance) -> Vec<u8> {
+/// Makes noise of a text.
+pub fn encrypted(line: &str, chance: &mut Chance) -> Vec<u8> {
     line.bytes().map(|b| b ^ chance.below(256) as u8).collect()
 }
 
 /// Writes `snake_case` names as `camelCase` ones.
-fn camel(line: &str) -> String {
+pub fn camel(line: &str) -> String {
     let mut out = String::new();
     let mut is_joint = false;
     for c in line.chars() {
@@ -412,7 +424,8 @@ fn names(line: &str) -> Vec<String> {
     names
 }
 
-fn spelling(c: char) -> String {
+/// Returns the spelling word of a letter.
+pub fn spelling(c: char) -> String {
     const WORDS: [&str; 26] = [
         "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india",
         "juliett", "kilo", "lima", "mike", "november", "oscar", "papa", "quebec", "romeo",

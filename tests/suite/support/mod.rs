@@ -1,9 +1,11 @@
 //! What the tests share: the project's own files, hostile deliveries, the program with and without a terminal.
 
+pub mod coding;
 pub mod desk;
 pub mod disguise;
 pub mod driven;
 pub mod hostile;
+pub mod passage;
 pub mod program;
 pub mod pty;
 pub mod repo;

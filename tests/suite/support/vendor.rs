@@ -134,6 +134,28 @@ impl Vendor {
         lines
     }
 
+    /// Returns stretches of code of 280 characters, from the beginning of a line: as many as there are, or so many by
+    /// chance.
+    pub fn passages(&self, count: usize, chance: &mut Chance) -> Vec<String> {
+        let is_code = |text: &&str| {
+            let marks = text.bytes().filter(|b| b";{}=()".contains(b)).count();
+            let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let is_plain = |b: u8| matches!(b, b'\n' | b'\t' | b' '..=b'~');
+            marks >= 12 && words.filter(|w| w.len() > 2).count() >= 16 && text.bytes().all(is_plain)
+        };
+        let mut all: Vec<&str> = Vec::new();
+        for text in self.texts() {
+            let starts = memchr::memchr_iter(b'\n', text.as_bytes()).step_by(4);
+            let cut = starts.filter_map(|at| text.get(at + 1..at + 281));
+            all.extend(cut.filter(is_code));
+        }
+        let mut passages = Vec::new();
+        while passages.len() < count && !all.is_empty() {
+            passages.push(all.swap_remove(chance.below(all.len())).to_owned());
+        }
+        passages
+    }
+
     /// Judges typed texts; identifiers are not limited.
     pub fn judge(&self, typed: &[Typed]) -> Verdict {
         let policy = Policy {
