@@ -64,8 +64,8 @@ pub use sign::{
 pub use signature::Presence;
 pub use signers::{Signers, SignersError};
 pub use verify::{
-    BundleContent, ChainedBundle, Claim, Endorsement, Problem, RenderedFrom, Verified,
-    compare_previous, inspect, read_chained, verify,
+    BundleContent, ChainedBundle, Claim, Endorsement, Problem, RenderedFrom, STRING, Verified,
+    compare_previous, inspect, read_chained, strings, verify,
 };
 
 #[cfg(test)]

@@ -110,8 +110,8 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
     let policy = &desk.policy.policy;
     let report = prepared.write(&order, &signer, &desk, &recorder)?;
     tell(out, &report);
-    if let Some(to) = order.to.filter(|_| policy.second_signer && !out.json) {
-        let next = officer::release(&to);
+    if let Some(to) = order.to.filter(|_| policy.needs_release() && !out.json) {
+        let next = officer::release_for(policy, &to);
         out.line(&format!(
             "not valid before a second person releases it: {next}"
         ));

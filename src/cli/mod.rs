@@ -22,6 +22,7 @@ mod output;
 mod passphrase;
 mod places;
 mod policy;
+mod regate;
 mod release;
 mod review;
 mod scratch;
@@ -189,7 +190,7 @@ fn verb(line: &Line, out: &mut Out) -> Result<Answer, Failure> {
         Verb::Encoding(verb) => encoding::run(verb, who, out),
         Verb::Export(verb) => export::run(verb, who, out),
         Verb::Release(verb) => release::run(verb, out),
-        Verb::Verify(verb) => verify::run(verb, who, out),
+        Verb::Verify(verb) => verify::run(verb, out),
         Verb::Key(verb) => key::run(verb, who, out),
         Verb::Media(verb) => media::run(verb, out),
         Verb::Policy(verb) => policy::run(verb, who, out),

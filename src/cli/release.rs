@@ -1,11 +1,14 @@
 //! `glassroom release`: the signature of a second person, who lets a bundle leave.
 
 use super::output::{Out, remark};
+use super::regate::{self, Deliveries, GateRun, machine_policy};
+use super::scratch::Scratch;
 use super::unlock::Unlock;
 use super::verify::{now, remember, signers as signers_in};
 use super::{Answer, Failure};
 use crate::bundle::Claim;
-use crate::job::release;
+use crate::job::regate::RepeatedComparison;
+use crate::job::{JobError, officer, release};
 use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -25,12 +28,17 @@ pub(super) struct Release {
     /// Who is said to have signed it first.
     #[arg(long = "as", value_name = "NAME", requires = "signers")]
     name: Option<String>,
+    #[command(flatten)]
+    deliveries: Deliveries,
 }
 
 #[derive(Serialize)]
 struct Record<'a> {
     signer: &'a str,
     releaser: &'a str,
+    /// Whether the gate was run again, which the signature then says.
+    gate: GateRun,
+    compared: Option<RepeatedComparison>,
 }
 
 pub(super) fn run(verb: &Release, out: &mut Out) -> Result<Answer, Failure> {
@@ -44,7 +52,28 @@ pub(super) fn run(verb: &Release, out: &mut Out) -> Result<Answer, Failure> {
         released_by: None,
         now: now(),
     });
-    let ready = release::prepare(&verb.bundle, claim.as_ref())?;
+    let mut ready = release::prepare(&verb.bundle, claim.as_ref())?;
+    let gate = if verb.deliveries.snapshot.is_some() {
+        let scratch = Scratch::private().map_err(JobError::from)?;
+        let report = regate::run(&verb.bundle, &ready.found, &verb.deliveries, &scratch)?;
+        ready.judged(&verb.bundle, &report)?;
+        Some(report)
+    } else {
+        None
+    };
+    let machine = machine_policy()?.unwrap_or_default();
+    ready.may_be_released(&verb.bundle, &machine)?;
+    if !out.json {
+        let section = officer::checked_again(&ready.found, gate.as_ref());
+        out.line(section.title);
+        for line in &section.lines {
+            out.line(&format!("  {line}"));
+        }
+        // Before a passphrase is asked for: it is what is agreed to.
+        out.flush();
+    } else if gate.is_none() {
+        remark("the gate was not run again: add --snapshot SNAPSHOT");
+    }
     let signer = ready.found.signer.as_ref();
     let first = signer.map(|s| s.key.clone()).unwrap_or_default();
     if claim.is_none() {
@@ -61,6 +90,12 @@ pub(super) fn run(verb: &Release, out: &mut Out) -> Result<Answer, Failure> {
         out.record(&Record {
             signer: &first,
             releaser: &done.key,
+            gate: if gate.is_some() {
+                GateRun::Run
+            } else {
+                GateRun::NotRun
+            },
+            compared: gate.as_ref().map(|g| g.compared),
         });
     } else {
         let presence = done.presence.map_or(String::new(), |p| format!(" ({p})"));

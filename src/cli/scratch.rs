@@ -2,6 +2,8 @@
 
 use crate::config::Home;
 use crate::snapshot::SnapshotError;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -11,7 +13,11 @@ use std::time::SystemTime;
 const STEM: &str = "glassroom-scratch-";
 
 /// A folder of the owner's only, gone when it is dropped.
-pub(super) struct Scratch(PathBuf);
+pub(super) struct Scratch {
+    path: PathBuf,
+    /// Removes it when a signal ends the program.
+    guard: Option<Handle>,
+}
 
 impl Scratch {
     /// Makes it in the data folder if there is one, else where temporary files go.
@@ -30,15 +36,49 @@ impl Scratch {
         })
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.0
+    /// Makes it where temporary files go, whatever data folder there is, and removes it also when the program is ended by a
+    /// signal: what a receiver looks into must not stay on the receiver's machine.
+    pub(super) fn private() -> Result<Self, SnapshotError> {
+        let folder = std::env::temp_dir();
+        let failed = |source| SnapshotError::Store {
+            path: folder.clone(),
+            source,
+        };
+        let mut scratch = make(&folder).map_err(failed)?;
+        scratch.guard = Some(remove_on_signal(scratch.path.clone()).map_err(failed)?);
+        Ok(scratch)
     }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Starts a thread that removes a folder when a signal is about to end the program, and lets it end.
+fn remove_on_signal(path: PathBuf) -> io::Result<Handle> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let handle = signals.handle();
+    std::thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            // Others may still be writing: a name that came while it was removed keeps it once more.
+            for _ in 0..20 {
+                if fs::remove_dir_all(&path).is_ok() || !path.exists() {
+                    break;
+                }
+            }
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+    Ok(handle)
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
         // What is left behind is swept by the next one.
-        let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_dir_all(&self.path);
+        if let Some(guard) = &self.guard {
+            guard.close();
+        }
     }
 }
 
@@ -51,7 +91,7 @@ fn make(folder: &Path) -> io::Result<Scratch> {
         let name = format!("{STEM}{pid}-{:x}", now.wrapping_add(attempt));
         let path = folder.join(name);
         match DirBuilder::new().mode(0o700).create(&path) {
-            Ok(()) => return Ok(Scratch(path)),
+            Ok(()) => return Ok(Scratch { path, guard: None }),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
             Err(error) => return Err(error),
         }

@@ -1,13 +1,20 @@
-//! `glassroom verify`: checks a bundle, and its places against the snapshot.
+//! `glassroom verify`: checks a bundle: signature, files, and that its documents are what its ledgers render to. With a
+//! snapshot also its locations, and the gate again. Nothing of a reviewer's home is read, and nothing is kept.
 
 use super::output::{Out, remark};
-use super::target::{Opened, Source, Subject, Traces};
-use super::{Answer, Failure, Who};
+use super::regate::{self, Deliveries, GateRun};
+use super::scratch::Scratch;
+use super::{Answer, Failure};
 use crate::bundle::schema::GitDigest;
-use crate::bundle::{self, Claim, EXCERPTS, Problem, Signers, SignersError, Verified};
+use crate::bundle::{
+    self, Claim, EXCERPTS, Problem, RenderedFrom, Signers, SignersError, Verified,
+};
 use crate::job::listing::Listing;
-use crate::job::{export_log, place};
-use crate::model::{Anchor, BlobId, Excerpt, TreeFile};
+use crate::job::read::Reader;
+use crate::job::regate::{GateReport, RepeatedComparison};
+use crate::job::{export_log, officer, place};
+use crate::model::{Anchor, BlobId, Budget, Encodings, Excerpt, Overlap, TreeFile};
+use crate::snapshot::Snapshot;
 use crate::text::{Encoding, LineIndex, decode_as};
 use clap::Args;
 use serde::Serialize;
@@ -40,7 +47,10 @@ pub(super) struct Verify {
     #[arg(long, value_name = "FOLDER")]
     previous: Option<PathBuf>,
     #[command(flatten)]
-    subject: Subject,
+    deliveries: Deliveries,
+    /// The commit of the snapshot, if it is not HEAD.
+    #[arg(long)]
+    rev: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -49,7 +59,19 @@ struct Record<'a> {
     signer: Option<&'a str>,
     problems: &'a [Problem],
     releaser: Option<&'a str>,
+    /// Whether the release says that the gate was run again; nothing without a release.
+    release_gate: Option<GateRun>,
+    /// What the documents were rendered from again.
+    rendered: RenderedFrom,
+    /// Whether the gate was run again now.
+    gate: GateRun,
+    overlaps: &'a [Overlap],
+    budgets: &'a [Budget],
+    compared: Option<RepeatedComparison>,
 }
+
+/// The largest file that is read to look at a location.
+const LIMIT: u64 = 1024 << 20;
 
 /// Reads a file of allowed signers, and one of revoked keys.
 pub(super) fn signers(path: &Path, revoked: Option<&Path>) -> Result<Signers, Failure> {
@@ -89,7 +111,7 @@ pub(super) fn now() -> i64 {
     now.map_or(0, |d| d.as_secs() as i64)
 }
 
-pub(super) fn run(verb: &Verify, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
+pub(super) fn run(verb: &Verify, out: &mut Out) -> Result<Answer, Failure> {
     let signers = signers(&verb.signers, verb.revoked.as_deref())?;
     let claim = Claim {
         signers: &signers,
@@ -98,14 +120,17 @@ pub(super) fn run(verb: &Verify, who: &Who, out: &mut Out) -> Result<Answer, Fai
         now: now(),
     };
     let mut found = bundle::verify(&verb.bundle, &claim)?;
-    if let Some(snapshot) = &verb.subject.snapshot {
-        let source = Source {
-            snapshot: snapshot.clone(),
-            rev: verb.subject.rev.clone(),
-        };
-        let opened = Opened::new(&source, who, Traces::Kept)?;
-        compare(&opened, &mut found)?;
-    } else if verb.subject.rev.is_some() {
+    let mut gate = None;
+    if let Some(snapshot) = &verb.deliveries.snapshot {
+        let scratch = Scratch::private().map_err(crate::job::JobError::from)?;
+        let opened = Opened::new(snapshot, verb.rev.as_deref(), &scratch)?;
+        // Before what the snapshot says is added: the gate asks whether the documents alone are right.
+        let report = regate::run(&verb.bundle, &found, &verb.deliveries, &scratch)?;
+        compare(&opened, &mut found);
+        found.valid &= report.problems.is_empty();
+        found.problems.extend(report.problems.iter().cloned());
+        gate = Some(report);
+    } else if verb.rev.is_some() {
         return Err(Failure::usage(
             "--rev says nothing without a snapshot",
             "add --snapshot SNAPSHOT",
@@ -117,7 +142,7 @@ pub(super) fn run(verb: &Verify, who: &Who, out: &mut Out) -> Result<Answer, Fai
     if found.valid {
         remember(&verb.bundle, &found);
     }
-    tell(out, &found);
+    tell(out, &found, gate.as_ref());
     Ok(Answer::of(found.valid))
 }
 
@@ -138,13 +163,56 @@ pub(super) fn remember(bundle: &Path, found: &Verified) {
     }
 }
 
-fn tell(out: &mut Out, found: &Verified) {
+/// A snapshot that the locations are compared with.
+struct Opened {
+    snapshot: Snapshot,
+    listing: Listing,
+    encodings: Encodings,
+}
+
+impl Opened {
+    fn new(source: &Path, rev: Option<&str>, scratch: &Scratch) -> Result<Self, Failure> {
+        let store = scratch.path().join("locations");
+        let snapshot = Snapshot::open(source, rev, &store)?;
+        Ok(Self {
+            listing: Listing::of(&snapshot, &|| false)?,
+            snapshot,
+            encodings: Encodings::new(),
+        })
+    }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            snapshot: &self.snapshot,
+            encodings: &self.encodings,
+            limit: LIMIT,
+        }
+    }
+}
+
+fn tell(out: &mut Out, found: &Verified, gate: Option<&GateReport>) {
     if out.json {
         return out.record(&Record {
             valid: found.valid,
             signer: found.signer.as_ref().map(|s| s.key.as_str()),
             problems: &found.problems,
             releaser: found.releaser.as_ref().map(|r| r.key.as_str()),
+            release_gate: found.releaser.as_ref().map(|_| {
+                if found.is_release_gated {
+                    GateRun::Run
+                } else {
+                    GateRun::NotRun
+                }
+            }),
+            rendered: found.rendered,
+            gate: if gate.is_some() {
+                GateRun::Run
+            } else {
+                GateRun::NotRun
+            },
+            overlaps: gate.map_or(&[], |g| &g.verdict.overlaps),
+            budgets: gate.map_or(&[], |g| &g.verdict.budgets),
+            compared: gate.map(|g| g.compared),
         });
     }
     for problem in &found.problems {
@@ -164,11 +232,24 @@ fn tell(out: &mut Out, found: &Verified) {
             who.name, who.key
         ));
     }
+    if found.releaser.is_some() {
+        out.line(if found.is_release_gated {
+            "the release says that the gate was run again"
+        } else {
+            "the release does not say that the gate was run again"
+        });
+    }
+    // A bundle that is not what it should be was not "the same" again.
+    if found.valid {
+        for line in officer::checked_again(found, gate).lines {
+            out.line(&line);
+        }
+    }
 }
 
 /// Adds what does not agree with the snapshot: its commit, and each place's path, content and lines.
-fn compare(opened: &Opened, found: &mut Verified) -> Result<(), Failure> {
-    let listing = opened.listing()?;
+fn compare(opened: &Opened, found: &mut Verified) {
+    let listing = &opened.listing;
     let mut wrong = Vec::new();
     let commit = opened.snapshot.commit();
     let subjects = found.statement.iter().flat_map(|s| &s.subject);
@@ -186,7 +267,7 @@ fn compare(opened: &Opened, found: &mut Verified) -> Result<(), Failure> {
     }
     let by_blob: HashMap<BlobId, &TreeFile> = listing.files.iter().map(|f| (f.blob, f)).collect();
     for (number, anchor) in &found.locations {
-        if let Some(what) = disagrees(opened, &listing, &by_blob, anchor) {
+        if let Some(what) = disagrees(opened, &by_blob, anchor) {
             wrong.push(Problem {
                 file: FINDINGS.to_owned(),
                 what: format!("{number}: {what}"),
@@ -205,13 +286,12 @@ fn compare(opened: &Opened, found: &mut Verified) -> Result<(), Failure> {
     }
     found.valid &= wrong.is_empty();
     found.problems.extend(wrong);
-    Ok(())
 }
 
 /// Returns whether the lines of an excerpt stand in the snapshot. In which encoding they were read the reviewer may have
 /// said, and the bundle need not say: one in which they do is enough.
 fn stands(opened: &Opened, excerpt: &Excerpt) -> bool {
-    let Ok(bytes) = opened.snapshot.read(&excerpt.blob, opened.limit) else {
+    let Ok(bytes) = opened.snapshot.read(&excerpt.blob, LIMIT) else {
         return false;
     };
     Encoding::all().any(|encoding| {
@@ -225,7 +305,6 @@ fn stands(opened: &Opened, excerpt: &Excerpt) -> bool {
 
 fn disagrees(
     opened: &Opened,
-    listing: &Listing,
     by_blob: &HashMap<BlobId, &TreeFile>,
     anchor: &Anchor,
 ) -> Option<String> {
@@ -234,7 +313,7 @@ fn disagrees(
     let file = if is_bare {
         by_blob.get(&anchor.blob).copied()
     } else {
-        listing.find(&anchor.path)
+        opened.listing.find(&anchor.path)
     };
     let Some(file) = file else {
         return Some(if is_bare {
@@ -258,5 +337,5 @@ fn disagrees(
 
 /// Returns the lines of a file, of the hexadecimal view for a binary one; none if it cannot be read.
 fn lines(opened: &Opened, file: &TreeFile) -> u32 {
-    place::lines(&opened.reader(), Some(&opened.index), file).unwrap_or(0)
+    place::lines(&opened.reader(), None, file).unwrap_or(0)
 }

@@ -235,7 +235,7 @@ struct ChunkOfObjects<'a> {
 
 /// Reads one object and hands out the passages of its text that are new to the finder. Fails only if the file system
 /// does: an object that is missing or damaged can be read by nobody.
-fn read_object(
+pub(super) fn read_object(
     snapshot: &Snapshot,
     id: &ObjectId,
     finder: &mut PassageFinder,

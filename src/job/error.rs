@@ -197,6 +197,18 @@ pub enum JobError {
         /// A clause.
         what: String,
     },
+    /// A bundle cannot be judged again.
+    #[error("the gate cannot be run again: {why}")]
+    GateNotRepeated {
+        /// In words.
+        why: String,
+    },
+    /// The policy lets nobody release a bundle without running the gate again.
+    #[error("the policy asks that the gate is run again before {} is released", path.display())]
+    GateAtRelease {
+        /// The bundle.
+        path: PathBuf,
+    },
     /// A bundle has its second signature already.
     #[error("the bundle {path} is released already")]
     Released {
@@ -307,6 +319,12 @@ impl JobError {
             Self::NumberTaken { .. } => Some("export again: it gets the next number".into()),
             Self::NotRemovable { .. } => {
                 Some("name a folder on the medium that the lab gave you".into())
+            }
+            Self::GateNotRepeated { .. } => {
+                Some("name an undamaged copy of the delivery with --snapshot".into())
+            }
+            Self::GateAtRelease { .. } => {
+                Some("add --snapshot SNAPSHOT: the delivery that was reviewed".into())
             }
             Self::NotValid { .. } => Some("glassroom verify lists everything that is wrong".into()),
             Self::Released { .. } => Some("glassroom verify says by whom".into()),

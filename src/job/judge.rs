@@ -303,7 +303,7 @@ pub(super) struct KnownIds(Vec<String>);
 const PREFIX: usize = 7;
 
 impl KnownIds {
-    fn new(mut ids: Vec<String>) -> Self {
+    pub(super) fn new(mut ids: Vec<String>) -> Self {
         ids.sort_unstable();
         Self(ids)
     }

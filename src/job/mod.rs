@@ -33,6 +33,7 @@ pub mod rank;
 pub mod read;
 mod record;
 mod refine;
+pub mod regate;
 pub mod release;
 pub mod search;
 pub mod survey;

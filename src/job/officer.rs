@@ -5,6 +5,8 @@
 //! digest is to be compared. The same report gives the same text: no clock and no machine is asked.
 
 use super::message::ExportReport;
+use super::regate::GateReport;
+use crate::bundle::{RenderedFrom, Verified};
 use crate::model::{
     Audience, Budget, CommitId, Digest, Media, PathDetail, Policy, Rule, Severity, TreeId,
 };
@@ -93,6 +95,7 @@ pub fn view(report: &ExportReport) -> Vec<Section> {
         section("What is written in it", content(&report.about)),
         section("What the gate compared and found", gate(report)),
         section("What was counted", counts(report)),
+        section("Checked again", to_be_checked(&report.about.policy)),
         section("Signatures", signatures(report)),
         section("What to compare", digest(report)),
         section("The program", program(&report.about)),
@@ -102,6 +105,84 @@ pub fn view(report: &ExportReport) -> Vec<Section> {
 /// Returns the command with which a second person releases a bundle.
 pub fn release(folder: &str) -> String {
     format!("glassroom release {} --key KEY", quoted(Path::new(folder)))
+}
+
+/// Returns the same for a policy that may ask for the gate.
+pub fn release_for(policy: &Policy, folder: &str) -> String {
+    let more = if policy.gate_at_release {
+        " --snapshot SNAPSHOT"
+    } else {
+        ""
+    };
+    format!("{}{more}", release(folder))
+}
+
+/// Says that a bundle was not yet checked on its medium, and what does that.
+fn to_be_checked(policy: &Policy) -> Vec<String> {
+    let mut lines = vec![
+        "Not yet. On the medium, `glassroom release --snapshot SNAPSHOT` renders the".to_owned(),
+        "documents again from the ledgers and runs the gate again over every file.".to_owned(),
+    ];
+    if policy.gate_at_release {
+        lines.push("The policy asks for that: without it the bundle is not valid.".to_owned());
+    }
+    lines
+}
+
+/// Says whether the documents of a bundle on its medium were rendered again, and whether the gate was run again.
+pub fn checked_again(found: &Verified, gate: Option<&GateReport>) -> Section {
+    let mut lines = match found.rendered {
+        RenderedFrom::Ledgers => {
+            vec!["The documents were rendered again from the ledgers and are the same.".to_owned()]
+        }
+        RenderedFrom::Findings => vec![
+            "The policy withholds the entries of findings. The documents were rendered".to_owned(),
+            "again from findings.json, sweeps.json and the ledgers and are the same.".to_owned(),
+        ],
+        RenderedFrom::None => vec![
+            "The documents were NOT rendered again: an older program made the bundle.".to_owned(),
+        ],
+    };
+    let Some(gate) = gate else {
+        lines.push("The gate was NOT run again: add --snapshot SNAPSHOT.".to_owned());
+        return Section {
+            title: "Checked again",
+            lines,
+        };
+    };
+    let compared = &gate.compared;
+    lines.push(format!(
+        "The gate was run again: {} of the bundle",
+        counted(compared.characters, "character", "characters")
+    ));
+    lines.push(format!(
+        "were compared with {}, {}, {} bytes.",
+        counted(compared.snapshots, "snapshot", "snapshots"),
+        counted(compared.texts, "different file", "different files"),
+        grouped(compared.bytes)
+    ));
+    if compared.unread > 0 {
+        lines.push(format!(
+            "{} of the delivery can be read by nobody here.",
+            counted(compared.unread, "further file", "further files")
+        ));
+    }
+    let objections = gate.problems.len() as u64;
+    if objections > 0 {
+        let of = counted(objections, "objection", "objections");
+        lines.push(format!("It has {of}: the bundle must not leave."));
+    } else if gate.verdict.overlaps.is_empty() {
+        lines.push("Nothing in it is copied from the vendor's text.".to_owned());
+    } else {
+        let places = counted(gate.verdict.overlaps.len() as u64, "place", "places");
+        lines.push(format!(
+            "It stopped at {places}, for which the reviewer's reason is signed."
+        ));
+    }
+    Section {
+        title: "Checked again",
+        lines,
+    }
 }
 
 fn decision(report: &ExportReport) -> Vec<String> {
@@ -377,10 +458,10 @@ fn signatures(report: &ExportReport) -> Vec<String> {
     } else {
         format!("Signed by {} with {}", report.about.reviewer, report.key)
     }];
-    if policy.second_signer {
+    if policy.needs_release() {
         let folder = report.written.as_deref().unwrap_or("FOLDER");
         lines.push("It is not valid before a second person has released it:".into());
-        lines.push(format!("  {}", release(folder)));
+        lines.push(format!("  {}", release_for(policy, folder)));
     } else {
         lines.push("No second signature is required.".into());
     }

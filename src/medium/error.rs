@@ -76,6 +76,14 @@ pub enum MediumError {
         /// The file.
         path: PathBuf,
     },
+    /// The file system gives a new file an extended attribute that cannot be taken from it.
+    #[error("{} was given the extended attribute {name}, which cannot be removed", path.display())]
+    Attribute {
+        /// The file or folder.
+        path: PathBuf,
+        /// The attribute.
+        name: String,
+    },
     /// The caller's check of what was read back refused it.
     #[error("what was written to {} was not accepted", path.display())]
     Refused {
@@ -125,6 +133,10 @@ impl MediumError {
                 "name the folder that shall be made, such as /media/usb/bundle-1".to_owned()
             }
             Self::NoRoom { .. } => "make room on the medium, or take another".to_owned(),
+            Self::Attribute { .. } => {
+                "a bundle carries nothing beside its files: take another medium, or have it formatted"
+                    .to_owned()
+            }
             Self::Differs { .. } => "the medium is faulty: take another".to_owned(),
             Self::Name { .. } | Self::Refused { .. } => return None,
         })
@@ -145,6 +157,7 @@ impl MediumError {
             Self::Symlink { .. } => "a symbolic link is in the way".to_owned(),
             Self::NoName { .. } | Self::Name { .. } => "a name is not possible".to_owned(),
             Self::NoRoom { .. } => "the medium has too little room".to_owned(),
+            Self::Attribute { .. } => "a file is given an attribute that stays".to_owned(),
             Self::Differs { .. } => "the medium reads back other bytes".to_owned(),
             Self::Refused { .. } => "what was read back was not accepted".to_owned(),
         }

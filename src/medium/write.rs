@@ -3,6 +3,7 @@
 use super::MediumError;
 use super::list::is_mounted;
 use super::system::System;
+use crate::model::is_set_by_system;
 use rustix::fs::{Advice, AtFlags, Mode, OFlags, RenameFlags, StatVfsMountFlags};
 use rustix::io::Errno;
 use std::collections::BTreeSet;
@@ -262,6 +263,7 @@ fn fill(
     let folder: File = rustix::fs::openat(parent, &place.part, FOLDER, Mode::empty())
         .map_err(MediumError::io("open", &path))?
         .into();
+    strip_attributes(&folder, &path)?;
     for (name, bytes) in files {
         let path = path.join(name);
         let file = create(&folder, name, &path)?;
@@ -282,9 +284,35 @@ fn fill(
 /// Makes a new file.
 pub(super) fn create(folder: &File, name: &str, path: &Path) -> Result<File, MediumError> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    rustix::fs::openat(folder, name, flags, Mode::RUSR | Mode::WUSR)
+    let file = rustix::fs::openat(folder, name, flags, Mode::RUSR | Mode::WUSR)
         .map(File::from)
-        .map_err(MediumError::io("create", path))
+        .map_err(MediumError::io("create", path))?;
+    strip_attributes(&file, path).inspect_err(|_| {
+        // It is ours, made a moment ago, and nobody counts it yet.
+        let _ = rustix::fs::unlinkat(folder, name, AtFlags::empty());
+    })?;
+    Ok(file)
+}
+
+/// Takes from a new file or folder every extended attribute that it was given, such as the access list that its parent
+/// hands down: none of it was judged, and whoever checks the bundle refuses it.
+fn strip_attributes(file: &File, path: &Path) -> Result<(), MediumError> {
+    let mut names = vec![0; 1 << 16];
+    let size = match rustix::fs::flistxattr(file, &mut names[..]) {
+        Ok(size) => size,
+        Err(Errno::NOTSUP | Errno::NOSYS | Errno::PERM | Errno::ACCESS) => 0,
+        Err(error) => return Err(MediumError::io("list the attributes of", path)(error)),
+    };
+    let given = names[..size].split(|b| *b == 0);
+    for name in given.filter(|name| !name.is_empty() && !is_set_by_system(name)) {
+        let shown = String::from_utf8_lossy(name).into_owned();
+        let removed = rustix::fs::fremovexattr(file, shown.as_str());
+        removed.map_err(|_| MediumError::Attribute {
+            path: path.to_owned(),
+            name: shown,
+        })?;
+    }
+    Ok(())
 }
 
 /// Writes a new file's bytes and makes them last.
@@ -436,5 +464,49 @@ mod tests {
             write(Path::new("/x/y"), &twice, &mut |_| Ok(())),
             Err(MediumError::Name { .. })
         ));
+    }
+
+    /// A folder can hand its access list down to everything that is made in it.
+    #[test]
+    fn what_a_parent_hands_down_is_taken_from_the_bundle() {
+        let temp = tempfile::tempdir().unwrap();
+        // Version 2, then owner, group, mask and others, and one more user by number: a list that no mode can say.
+        let mut list = 2u32.to_le_bytes().to_vec();
+        for (tag, rights, id) in [
+            (1u16, 7u16, u32::MAX),
+            (2, 6, 12_345),
+            (4, 5, u32::MAX),
+            (16, 7, u32::MAX),
+            (32, 5, u32::MAX),
+        ] {
+            list.extend(tag.to_le_bytes());
+            list.extend(rights.to_le_bytes());
+            list.extend(id.to_le_bytes());
+        }
+        let flags = rustix::fs::XattrFlags::empty();
+        let name = "system.posix_acl_default";
+        if let Err(error) = rustix::fs::setxattr(temp.path(), name, &list, flags) {
+            let _ = std::io::Write::write_fmt(
+                &mut std::io::stderr(),
+                format_args!("skipped (1): no access lists here: {error}\n"),
+            );
+            return;
+        }
+        let carried = |path: &Path| {
+            let mut names = vec![0; 4096];
+            let size = rustix::fs::llistxattr(path, &mut names[..]).unwrap();
+            let names = names[..size].split(|b| *b == 0);
+            names
+                .filter(|n| !n.is_empty() && !is_set_by_system(n))
+                .count()
+        };
+        fs::write(temp.path().join("plain"), "").unwrap();
+        assert!(carried(&temp.path().join("plain")) > 0, "control");
+        let folder = temp.path().join("bundle");
+        write(&folder, &files(), &mut |_| Ok(())).unwrap();
+        assert_eq!(carried(&folder), 0);
+        for name in names_in(&folder) {
+            assert_eq!(carried(&folder.join(&name)), 0, "{name}");
+        }
     }
 }

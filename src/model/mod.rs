@@ -5,6 +5,7 @@
 //! *entry* is one record of a ledger, a *review* is the fold of the entries.
 
 mod anchor;
+mod attribute;
 mod chain;
 mod coverage;
 pub mod cwe;
@@ -38,6 +39,7 @@ mod verdict;
 mod words;
 
 pub use anchor::{Anchor, Location, LocationRole};
+pub use attribute::is_set_by_system;
 pub use chain::{Chain, ChainError, Link, Read, Withheld};
 pub use coverage::{
     CoverageBy, CoverageOf, CoverageRow, CoverageTable, FileCoverage, FileStatus, Marks,

@@ -366,10 +366,15 @@ fn written(report: &ExportReport, canvas: &mut Canvas<'_>) {
     );
     canvas.say(1, 2, &format!("signed by   {}", report.key), Role::Text);
     canvas.say(1, 3, "It is safe to remove.", Role::Good);
-    if report.about.policy.second_signer {
+    if report.about.policy.needs_release() {
         let text = "It is not valid before a second person releases it:";
         canvas.say(1, 4, text, Role::Warning);
-        canvas.say(1, 5, &officer::release(to), Role::Text);
+        canvas.say(
+            1,
+            5,
+            &officer::release_for(&report.about.policy, to),
+            Role::Text,
+        );
     } else {
         let text = "README.txt in it says how to check it with ssh-keygen and sha256sum.";
         canvas.say(1, 4, text, Role::Quiet);

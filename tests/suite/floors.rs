@@ -28,7 +28,7 @@ const MODULES: &[(&str, u8, &[&str])] = &[
     ("ledger", 1, &["model"]),
     ("gate", 1, &["text", "model"]),
     ("bundle", 1, &["text", "model"]),
-    ("medium", 1, &["text"]),
+    ("medium", 1, &["text", "model"]),
     ("confine", 1, &[]),
     (
         "job",
@@ -120,7 +120,7 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
         "sha2",
         Some(&["model", "config", "index", "bundle", "medium", "job", "cli"]),
     ),
-    ("signal_hook", Some(&["tui"])),
+    ("signal_hook", Some(&["tui", "cli"])),
     ("ssh_key", Some(&["bundle"])),
     ("syntect", Some(&["highlight"])),
     ("tantivy", Some(&["index"])),

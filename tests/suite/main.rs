@@ -29,6 +29,7 @@ mod ledgers;
 mod media;
 mod navigating;
 mod policy;
+mod regate;
 mod review;
 mod reviewers;
 mod screens;

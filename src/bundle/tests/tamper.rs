@@ -287,3 +287,54 @@ fn wrong_signers_are_refused() {
     std::fs::write(folder.join("SHA256SUMS.sig"), good).unwrap();
     assert!(check(&folder).valid);
 }
+
+/// Sets an extended attribute, or counts a skip where the file system has none.
+fn attribute(path: &Path, name: &str) -> bool {
+    let flags = rustix::fs::XattrFlags::empty();
+    let set = rustix::fs::setxattr(path, name, b"static int secret;", flags);
+    if let Err(error) = &set {
+        skip(&format!("no {name} here: {error}"));
+    }
+    set.is_ok()
+}
+
+/// What stock tools do not see: it is in no file's content, and it leaves with the medium.
+#[test]
+fn nothing_is_carried_beside_the_files() {
+    let (_temp, folder) = written(&Policy::default());
+    let report = folder.join("report.md");
+    assert!(check(&folder).valid, "control");
+    for (path, file) in [
+        (&folder, ""),
+        (&report, "report.md"),
+        (&folder.join(SUMS), SUMS),
+        (&folder.join(SIGNATURE), SIGNATURE),
+    ] {
+        for name in ["user.note", "user.xdg.comment", "trusted.note"] {
+            if attribute(path, name) {
+                let found = check(&folder);
+                let is_named = |p: &Problem| p.file == file && p.what.contains(name);
+                assert!(found.problems.iter().any(is_named), "{file} {name}");
+                rustix::fs::removexattr(path, name).unwrap();
+            }
+        }
+    }
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path, bits| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(bits)).unwrap();
+    };
+    for bits in [0o4644, 0o2755, 0o1644] {
+        mode(&report, bits);
+        assert!(is_wrong(&folder, "report.md"), "{bits:o}");
+    }
+    mode(&report, 0o755);
+    assert!(check(&folder).valid, "FAT shows every file so");
+    mode(&folder, 0o4755);
+    assert!(is_wrong(&folder, ""));
+    mode(&folder, 0o755);
+    let aside = folder.parent().unwrap().join("twin");
+    std::fs::hard_link(&report, &aside).unwrap();
+    assert!(is_wrong(&folder, "report.md"), "a hard link");
+    std::fs::remove_file(&aside).unwrap();
+    assert!(check(&folder).valid, "control");
+}

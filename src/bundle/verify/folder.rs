@@ -1,14 +1,14 @@
 //! The files of a bundle: sizes and types are looked at first, nothing is followed, reading is bounded.
 
 use super::super::BundleError;
-use super::super::manifest;
+use super::super::manifest::{self, RELEASE, SIGNATURE};
 use super::Problem;
-use crate::model::RepoPath;
+use crate::model::{RepoPath, is_set_by_system};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The largest manifest or signature that is read.
@@ -44,6 +44,13 @@ impl Folder {
                 what,
             });
         };
+        // Groups are inherited by folders; the owner's rights are not.
+        if about.mode() & 0o4000 != 0 {
+            wrong("", "has a mode that no bundle's folder has: setuid".into());
+        }
+        if let Some(what) = carried(path) {
+            wrong("", what);
+        }
         let list = fs::read_dir(path).map_err(BundleError::io("read", path))?;
         for (at, entry) in list.enumerate() {
             let entry = entry.map_err(BundleError::io("read", path))?;
@@ -59,7 +66,20 @@ impl Folder {
             };
             let path = entry.path();
             let about = fs::symlink_metadata(&path).map_err(BundleError::io("read", &path))?;
-            if !about.is_file() {
+            if about.is_file() {
+                // None of the stock tools looks at these, and each can carry something out, or be changed from elsewhere.
+                if let Some(what) = carried(&path) {
+                    wrong(plain, what);
+                }
+                if about.nlink() > 1 {
+                    let what = "is a hard link: the same file has another name, too. Copy the bundle's files";
+                    wrong(plain, what.into());
+                }
+                if about.mode() & 0o7000 != 0 {
+                    let what = "has a mode that no bundle's file has: setuid, setgid or sticky";
+                    wrong(plain, what.into());
+                }
+            } else {
                 wrong(plain, "is no regular file".into());
             }
             files.insert(plain.to_owned(), about.is_file().then_some(about.len()));
@@ -76,6 +96,13 @@ impl Folder {
     /// Returns whether there is something of that name that is no regular file: it is named already.
     pub fn is_odd(&self, name: &str) -> bool {
         self.files.get(name).is_some_and(Option::is_none)
+    }
+
+    /// Returns the bytes of the regular files, without the signatures.
+    pub fn bytes(&self) -> u64 {
+        let is_signature = |name: &str| matches!(name, SIGNATURE | RELEASE);
+        let files = self.files.iter().filter(|(name, _)| !is_signature(name));
+        files.filter_map(|(_, size)| *size).sum()
     }
 
     /// Returns the names of the regular files.
@@ -129,4 +156,22 @@ impl Folder {
     pub fn unread(&self, name: &str, source: std::io::Error) -> BundleError {
         BundleError::io("read", &self.path.join(name))(source)
     }
+}
+
+/// Returns what a file carries beside its content: the first extended attribute that no system sets. A file system that
+/// has no attributes has none to show.
+fn carried(path: &Path) -> Option<String> {
+    let mut names = vec![0; 1 << 16];
+    let size = rustix::fs::llistxattr(path, &mut names[..]);
+    let name = match size {
+        Ok(size) => names[..size]
+            .split(|b| *b == 0)
+            .find(|name| !name.is_empty() && !is_set_by_system(name))
+            .map(|name| RepoPath::new(name).to_string())?,
+        Err(rustix::io::Errno::RANGE | rustix::io::Errno::TOOBIG) => "too many to list".to_owned(),
+        Err(_) => return None,
+    };
+    Some(format!(
+        "carries hidden data: the extended attribute {name}. Copy the bundle's files without it"
+    ))
 }

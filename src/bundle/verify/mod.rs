@@ -11,6 +11,7 @@ mod documents;
 mod folder;
 mod ledger;
 mod rerender;
+mod strings;
 
 use super::BundleError;
 use super::manifest::{self, DOCUMENTS, RELEASE, SIGNATURE, SUMS};
@@ -25,6 +26,7 @@ pub use rerender::{BundleContent, RenderedFrom};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+pub use strings::{STRING, strings};
 
 /// One thing wrong with a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -71,6 +73,8 @@ pub struct Verified {
     pub statement: Option<Statement>,
     /// The bytes of `SHA256SUMS`: what was signed.
     pub manifest: Vec<u8>,
+    /// The bytes of all files but the signatures.
+    pub bytes: u64,
     /// What the documents were rendered from again.
     pub rendered: RenderedFrom,
     /// What the gate would judge; nothing if the documents were not rendered again.
@@ -114,6 +118,7 @@ fn run(folder: &Path, claim: Option<&Claim<'_>>) -> Result<Verified, BundleError
     let mut check = Check::default();
     let (folder, problems) = Folder::open(folder)?;
     check.found.problems = problems;
+    check.found.bytes = folder.bytes();
     let sums = check.small(&folder, SUMS)?;
     if sums.is_none() {
         check.wrong(SUMS, "is missing");

@@ -21,17 +21,20 @@ pub struct Vector {
     pub principal: String,
     pub ours: bool,
     pub openssh: bool,
+    /// It lies in no file, and no other program is asked.
+    pub is_ours_alone: bool,
     pub message: Vec<u8>,
     pub signers: Vec<u8>,
     pub revoked: Vec<u8>,
     pub signature: Vec<u8>,
 }
 
-/// Who accepts: both, OpenSSH alone, nobody. Never we alone.
+/// Who accepts: both, nobody, or not we and it does not matter who else: those are made in memory and judged by our
+/// verifier alone.
 #[derive(Clone, Copy)]
 pub enum By {
     Both,
-    OpenSsh,
+    NotWe,
     Nobody,
 }
 
@@ -43,7 +46,8 @@ impl Vector {
             about: about.to_owned(),
             principal: "alice".to_owned(),
             ours: matches!(by, By::Both),
-            openssh: !matches!(by, By::Nobody),
+            openssh: matches!(by, By::Both),
+            is_ours_alone: matches!(by, By::NotWe),
             message: MESSAGE.to_vec(),
             signers: format!("alice {}\n", line(&parts::file_key(&alice()))).into_bytes(),
             revoked: Vec::new(),
@@ -100,13 +104,13 @@ upper-case | both | an option in upper case | alice NAMESPACES="findings@glassro
 valid | both | inside its time | alice valid-after="20260101Z",valid-before="20270101Z" KEY\n
 second-line | both | another of the name's keys comes first | alice BOB\nalice KEY\n
 first-second | both | the first second of its time | alice valid-after="20260601120000Z" KEY\n
-last-second | openssh | the last second of its time | alice valid-before="20260601120000Z" KEY\n
-local-time | openssh | a time without a zone, not over in some | alice valid-before="202606011300" KEY\n
-carriage-return | openssh | lines end with CR LF | alice KEY\r\n
-junk-before | openssh | junk of the name stands first | alice junk\nalice KEY\n
-junk-of-other-before | openssh | junk of another name stands first | bob junk\nalice KEY\n
-junk-behind | openssh | junk stands behind | alice KEY\njunk\n
-weak-before | openssh | an RSA key of 8 bits stands first | alice WEAK\nalice KEY\n
+last-second | not-we | the last second of its time | alice valid-before="20260601120000Z" KEY\n
+local-time | not-we | a time without a zone, not over in some | alice valid-before="202606011300" KEY\n
+carriage-return | not-we | lines end with CR LF | alice KEY\r\n
+junk-before | not-we | junk of the name stands first | alice junk\nalice KEY\n
+junk-of-other-before | not-we | junk of another name stands first | bob junk\nalice KEY\n
+junk-behind | not-we | junk stands behind | alice KEY\njunk\n
+weak-before | not-we | an RSA key of 8 bits stands first | alice WEAK\nalice KEY\n
 empty | nobody | nobody may sign | EMPTY
 other-name | nobody | the key is bob's | bob KEY\n
 upper-case-name | nobody | the name is written Alice | Alice KEY\n
@@ -175,7 +179,7 @@ fn signers() -> Vec<Vector> {
         let (name, by, about) = (format!("signers-{}", next()), next(), next());
         let by = match by {
             "both" => By::Both,
-            "openssh" => By::OpenSsh,
+            "not-we" => By::NotWe,
             _ => By::Nobody,
         };
         let signers = filled(next());

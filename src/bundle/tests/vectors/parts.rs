@@ -1,7 +1,7 @@
 //! The parts of a signature, all of which can be wrong (`PROTOCOL.sshsig`, `PROTOCOL.u2f`).
 
 use super::base64;
-use super::make::By::{self, Both, Nobody, OpenSsh};
+use super::make::By::{self, Both, Nobody, NotWe};
 use super::make::{MESSAGE, NAMESPACE, Vector, alice, bob, line, strings};
 use ed25519_dalek::{Signer as _, SigningKey};
 use sha2::{Digest as _, Sha256, Sha512};
@@ -120,7 +120,7 @@ pub fn signatures() -> Vec<Vector> {
     let claimed = Parts::by_file("file", "sha512");
     let mut all = vec![
         row("good-file-key", Both, "a key in a file signed it", |_| {}),
-        row("version-0", OpenSsh, "the version is 0", |p| p.version = 0),
+        row("version-0", NotWe, "the version is 0", |p| p.version = 0),
         row("version-2", Nobody, "the version is 2", |p| p.version = 2),
         row("magic", Nobody, "the magic is SSHSIX", |p| {
             p.magic = b"SSHSIX"
@@ -128,12 +128,9 @@ pub fn signatures() -> Vec<Vector> {
         row("namespace-empty", Nobody, "the namespace is empty", |p| {
             p.namespace = ""
         }),
-        row(
-            "reserved",
-            OpenSsh,
-            "the reserved field is not empty",
-            |p| p.reserved = b"x",
-        ),
+        row("reserved", NotWe, "the reserved field is not empty", |p| {
+            p.reserved = b"x"
+        }),
         row(
             "hash-claimed",
             Nobody,
@@ -165,7 +162,19 @@ pub fn signatures() -> Vec<Vector> {
             p.trailing = b"x"
         }),
     ];
-    all.push(row("hash-sha256", OpenSsh, "it is over SHA-256", |p| {
+    for (name, kind) in [
+        ("key-rsa", "ssh-rsa"),
+        ("key-ecdsa", "ecdsa-sha2-nistp256"),
+        ("key-ecdsa-token", "sk-ecdsa-sha2-nistp256@openssh.com"),
+        ("key-dss", "ssh-dss"),
+    ] {
+        // The type alone decides: what follows it is not read.
+        all.push(row(name, NotWe, "the key is of another type", |p| {
+            let digits = alice().verifying_key().to_bytes();
+            p.key = strings(&[kind.as_bytes(), &digits, b"ssh:"]);
+        }));
+    }
+    all.push(row("hash-sha256", NotWe, "it is over SHA-256", |p| {
         *p = Parts::by_file(NAMESPACE, "sha256");
     }));
     all.push(row(
@@ -255,17 +264,17 @@ pub fn armours() -> Vec<Vector> {
         row("empty", Nobody, "the file is empty", Vec::new()),
         text(
             "76-columns",
-            OpenSsh,
+            NotWe,
             "lines have 76 characters",
             armour(&blob, 76),
         ),
         text(
             "one-line",
-            OpenSsh,
+            NotWe,
             "the base64 is one line",
             armour(&blob, 4000),
         ),
-        text("twice", OpenSsh, "it stands there twice", good.repeat(2)),
+        text("twice", NotWe, "it stands there twice", good.repeat(2)),
         text(
             "text-before",
             Nobody,
@@ -274,32 +283,32 @@ pub fn armours() -> Vec<Vector> {
         ),
         text(
             "text-behind",
-            OpenSsh,
+            NotWe,
             "text stands behind it",
             format!("{good}x\n"),
         ),
         text(
             "line-behind",
-            OpenSsh,
+            NotWe,
             "an empty line stands behind it",
             format!("{good}\n"),
         ),
         text(
             "spaces",
-            OpenSsh,
+            NotWe,
             "a space stands at the end of a line",
             with("=\n", "= \n"),
         ),
         text(
             "empty-line",
-            OpenSsh,
+            NotWe,
             "an empty line stands inside",
             with("-----\n", "-----\n\n"),
         ),
         text("null", Nobody, "a NUL stands inside", with("\n", "\n\0")),
         text(
             "no-last-line-feed",
-            OpenSsh,
+            NotWe,
             "the last line has no end",
             good.trim_end().into(),
         ),
