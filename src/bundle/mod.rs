@@ -23,8 +23,8 @@
 //!
 //! Invariants: the same input gives the same bytes, and the only time in them is that of the newest entry;
 //! no byte of the vendor's files is in them but paths, symbols and, in `excerpts.txt` alone, the lines that findings
-//! quote; every text that a person typed is listed
-//! in [`Rendered::typed`] for each place where it stands, so that the gate judges all of it.
+//! quote; every free text, which a field's type says it is ([`crate::model::OutgoingField`]), is listed in
+//! [`Rendered::typed`] for each file that holds it, so that the gate judges all of it.
 //! Private notes never leave: they are in no document, and their entries are withheld.
 //! Nothing here writes a bundle to disk, judges it, or reads a snapshot.
 

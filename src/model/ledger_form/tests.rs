@@ -23,7 +23,7 @@ fn location() -> Location {
         symbol: None,
         ordinal: 0,
     };
-    Location::labelled(anchor, "sink")
+    Location::labelled(anchor, "sink: here")
 }
 
 fn finding(number: u32) -> Finding {
@@ -128,6 +128,15 @@ fn nothing_hides_beside_the_values() {
         (
             "\"title\":",
             "\"consequence\":[],\"consequence2\":\"\",\"title\":",
+        ),
+        // The same in the records within it.
+        (
+            "\"path\":\"src/a.c\"",
+            "\"path\":\"src/a.c\",\"x\":\"int main(void)\"",
+        ),
+        (
+            "\"label\":\"here\",",
+            "\"label\":\"here\",\"x\":[\"int main(void)\"],",
         ),
         // White space, spellings of strings, order.
         ("\"number\":1", "\"number\": 1"),
