@@ -244,6 +244,10 @@ fn purge(folder: &ReviewFolder, is_sure: bool, out: &mut Out) -> Result<Answer, 
             .map(|s| format!("the delivery itself: {}", s.display())),
     );
     remains.push("bundles that were exported".to_owned());
+    remains.push(
+        "the export log: which lines left with which bundle, by number and without their text"
+            .to_owned(),
+    );
     remains.push("traces on the disk: removing a file does not erase its blocks".to_owned());
     let purged = Purged {
         removed,

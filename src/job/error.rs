@@ -309,8 +309,8 @@ impl JobError {
                     .into(),
             ),
             Self::Uncounted { .. } => Some(
-                "ask the lab: the file must be restored from a copy, and its folder must let every account write and \
-                 read; a damaged file that is lost is renamed after the lab has noted so"
+                "ask the lab to restore the file from a copy, or to give every account of the home access to it; if it is \
+                 lost, the lab notes that and renames it"
                     .into(),
             ),
             Self::SiblingUnread { .. } => {

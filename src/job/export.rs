@@ -61,6 +61,7 @@ pub fn prepare(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Prepared, JobError> {
     let desk = sources.desk;
+    lock(recorder).read_colleagues(&desk.review.ledger())?;
     let deliveries = Deliveries::open(&desk.review, sources.index, &desk.snapshot)?;
     deliveries.complete_archive(cancel, &mut |_, _| {})?;
     let texts = Texts::of(sources, lock(recorder).review(), cancel)?;
@@ -251,6 +252,8 @@ impl Prepared {
         }
         let chains = ledger::read_chains(&desk.review.ledger())?;
         export_log::check_siblings(to, log, &chains)?;
+        // Before anything is recorded: lines that were begun count, and these may not even begin.
+        self.check_budgets(desk, log, &chains)?;
         self.rendered.sign(signer)?;
         self.announce(desk, log, recorder)?;
         let files = &self.rendered.files;
@@ -296,10 +299,20 @@ impl Prepared {
             self.lines.clone(),
             &digests(&chains),
         )?;
+        self.check_budgets(desk, log, &chains)
+    }
+
+    /// Refuses if more lines would have left than the policy allows, with those that anybody quoted until now.
+    fn check_budgets(
+        &self,
+        desk: &Desk,
+        log: &ExportLog,
+        chains: &[LedgerChain],
+    ) -> Result<(), JobError> {
         if self.quotes.is_empty() {
             return Ok(());
         }
-        let before = export_log::lines_before(desk, &chains, &log.read(true)?)?;
+        let before = export_log::lines_before(desk, chains, &log.read(true)?)?;
         let budgets = gate::excerpts(&self.quotes, &before, &desk.policy.policy);
         match budgets.iter().find(|b| b.used > b.limit) {
             Some(budget) => Err(over(budget)),
@@ -423,15 +436,16 @@ fn render(
     let lines =
         |file: &crate::model::TreeFile| indexed_lines(sources.index, file).map(Counted::All);
     let coverage = coverage::run(sources.listing, review, &lines, Which::Touched);
-    let number = review.next_export();
+    let all = || chains.iter().flat_map(|chain| &chain.entries);
+    let number = export_log::next_number(all());
     let excerpts = excerpt::read(sources.index, &quotes)?;
     let policy = &desk.policy.policy;
-    let before = match quotes.is_empty() {
-        true => BTreeMap::new(),
-        false => export_log::lines_before(desk, &chains, &left)?,
+    let before = if quotes.is_empty() {
+        BTreeMap::new()
+    } else {
+        export_log::lines_before(desk, &chains, &left)?
     };
     let budgets = gate::excerpts(&quotes, &before, policy);
-    let all = chains.iter().flat_map(|chain| &chain.entries);
     let digest = program::digest().unwrap_or_default();
     let input = BundleInput {
         review,
@@ -443,7 +457,7 @@ fn render(
         coverage: &coverage,
         excerpts: &excerpts,
         number,
-        previous: export_log::previous(all),
+        previous: export_log::previous(all()),
         reviewer: &desk.reviewer,
         review_name: desk.review.name(),
         program: Program {

@@ -338,10 +338,10 @@ pub fn read_bundle(path: &Path) -> Result<ChainedBundle, JobError> {
     Ok(bundle::read_chained(path, &found)?)
 }
 
-/// Remembers the lines that a valid bundle quotes, so that they count here too. Does nothing on a machine where nothing
-/// was ever reviewed.
+/// Remembers the lines that a valid bundle quotes, so that they count here too. Does nothing where no lab set a policy and
+/// nothing was ever reviewed: that is the machine of a receiver.
 pub fn remember(room: &Room, path: &Path, found: &Verified) -> Result<bool, JobError> {
-    if !room.home.reviews_folder().exists() {
+    if !room.home.reviews_folder().exists() && room.policy(None)?.machine.is_none() {
         return Ok(false);
     }
     let chained = bundle::read_chained(path, found)?;
@@ -368,6 +368,17 @@ pub fn refuse_taken(number: u64, manifest: Digest, chains: &[LedgerChain]) -> Re
     }
 }
 
+/// Returns the number of the next bundle. One is given once, whatever became of it, and taking an entry back gives none
+/// back.
+pub fn next_number<'a>(entries: impl Iterator<Item = &'a Entry>) -> u64 {
+    let number = |entry: &Entry| match &entry.event {
+        Event::ExportBegun { number, .. } => *number,
+        Event::Exported { export } => export.number,
+        _ => 0,
+    };
+    entries.map(number).max().unwrap_or(0).saturating_add(1)
+}
+
 /// Returns the manifest of the bundle that was begun last, whether or not it reached its medium: the next one names it.
 pub fn previous<'a>(entries: impl Iterator<Item = &'a Entry>) -> Option<Digest> {
     let mut begun: HashMap<u64, Digest> = HashMap::new();
@@ -387,4 +398,85 @@ pub fn previous<'a>(entries: impl Iterator<Item = &'a Entry>) -> Option<Digest> 
         .into_iter()
         .max_by_key(|(number, _)| *number)
         .map(|(_, digest)| digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ExportRecord;
+    use uuid::Uuid;
+
+    fn entry(reviewer: &str, event: Event) -> Entry {
+        Entry {
+            id: Uuid::new_v4(),
+            seq: 1,
+            time: "2026-01-01T00:00:00Z".into(),
+            reviewer: reviewer.into(),
+            prev: Digest::ZERO,
+            event,
+        }
+    }
+
+    fn begun(reviewer: &str, number: u64, manifest: u8) -> Entry {
+        let manifest = Digest([manifest; 32]);
+        let lines = Vec::new();
+        entry(
+            reviewer,
+            Event::ExportBegun {
+                number,
+                manifest,
+                lines,
+            },
+        )
+    }
+
+    fn ended(number: u64, manifest: u8, exported: bool) -> Entry {
+        let export = ExportRecord {
+            number,
+            manifest: Digest([manifest; 32]),
+            key: String::new(),
+            exported,
+            why: String::new(),
+        };
+        entry("alice", Event::Exported { export })
+    }
+
+    #[test]
+    fn the_next_bundle_follows_the_last_that_was_begun() {
+        for (entries, number, before) in [
+            (vec![], 1, None),
+            // Ledgers of older versions: how exports ended, and nothing else.
+            (vec![ended(1, 1, true)], 2, Some(1)),
+            (vec![ended(1, 1, true), ended(2, 2, false)], 3, Some(1)),
+            // Killed, failed, and left.
+            (vec![begun("alice", 1, 1)], 2, Some(1)),
+            (vec![begun("alice", 1, 1), ended(1, 1, false)], 2, Some(1)),
+            (vec![begun("alice", 1, 1), ended(1, 1, true)], 2, Some(1)),
+            // Failed before anything was begun: the number is spent, and no bundle has it.
+            (vec![begun("alice", 1, 1), ended(2, 2, false)], 3, Some(1)),
+            // A colleague's, whichever ledger is read first.
+            (vec![begun("bob", 2, 2), begun("alice", 1, 1)], 3, Some(2)),
+        ] {
+            assert_eq!(next_number(entries.iter()), number, "{entries:?}");
+            let before = before.map(|b| Digest([b; 32]));
+            assert_eq!(previous(entries.iter()), before, "{entries:?}");
+        }
+    }
+
+    #[test]
+    fn two_exports_at_once_are_not_one_bundle() {
+        let chain = |reviewer: &str, entry: Entry| LedgerChain {
+            reviewer: reviewer.into(),
+            entries: vec![entry],
+            head: Digest::ZERO,
+        };
+        let alice = chain("alice", begun("alice", 4, 1));
+        let refused = |bob: Entry| {
+            let chains = [alice.clone(), chain("bob", bob)];
+            refuse_taken(4, Digest([1; 32]), &chains).map_err(|error| error.to_string())
+        };
+        let said = refused(begun("bob", 4, 2)).unwrap_err();
+        assert_eq!(said, "bundle 4 is being exported by bob too");
+        assert_eq!(refused(begun("bob", 3, 2)), Ok(()), "control");
+    }
 }

@@ -444,6 +444,7 @@ fn amount(name: &str) -> String {
         "identifiers_per_bundle" => "names from the vendor's code, in all".into(),
         "max_bundle_bytes" => "bytes".into(),
         "excerpt_lines" => "lines of the vendor's code, in one piece".into(),
+        "excerpt_lines_per_review" => "lines of the vendor's code, all that left".into(),
         name => match name.strip_prefix("excerpt_lines_per_") {
             Some(unit) => format!("lines of the vendor's code, in one {unit}"),
             None => name.replace('_', " "),

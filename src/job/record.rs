@@ -140,6 +140,19 @@ impl Recorder {
         std::iter::once(self.reviewer.as_str()).chain(others)
     }
 
+    /// Reads the colleagues' ledgers again: they go on while this one is open, and a bundle holds all of them.
+    pub fn read_colleagues(&mut self, folder: &std::path::Path) -> Result<(), JobError> {
+        let mut chains = ledger::read_chains(folder)?;
+        chains.retain(|chain| chain.reviewer != self.reviewer);
+        let others: Vec<Entry> = chains.into_iter().flat_map(|chain| chain.entries).collect();
+        // Ledgers only grow; a fold of many entries takes a while.
+        if others.len() != self.others.len() {
+            self.others = others;
+            self.review = Review::fold(self.others.iter().chain(&self.entries));
+        }
+        Ok(())
+    }
+
     /// Returns why nothing can be recorded, if so.
     pub fn read_only(&self) -> Option<String> {
         match &self.access {
