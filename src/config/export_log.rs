@@ -1,21 +1,21 @@
 //! Where the export log lies: what left this machine is remembered apart from the reviews.
 //!
 //! ```text
-//! <home>/export-log/<uid>.jsonl                        wherever the home is
-//! <account's data folder>/glassroom/export-log/        so that another home does not begin to count anew
+//! <home>/export-log-<uid>.jsonl                              wherever the home is
+//! <account's data folder>/glassroom/export-log-<uid>.jsonl   so that another home does not begin to count anew
 //! ```
+//!
+//! The files lie in the home itself and in no folder of their own: in a home that accounts share, whoever makes a folder
+//! owns it, and the owner may remove what others have in it, sticky or not.
 //!
 //! Where the machine's policy fixes `data_folder`, that one alone is written: all accounts share it. Otherwise the
 //! account's own folder is written too. Where the machine has a policy, the account's folder is also looked up in
 //! `/etc/passwd`, because `HOME` and `XDG_DATA_HOME` are the reviewer's to set.
 
-use super::write::{make_private, make_shared};
+use super::write::make_folder;
 use super::{Error, Home, InForce};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-
-/// The folder's name below a home.
-const FOLDER: &str = "export-log";
 
 /// One folder that holds the export log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,14 +31,9 @@ pub struct ExportLogFolder {
 }
 
 impl ExportLogFolder {
-    /// Makes the folder: open to those who may write the folder above it, or else to its owner only.
+    /// Makes the folder, for its owner only, if there is none.
     pub fn create(&self) -> Result<(), Error> {
-        let above = self.path.parent().unwrap_or(Path::new("."));
-        if self.is_shared {
-            return make_shared(&self.path, above);
-        }
-        super::write::make_folder(above)?;
-        make_private(&self.path)
+        make_folder(&self.path)
     }
 }
 
@@ -52,13 +47,12 @@ pub fn export_log_folders(home: &Home, machine: &InForce) -> Vec<ExportLogFolder
         .map(|home| home.join(".local/share/glassroom"));
     let is_fixed = !machine.policy.data_folder.is_empty();
     let mut folders = vec![ExportLogFolder {
-        path: home.root().join(FOLDER),
+        path: home.root().to_owned(),
         is_shared: is_open_to_others(home.root()),
         is_written: true,
         is_of_home: true,
     }];
-    for root in [own, listed].into_iter().flatten() {
-        let path = root.join(FOLDER);
+    for path in [own, listed].into_iter().flatten() {
         if folders.iter().all(|known| known.path != path) {
             folders.push(ExportLogFolder {
                 path,
@@ -96,7 +90,7 @@ mod tests {
     fn the_home_comes_first_and_a_fixed_folder_is_the_only_one_written() {
         let home = Home::at(Path::new("/x/home")).unwrap();
         let free = export_log_folders(&home, &InForce::default());
-        assert_eq!(free[0].path, Path::new("/x/home/export-log"));
+        assert_eq!(free[0].path, Path::new("/x/home"));
         assert!(
             free.len() > 1 && free.iter().all(|f| f.is_written),
             "{free:?}"
@@ -128,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_home_has_a_shared_log_that_nobody_can_clear() {
+    fn a_home_that_is_open_to_accounts_holds_the_reviews_of_all() {
         let folder = tempfile::tempdir().unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
         for (open, want) in [
@@ -142,14 +136,13 @@ mod tests {
             std::fs::set_permissions(&root, std::fs::Permissions::from_mode(open)).unwrap();
             let home = Home::at(&root).unwrap();
             let log = export_log_folders(&home, &InForce::default()).remove(0);
-            for _ in 0..2 {
-                log.create().unwrap();
-                assert_eq!(mode(&log.path), want, "{open:o}");
-            }
+            assert_eq!(log.is_shared, want & 0o1000 != 0, "{open:o}");
             let review = home.review("r").unwrap();
-            review.create().unwrap();
-            assert_eq!(mode(&home.reviews_folder()), want, "{open:o}");
-            assert_eq!(mode(review.root()), 0o700);
+            for _ in 0..2 {
+                review.create().unwrap();
+                assert_eq!(mode(&home.reviews_folder()), want, "{open:o}");
+                assert_eq!(mode(review.root()), 0o700);
+            }
         }
     }
 }

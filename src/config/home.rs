@@ -1,7 +1,7 @@
 //! Where things lie.
 //!
 //! ```text
-//! <home>/config.toml  themes/  demo/  export-log/
+//! <home>/config.toml  themes/  demo/  export-log-<uid>.jsonl
 //! <home>/reviews/<name>/policy.toml  review.toml  ledger/  index/  objects/  archive/
 //! ```
 

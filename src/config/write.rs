@@ -45,8 +45,8 @@ pub(super) fn make_folder(path: &Path) -> Result<(), Error> {
     })
 }
 
-/// Makes a folder with the rights of the one above it, in which each account can remove only what is its own; one that is
-/// there stays as it is, since it may be another account's.
+/// Makes a folder with the rights of the one above it, in which an account can remove only what is its own (but for the
+/// folder's owner); one that is there stays as it is, since it may be another account's.
 pub(super) fn make_shared(path: &Path, above: &Path) -> Result<(), Error> {
     let failed = |source| Error::Folder {
         path: path.to_owned(),

@@ -1,10 +1,10 @@
-//! The export log: what left this machine, in one file for each account, `<uid>.jsonl`.
+//! The export log: what left this machine, in one file for each account, `export-log-<uid>.jsonl`.
 //!
 //! A line is a JSON object ended by LF, `{"seq":N,"prev":DIGEST,"entry":{…}}`: `seq` is 1 for the first line and has
 //! no gap, `prev` is the SHA-256 of the line before without its LF, 64 zeros for the first. A line is acknowledged only
 //! after `fdatasync`. A torn last line was never acknowledged, so its export never began: the next writer cuts it. Any
 //! other damage is an error that names file and line, because lines that cannot be counted must not leave again.
-//! `<uid>.lock` makes one writer of an account's programs; it is no other's to hold.
+//! `export-log-<uid>.lock` makes one writer of an account's programs; it is no other's to hold.
 
 use super::LedgerError;
 use super::disk::{Disk, open_append, write_all};
@@ -17,6 +17,8 @@ use std::io::{self, Read};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+/// How the files' names begin.
+const PREFIX: &str = "export-log-";
 /// The largest file that is read: a million exports.
 const LARGEST: u64 = 512 << 20;
 
@@ -47,9 +49,11 @@ pub fn read_export_log(folder: &Path) -> Result<Vec<ExportLogEntry>, LedgerError
     };
     let mut paths = Vec::new();
     for entry in list {
-        let path = entry.map_err(LedgerError::io("read", folder))?.path();
-        if path.extension().is_some_and(|e| e == "jsonl") {
-            paths.push(path);
+        let entry = entry.map_err(LedgerError::io("read", folder))?;
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        if name.starts_with(PREFIX.as_bytes()) && name.ends_with(b".jsonl") {
+            paths.push(entry.path());
         }
     }
     paths.sort();
@@ -68,11 +72,11 @@ pub fn append_export_log(
     entry: &ExportLogEntry,
 ) -> Result<(), LedgerError> {
     let account = rustix::process::getuid().as_raw();
-    let lock = folder.join(format!("{account}.lock"));
+    let lock = folder.join(format!("{PREFIX}{account}.lock"));
     let locked = open_append(&lock).map_err(LedgerError::io("open", &lock))?;
     rustix::fs::flock(&locked, FlockOperation::LockExclusive)
         .map_err(|e| LedgerError::io("lock", &lock)(e.into()))?;
-    let path = folder.join(format!("{account}.jsonl"));
+    let path = folder.join(format!("{PREFIX}{account}.jsonl"));
     let is_new = !path.exists();
     let mut file = open_append(&path).map_err(LedgerError::io("open", &path))?;
     let found = read_file(&path)?;
@@ -189,7 +193,7 @@ mod tests {
 
     fn own_file(folder: &Path) -> PathBuf {
         let account = rustix::process::getuid().as_raw();
-        folder.join(format!("{account}.jsonl"))
+        folder.join(format!("{PREFIX}{account}.jsonl"))
     }
 
     #[test]
@@ -205,9 +209,12 @@ mod tests {
         assert_eq!(mode(&path), 0o644);
         assert_eq!(read_export_log(folder).unwrap(), [entry(1), entry(2)]);
         // Another account's file is another chain.
-        fs::copy(&path, folder.join("4242.jsonl")).unwrap();
+        fs::copy(&path, folder.join("export-log-4242.jsonl")).unwrap();
         assert_eq!(read_export_log(folder).unwrap().len(), 4);
-        fs::remove_file(folder.join("4242.jsonl")).unwrap();
+        fs::remove_file(folder.join("export-log-4242.jsonl")).unwrap();
+        // The home holds other things, too.
+        fs::write(folder.join("config.toml"), "").unwrap();
+        fs::create_dir(folder.join("reviews")).unwrap();
         let whole = fs::read(&path).unwrap();
         let half = &whole[..whole.len() / 4];
         OpenOptions::new()
@@ -257,7 +264,7 @@ mod tests {
     #[test]
     fn what_is_no_regular_file_is_refused_and_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("7.jsonl");
+        let path = folder.path().join("export-log-7.jsonl");
         std::os::unix::fs::symlink("/dev/null", &path).unwrap();
         assert!(matches!(
             read_export_log(folder.path()),

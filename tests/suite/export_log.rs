@@ -85,17 +85,22 @@ impl Bench {
         self.run(&[&["ledger", "verify"], more].concat())
     }
 
-    /// The files of the export log below a folder.
+    /// The files of the export log in a folder.
     fn log(folder: &Path) -> Vec<PathBuf> {
-        let list = fs::read_dir(folder.join("export-log"))
-            .into_iter()
-            .flatten();
+        let list = fs::read_dir(folder).into_iter().flatten();
         let files = list.map(|entry| entry.unwrap().path());
-        let mut files: Vec<_> = files
-            .filter(|f| f.extension().unwrap() == "jsonl")
-            .collect();
-        files.sort();
-        files
+        let is_log = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            name.starts_with("export-log-") && name.ends_with(".jsonl")
+        };
+        files.filter(is_log).collect()
+    }
+
+    /// Removes the export log of a folder.
+    fn forget(folder: &Path) {
+        let files = Self::log(folder);
+        assert!(!files.is_empty());
+        files.iter().for_each(|path| fs::remove_file(path).unwrap());
     }
 
     /// The account's own data folder, which does not move with the home.
@@ -218,9 +223,9 @@ fn what_left_is_remembered_without_its_review() {
     // Each of the three memories is enough.
     fs::remove_dir_all(bench.review("rev1")).unwrap();
     is_over(&bench.export_demo("rev2"));
-    fs::remove_dir_all(bench.home.join("export-log")).unwrap();
+    Bench::forget(&bench.home);
     is_over(&bench.export_demo("rev2"));
-    fs::remove_dir_all(bench.account()).unwrap();
+    Bench::forget(&bench.account());
     done(&bench.export_demo("rev2"));
 }
 
@@ -229,8 +234,8 @@ fn the_ledger_alone_is_enough_for_exports_of_an_older_version() {
     let bench = Bench::new();
     bench.quote("rev1", &bench.desk.demo, "src/auth.c:20-24");
     done(&bench.export_demo("rev1"));
-    fs::remove_dir_all(bench.home.join("export-log")).unwrap();
-    fs::remove_dir_all(bench.account()).unwrap();
+    Bench::forget(&bench.home);
+    Bench::forget(&bench.account());
     bench.quote("rev2", &bench.desk.demo, "src/auth.c:25-29");
     is_over(&bench.export_demo("rev2"));
     // A ledger that cannot be read cannot be counted.
@@ -251,7 +256,7 @@ fn another_home_of_the_account_counts_on() {
     bench.quote("rev1", &bench.desk.demo, "src/auth.c:25-29");
     is_over(&bench.export_demo("rev1"));
     // It is the account's record alone that knows.
-    fs::remove_dir_all(bench.account()).unwrap();
+    Bench::forget(&bench.account());
     done(&bench.export_demo("rev1"));
 }
 
@@ -260,12 +265,12 @@ fn another_account_of_a_shared_home_counts_too() {
     let bench = Bench::new();
     bench.quote("rev1", &bench.desk.demo, "src/auth.c:20-24");
     done(&bench.export_demo("rev1"));
-    fs::remove_dir_all(bench.account()).unwrap();
+    Bench::forget(&bench.account());
     fs::remove_dir_all(bench.review("rev1")).unwrap();
     let [own] = &Bench::log(&bench.home)[..] else {
         panic!("one account")
     };
-    let theirs = own.with_file_name("424242.jsonl");
+    let theirs = own.with_file_name("export-log-424242.jsonl");
     fs::rename(own, &theirs).unwrap();
     bench.quote("rev2", &bench.desk.demo, "src/auth.c:25-29");
     is_over(&bench.export_demo("rev2"));
@@ -294,7 +299,7 @@ fn a_record_that_cannot_be_read_blocks_and_says_what_to_do() {
             assert_eq!(outcome.code, Some(3), "{outcome:?}");
             for said in [
                 "what has left before cannot be counted: line ",
-                "ask the lab",
+                "ask the lab to restore",
             ] {
                 assert!(outcome.stderr.contains(said), "{outcome:?}");
             }
@@ -353,6 +358,9 @@ fn a_colleagues_bundle_that_was_read_counts() {
         "{outcome:?}"
     );
     assert!(!beside.exists());
+    // What was refused before it was begun has not left.
+    let ledger = fs::read_to_string(fresh.review("rev2").join("ledger/alice.jsonl")).unwrap();
+    assert!(!ledger.contains("export-begun"), "{ledger}");
     done(&Bench::new().export_fresh("src/auth.c:25-29"));
 }
 
@@ -411,7 +419,7 @@ fn a_ledger_that_lost_what_left_is_found_out() {
             "{outcome:?}"
         );
         // The account's record knows it as well, and the ledger of a moved home is known by how it begins.
-        fs::remove_dir_all(bench.home.join("export-log")).unwrap();
+        Bench::forget(&bench.home);
         assert_eq!(bench.verify_ledger(&[]).code, Some(1));
         fs::write(path.join("alice.jsonl"), &whole).unwrap();
         fs::write(path.join("alice.head"), &head).unwrap();
@@ -455,8 +463,8 @@ fn the_bundle_on_the_medium_tells_of_a_ledger_that_was_cut() {
     done(&bench.verify_ledger(&["--bundle", &bundle]));
     // Begun and ended are gone, and so is every record of this machine.
     bench.cut("rev1", 2);
-    fs::remove_dir_all(bench.home.join("export-log")).unwrap();
-    fs::remove_dir_all(bench.account()).unwrap();
+    Bench::forget(&bench.home);
+    Bench::forget(&bench.account());
     let third = first.with_file_name("third");
     let outcome = bench.export("rev1", &bench.desk.demo, &third);
     assert_eq!(outcome.code, Some(3), "{outcome:?}");
@@ -527,8 +535,8 @@ fn a_bundle_is_compared_with_the_one_before() {
         "rev1",
     ];
     done(&bench.run(&[&note[..], &["--at", "src/auth.c:1", "--text", "More"]].concat()));
-    fs::remove_dir_all(bench.home.join("export-log")).unwrap();
-    fs::remove_dir_all(bench.account()).unwrap();
+    Bench::forget(&bench.home);
+    Bench::forget(&bench.account());
     done(&bench.export("rev1", &bench.desk.demo, &spare));
     let again = spare.to_str().unwrap();
     done(&verify(again, &bundles[1]));
@@ -564,8 +572,8 @@ fn a_number_is_given_once_and_the_next_bundle_names_what_was_begun() {
     };
     assert_eq!(begun["number"], statement(&first)["predicate"]["number"]);
     bench.cut("rev1", 1);
-    fs::remove_dir_all(bench.home.join("export-log")).unwrap();
-    fs::remove_dir_all(bench.account()).unwrap();
+    Bench::forget(&bench.home);
+    Bench::forget(&bench.account());
     let second = bench.medium("2");
     done(&bench.export("rev1", &bench.desk.demo, &second));
     let predicate = &statement(&second)["predicate"];
