@@ -60,6 +60,37 @@ pub fn each(text: &Text, see: &mut dyn FnMut(Text, &'static str)) {
     }
 }
 
+/// Returns the parts of a text with other order that look as much like words as the text itself does there, or more. Both
+/// are of one length.
+pub fn likelier(text: &Text, turned: &Text) -> Vec<Text> {
+    let score = |bytes: &[u8]| -> Vec<Score> {
+        let count = bytes.len().div_ceil(CHUNK);
+        (0..count).map(|at| Score::of(bytes, at, &SAME)).collect()
+    };
+    let (own, other) = (score(&text.bytes), score(&turned.bytes));
+    let mut kept: Vec<Range<usize>> = Vec::new();
+    for first in 0..own.len().min(other.len()) {
+        let sum = |chunks: &[Score]| Score::sum(&chunks[first..(first + CHUNKS).min(chunks.len())]);
+        if sum(&other).score >= sum(&own).score {
+            keep(&mut kept, turned.bytes.len(), first * CHUNK);
+        }
+    }
+    kept.into_iter()
+        .map(|range| turned.slice(range.start, range.end))
+        .collect()
+}
+
+/// The table that changes nothing.
+const SAME: Table = {
+    let mut table = [0; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte as usize] = byte;
+        byte += 1;
+    }
+    table
+};
+
 /// Adds the window that begins at a byte, with what stands around it.
 fn keep(kept: &mut Vec<Range<usize>>, length: usize, start: usize) {
     let from = start.saturating_sub(AROUND);
@@ -92,6 +123,7 @@ impl Score {
                 let (a, b) = (table[before as usize], table[*byte as usize]);
                 let weight = weights[usize::from(a & 127) << 7 | usize::from(b & 127)];
                 out.pairs += i32::from(weight != NO_PAIR);
+                // The remainder of no pair is zero.
                 out.score += i32::from(weight % NO_PAIR);
             }
             before = *byte;
@@ -111,9 +143,8 @@ impl Score {
 /// Returns the first chunk of each window that does not look like words, with the score that must be beaten. Windows in
 /// capitals look like words and may still be shifted: 32 places away from a small letter is its capital.
 fn odd_windows(bytes: &[u8]) -> Vec<(usize, i32)> {
-    let same: Table = std::array::from_fn(|byte| byte as u8);
     let count = bytes.len().div_ceil(CHUNK);
-    let chunks: Vec<Score> = (0..count).map(|at| Score::of(bytes, at, &same)).collect();
+    let chunks: Vec<Score> = (0..count).map(|at| Score::of(bytes, at, &SAME)).collect();
     let judged = (0..count).filter_map(|first| {
         let end = (first + CHUNKS).min(count);
         let Score { score, pairs } = Score::sum(&chunks[first..end]);

@@ -96,7 +96,7 @@ fn tokens_of(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
 fn is_known_id(token: &str, is_known: &dyn Fn(&str) -> bool) -> bool {
     let parts = token.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     let mut ids = parts.filter(|p| p.len() >= 7);
-    ids.any(|id| is_known(id))
+    ids.any(is_known)
 }
 
 impl Stretch {
@@ -234,7 +234,7 @@ mod tests {
             "\u{2801}\u{2803} \u{2809}\u{2819}\u{2811} \u{280b}\u{281b}\u{2813}\u{280a}\u{281a}\u{2805}\u{2807}\u{280d}\u{281d}\u{2815}\u{280f}\u{281f}\u{2817}\u{280e}\u{281e}\u{2825}\u{2827} \u{283a}\u{282d}\u{2801}\u{2803}\u{2809}\u{2819}\u{2811}\u{280b}",
             &".-.. . -. --. - .... .. ... -. --- - -.-. .... . -.-. -.- . -.. -... . ..-. --- .-. . ".repeat(2),
             "aabab abbba baaba ababb babab aabba bbaab abaab aaabb babba ababa abbab bbbaa ababb aabab",
-            &"dot dash dash dot dot dot dash dot dash dash dash dot dot dash dot dash dot dot ".repeat(5),
+            &(0..160_u32).map(|i| if (i * i + i).wrapping_mul(0x85eb_ca6b) >> 31 == 0 { "dot " } else { "dash " }).collect::<String>(),
         ] {
             assert!(is_opaque(text, &[]), "{text}");
         }
@@ -247,6 +247,7 @@ mod tests {
             "The network functions are AMF, SMF, UPF, AUSF, UDM, UDR, PCF, NSSF, NRF, BSF, SCP, SEPP, NEF, CHF and SMSF.",
             "SHA1, SHA256, SHA384, SHA512, MD5, AES128, AES256, DES3, RC4, P256, P384, X25519, TLS12, TLS13, IKEv2",
             "at 0x7fff5fbff8c0, 0x7fff5fbff8c8, 0x7fff5fbff8d0 the constants 0x01, 0x02, 0x7e, 0xff, 0x10, 0x20 occur",
+            "T3413, T3422, T3450, T3460, T3470, T3512, T3502, T3513, T3522, T3550, T3555, T3560, T3565, T3570, t3540",
             "lines 118, 142, 215, 300, 341, 388, 402, 415, 433, 501, 502, 503, 560, 601, 640, 702, 733, 801, 802, 990",
             "CWE-120, CWE-121, CWE-122, CWE-125, CWE-126, CWE-127, CWE-129, CWE-131, CWE-787, CWE-788, CWE-805, CWE-806",
             "| id | size | kind |\n|----|------|------|\n| 1 | 24 | a |\n| 2 | 25 | b |\n+----+------+------+\n+----+------+------+",

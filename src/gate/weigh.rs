@@ -161,7 +161,7 @@ fn piece(piece: &[u8]) -> i32 {
     let number = piece.iter().take_while(|b| b.is_ascii_digit()).count();
     let is_one_case =
         upper == 0 || upper + digits == piece.len() || upper == 1 && piece[0].is_ascii_uppercase();
-    let is_numbered = letters + digits == piece.len() && letters <= 6 && digits <= 3;
+    let is_numbered = letters + digits == piece.len() && letters <= 6 && digits <= 5;
     let is_measured = number == digits && piece.len() - digits <= 2;
     if is_one_case && (is_numbered || is_measured) {
         return if piece.len() > 2 {

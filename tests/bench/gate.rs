@@ -185,6 +185,8 @@ fn typed(findings: usize, quoted: &[String]) -> Vec<Typed> {
         for (i, text) in PARAGRAPHS.lines().take(findings).enumerate() {
             let quote = quoted.get(i / 10).filter(|_| i % 10 == 0);
             let text = format!("{text} {}", quote.map_or("", String::as_str));
+            // As it is recorded.
+            let text = text.trim_end().to_owned();
             let title = text.split(". ").next().unwrap_or("").to_owned();
             for (kind, text) in [("title", title), ("statement", text)] {
                 typed.push(Typed {
