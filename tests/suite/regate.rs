@@ -163,12 +163,11 @@ fn a_vendor_file_that_is_signed_again_is_refused_with_and_without_the_snapshot()
         let is_json = name.contains(".json");
         lab.forge(name, &|text| {
             assert!(text.contains(from), "{name}");
-            let text = text.replacen(
+            text.replacen(
                 from,
                 &format!("{from}{}", if is_json { inner } else { &code }),
                 1,
-            );
-            text
+            )
         });
         let plain: Value = serde_json::from_str(&lab.verify(&["--json"]).stdout).unwrap();
         assert_eq!(plain["valid"], false, "{name}: {plain}");

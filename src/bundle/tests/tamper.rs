@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::bundle::manifest;
+use std::os::unix::fs::PermissionsExt;
 
 /// Writes the file, looks whether that is refused and named, and writes the old bytes again.
 fn refuses(path: &Path, bytes: &[u8], whole: &[u8]) -> bool {
@@ -319,7 +320,6 @@ fn nothing_is_carried_beside_the_files() {
             }
         }
     }
-    use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path, bits| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(bits)).unwrap();
     };
