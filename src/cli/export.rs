@@ -12,7 +12,7 @@ use crate::job::listing::Listing;
 use crate::job::officer::{self, Judged};
 use crate::job::read::Reader;
 use crate::job::{Cancel, Desk, ExportOrder, ExportReport, JobError, QUOTE_LESS, Secret};
-use crate::model::{Audience, Budget, Digest, Overlap};
+use crate::model::{Audience, Budget, Digest, MarkedWords, Overlap};
 use crate::snapshot::Snapshot;
 use clap::Args;
 use serde::Serialize;
@@ -202,12 +202,44 @@ fn officer_text(out: &mut Out, report: &ExportReport) {
     }
 }
 
+/// Returns which characters of a field repeat the vendor's, 1-based and inclusive as columns are; the field is named if it is not
+/// the one that the overlap names.
+fn marked(marks: &MarkedWords, of: &Overlap) -> String {
+    let columns = format!("characters {}-{}", marks.from + 1, marks.to);
+    if marks.finding == of.finding && marks.field == of.field {
+        return columns;
+    }
+    let text = format!("{columns} of {} {}", marks.finding, marks.field);
+    text.replace("  ", " ")
+}
+
+/// Returns the name of the vendor's text: a path, or an object of the repository.
+fn vendor_text(overlap: &Overlap) -> String {
+    match (&overlap.path, overlap.blob, overlap.commit, overlap.tag) {
+        (Some(path), _, Some(commit), _) => format!("{path} of commit {}", commit.short()),
+        (Some(path), ..) => path.to_string(),
+        (_, Some(blob), ..) => format!("blob {blob}"),
+        (_, _, Some(commit), _) => format!("the message of commit {commit}"),
+        (_, _, _, Some(tag)) => format!("the message of tag {tag}"),
+        _ => "the vendor's text".to_owned(),
+    }
+}
+
 /// Prints where the export repeats the vendor's text: for the reviewer, who must say it in other words.
 fn places(out: &mut Out, overlaps: &[Overlap]) {
     for o in overlaps {
-        let mut text = format!("{}: {}:{} ({})", o.rule.word(), o.file, o.line, o.what);
-        if let (Some(path), Some(at)) = (&o.path, o.at) {
-            let _ = write!(text, " also stands in {path}:{at}");
+        let mut text = format!("{}: {}, {}:{}", o.rule.word(), o.what, o.file, o.line);
+        match o.also.len() {
+            0 => {}
+            1 => text.push_str(" and 1 more place"),
+            more => _ = write!(text, " and {more} more places"),
+        }
+        let marks: Vec<_> = o.marks.iter().map(|m| marked(m, o)).collect();
+        if !marks.is_empty() {
+            let _ = write!(text, ", {}", marks.join(", "));
+        }
+        if let Some(at) = o.at {
+            let _ = write!(text, ": also in {}:{at}", vendor_text(o));
         }
         out.line(&format!("{text}, length {}", o.length));
     }

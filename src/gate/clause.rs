@@ -6,6 +6,7 @@
 
 use super::block::{Block, Place};
 use super::filter::{Filter, hash};
+use super::idiom::{IdiomGrade, Sightings};
 use super::matches::{Match, Spot};
 use super::script::has_clause;
 use super::side::Side;
@@ -112,6 +113,9 @@ impl<'s> Needle<'s> {
                 undone: view.undone,
                 spot: hit.spot.clone(),
                 length: hit.length,
+                vendor: None,
+                sightings: Sightings::default(),
+                grade: IdiomGrade::Judged,
             }
         };
         found.0.iter().map(one).collect()

@@ -2,10 +2,11 @@
 //! run of 32 letters nor a whole line.
 //!
 //! It stops the export until the reviewer gives a reason. A single identifier, qualified name or path is free, with
-//! the brackets around it: `<linux/module.h>`, `a->b->length`.
+//! the brackets around it: `<linux/module.h>`, `a->b->length`. So is what says no more than an idiom; see `idiom`.
 
 use super::block::{Block, Place};
 use super::filter::{Filter, Grams, hash_16};
+use super::idiom::{IdiomGrade, Sightings, join_spellings, spelling};
 use super::line::is_punctuation;
 use super::matches::{Match, Spot};
 use super::side::Side;
@@ -46,6 +47,8 @@ struct Hit {
     index: u32,
     /// Bit `i` is set if a token ends somewhere between ink `i` and `i + 1` of the gram.
     breaks: u32,
+    /// The gram as the vendor spells it.
+    text: Box<str>,
 }
 
 /// What was found in a part of the corpus.
@@ -128,6 +131,7 @@ impl<'s> Needle<'s> {
                 spot,
                 index: offsets[0],
                 breaks: breaks(place.text, &ink[at..at + RUN], offsets),
+                text: spelling(place.text, offsets).into(),
             };
             found.keep(gram, hit);
         }
@@ -169,6 +173,9 @@ impl<'s> Needle<'s> {
                     undone: None,
                     spot: start.spot.clone(),
                     length: length as u64,
+                    vendor: Some(join_spellings(hits.iter().map(|h| &*h.text), is_ink)),
+                    sightings: Sightings::default(),
+                    grade: IdiomGrade::Judged,
                 });
             }
             at += hits.len();
@@ -231,6 +238,10 @@ impl Found {
             self.keep(gram, hit);
         }
     }
+}
+
+fn is_ink(c: char) -> bool {
+    !c.is_whitespace()
 }
 
 /// Returns before which ink a new token begins: the break is told at the first letter behind it.

@@ -4,8 +4,9 @@
 //! or a capital behind a small letter) and that stands in the vendor's text as a whole word. Other words can be asked
 //! for, to tell whether they are the vendor's.
 
-use crate::model::{Budget, Policy, Typed};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use super::idiom::{COMMON, hash_file_name};
+use crate::model::{Budget, DeliveredText, Policy, Typed};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The shortest word.
 const SHORTEST: usize = 3;
@@ -20,7 +21,11 @@ pub struct Needle {
 
 /// What was found in a part of the corpus.
 #[derive(Default)]
-pub struct Found(pub HashSet<Vec<u8>>);
+pub struct Found(
+    pub HashSet<Vec<u8>>,
+    /// For each word, hashes of the names of up to [`COMMON`] files that hold it.
+    HashMap<Vec<u8>, Vec<u64>>,
+);
 
 const PART: [bool; 256] = {
     let mut table = [false; 256];
@@ -38,7 +43,8 @@ fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
         .filter(|w| w.len() >= SHORTEST)
 }
 
-fn looks_like_identifier(word: &[u8]) -> bool {
+/// Returns whether a word is written as programs write names and prose does not.
+pub fn looks_like_identifier(word: &[u8]) -> bool {
     let pair = |p: &[u8]| {
         (p[0].is_ascii_lowercase() && p[1].is_ascii_uppercase())
             || (p[0].is_ascii_alphabetic() && p[1].is_ascii_digit())
@@ -73,35 +79,49 @@ impl Needle {
         }
     }
 
-    /// Looks at every word of a file, as long as there is one to be found.
-    pub fn see(&self, text: &[u8], found: &mut Found) {
-        if found.0.len() == self.words.len() {
+    /// Looks at every word of a text, as long as there is one to be found or counted.
+    pub fn see(&self, origin: &DeliveredText, text: &[u8], found: &mut Found) {
+        let is_counted = |files: &Vec<u64>| files.len() == COMMON;
+        let counted = || found.1.values().filter(|f| is_counted(f)).count();
+        if found.0.len() == self.words.len() && counted() == self.words.len() {
             return;
         }
+        // Only files of a snapshot are counted: history repeats them.
+        let file = origin.path().map(|path| hash_file_name(path.as_bytes()));
         let mut from = 0;
         for (at, byte) in text.iter().enumerate() {
             if PART[*byte as usize] {
                 continue;
             }
             if at - from >= SHORTEST {
-                self.word(&text[from..at], found);
+                self.word(&text[from..at], file, found);
             }
             from = at + 1;
         }
         if text.len() >= from + SHORTEST {
-            self.word(&text[from..], found);
+            self.word(&text[from..], file, found);
         }
     }
 
     #[inline]
-    fn word(&self, word: &[u8], found: &mut Found) {
-        if self.shapes[shape(word)]
-            && word.len() <= self.longest
-            && self.words.contains(word)
-            && !found.0.contains(word)
-        {
+    fn word(&self, word: &[u8], file: Option<u64>, found: &mut Found) {
+        if !self.shapes[shape(word)] || word.len() > self.longest || !self.words.contains(word) {
+            return;
+        }
+        if !found.0.contains(word) {
             found.0.insert(word.to_vec());
         }
+        let Some(file) = file else { return };
+        match found.1.get_mut(word) {
+            Some(files) => add_file(files, file),
+            None => _ = found.1.insert(word.to_vec(), vec![file]),
+        }
+    }
+}
+
+fn add_file(files: &mut Vec<u64>, file: u64) {
+    if files.len() < COMMON && !files.contains(&file) {
+        files.push(file);
     }
 }
 
@@ -109,6 +129,15 @@ impl Found {
     /// Takes over what another part has found.
     pub fn merge(&mut self, other: Self) {
         self.0.extend(other.0);
+        for (word, files) in other.1 {
+            let own = self.1.entry(word).or_default();
+            files.into_iter().for_each(|file| add_file(own, file));
+        }
+    }
+
+    /// Returns the number of files, by their own names, that hold a word; at most [`COMMON`].
+    pub fn file_count(&self, word: &str) -> usize {
+        self.1.get(word.as_bytes()).map_or(0, Vec::len)
     }
 
     /// Returns the budgets of identifiers: the finding with the most, and the bundle's.

@@ -7,9 +7,12 @@
 //! A line with two of those characters is looked for anywhere in the typed texts, joined over the whole bundle. A
 //! line of words, which any prose may hold, is looked for as a line, a text in back-ticks or a text in double
 //! quotes of its own. Brackets, `%` and `!` as prose has them make no code.
+//!
+//! Lines that say no more than an idiom of the language, or than many other files say, are free; see `idiom`.
 
 use super::block::{Block, Line, Place};
 use super::filter::{Filter, Grams, hash, hash_12};
+use super::idiom::{IdiomGrade, Sightings};
 use super::matches::{Match, Spot};
 use super::side::Side;
 use super::token;
@@ -43,7 +46,7 @@ pub struct Needle<'s> {
 }
 
 /// What was found in a part of the corpus: the first place of a matched line and whether it is exactly equal, by
-/// the stretch of typed ink that it equals and the line's length in characters.
+/// the stretch of typed ink that it equals and the line's length in characters; and where else it occurs.
 #[derive(Default)]
 pub struct Found(BTreeMap<(u32, u32), Hit>);
 
@@ -52,6 +55,9 @@ struct Hit {
     is_plain: bool,
     spot: Spot,
     length: u64,
+    /// The line as the vendor spells it.
+    text: String,
+    sightings: Sightings,
 }
 
 /// Returns whether a byte makes code rather than prose.
@@ -112,7 +118,7 @@ impl<'s> Needle<'s> {
     /// Compares every whole line of a block.
     pub fn see(&self, origin: &DeliveredText, block: &Block, place: &Place<'_>, found: &mut Found) {
         let ink = block.ink();
-        for line in block.lines() {
+        for (at, line) in block.lines().iter().enumerate() {
             let own = &ink[line.ink.0 as usize..line.ink.1 as usize];
             if own.len() < LEAST_INK {
                 continue;
@@ -120,7 +126,7 @@ impl<'s> Needle<'s> {
             let whole = hash(own);
             let is_seeded = own.len() >= SEED && self.filter.may_hold(hash_12(own));
             if is_seeded || self.filter.may_hold(whole) {
-                self.compare(origin, place, (line, own, whole), found);
+                self.compare(origin, (block, place), (at, own, whole), found);
             }
         }
     }
@@ -129,10 +135,11 @@ impl<'s> Needle<'s> {
     fn compare(
         &self,
         origin: &DeliveredText,
-        place: &Place<'_>,
-        (line, own, whole): (&Line, &[u8], u64),
+        (block, place): (&Block, &Place<'_>),
+        (at, own, whole): (usize, &[u8], u64),
         found: &mut Found,
     ) {
+        let line = &block.lines()[at];
         if found.0.len() >= MOST {
             return;
         }
@@ -171,15 +178,20 @@ impl<'s> Needle<'s> {
         }
         let raw = &place.text[line.text.0 as usize..line.text.1 as usize];
         let Some(shape) = Shape::of(raw) else { return };
+        let spot = Spot {
+            origin: origin.clone(),
+            line: place.line_of(line.text.0 as usize),
+        };
+        let mut sightings = Sightings::default();
+        sightings.add(origin, spot.line, surrounding(block, at));
         for (range, is_anywhere) in equal {
             if !is_anywhere || shape.is_code {
                 let hit = Hit {
                     is_plain: self.is_plain(raw, range),
-                    spot: Spot {
-                        origin: origin.clone(),
-                        line: place.line_of(line.text.0 as usize),
-                    },
+                    spot: spot.clone(),
                     length: shape.length,
+                    text: String::from_utf8_lossy(raw).into_owned(),
+                    sightings: sightings.clone(),
                 };
                 found.keep(range, hit);
             }
@@ -213,6 +225,9 @@ impl<'s> Needle<'s> {
                 undone: view.undone,
                 spot: hit.spot.clone(),
                 length: hit.length,
+                vendor: Some(hit.text.clone()),
+                sightings: hit.sightings.clone(),
+                grade: IdiomGrade::Judged,
             }
         };
         found.0.iter().map(one).collect()
@@ -220,12 +235,16 @@ impl<'s> Needle<'s> {
 }
 
 impl Found {
-    fn keep(&mut self, range: (u32, u32), hit: Hit) {
+    fn keep(&mut self, range: (u32, u32), mut hit: Hit) {
+        let Some(old) = self.0.get_mut(&range) else {
+            self.0.insert(range, hit);
+            return;
+        };
         let key = |h: &Hit| (!h.is_plain, h.spot.clone());
-        match self.0.get(&range) {
-            Some(old) if key(old) <= key(&hit) => {}
-            _ => _ = self.0.insert(range, hit),
+        if key(&hit) < key(old) {
+            std::mem::swap(old, &mut hit);
         }
+        old.sightings.merge(hit.sightings);
     }
 
     /// Takes over what another part has found.
@@ -234,6 +253,16 @@ impl Found {
             self.keep(range, hit);
         }
     }
+}
+
+/// Hashes the nearest lines before and after a line that are not blank, as far as the block holds them.
+fn surrounding(block: &Block, at: usize) -> u64 {
+    let lines = block.lines();
+    let ink = |line: &&Line| line.ink.0 < line.ink.1;
+    let own = |line: &Line| hash(&block.ink()[line.ink.0 as usize..line.ink.1 as usize]);
+    let before = lines[..at].iter().rev().find(ink).map_or(0, own);
+    let after = lines[at + 1..].iter().find(ink).map_or(0, own);
+    before.rotate_left(1) ^ after
 }
 
 /// What makes a line worth comparing.

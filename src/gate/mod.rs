@@ -21,6 +21,9 @@
 //!   `blanks`).
 //! - `disguise`: `run-32` and `line` again, after undoing what `undo` lists.
 //!
+//! What says no more than an idiom of the language, or than many files of the delivery say, is free, and what says little
+//! more needs a reason; several of them close to each other in one vendor file are a copy. See `idiom`.
+//!
 //! How one pass does it all: both sides are brought into a coarse form in which what may be read as the same is the
 //! same (`skeleton`); everything that a typed text may stand for (`undo`) is laid out in that form (`side`) and
 //! put into the tables; the vendor's texts are brought into it once, block by block (`block`). What matches is
@@ -43,6 +46,7 @@ mod escape;
 mod excerpt;
 mod filter;
 mod identifier;
+mod idiom;
 mod line;
 mod look_alike;
 mod matches;
@@ -59,10 +63,12 @@ mod stream;
 mod stretch;
 mod token;
 mod undo;
+mod vocabulary;
 mod weigh;
 mod word;
 
 pub use excerpt::excerpts;
+pub use idiom::says_more_than_an_idiom;
 pub use matches::Mark;
 pub use side::Depth;
 
@@ -173,8 +179,7 @@ pub fn judge<C: Corpus>(
     );
     let matches = needle.matches(&found);
     overlaps.extend(matches::overlaps(&matches, &side, typed));
-    overlaps.sort();
-    overlaps.dedup();
+    let mut overlaps = matches::unite(overlaps, typed);
     let is_over = |b: &Budget| b.used > b.limit;
     let budgets = found.names.budgets(typed, question.policy);
     let stops = overlaps.iter().any(|o| o.rule == Rule::CodeRun);
@@ -217,6 +222,7 @@ pub fn mark<'t>(
 
 /// The typed side, ready to be compared.
 struct Needle<'s> {
+    side: &'s Side,
     runs: run::Needle<'s>,
     lines: line::Needle<'s>,
     clauses: clause::Needle<'s>,
@@ -242,6 +248,7 @@ impl<'s> Needle<'s> {
         let paths = typed.iter().flat_map(|t| token::paths(t.text.as_bytes()));
         let paths: HashSet<_> = paths.map(<[u8]>::to_vec).collect();
         Self {
+            side,
             runs: run::Needle::new(side, paths),
             lines: line::Needle::new(side),
             clauses: clause::Needle::new(side),
@@ -276,7 +283,7 @@ impl<'s> Needle<'s> {
             goes_on
         });
         if goes_on {
-            self.names.see(text, &mut found.names);
+            self.names.see(origin, text, &mut found.names);
         }
         goes_on
     }
@@ -284,8 +291,11 @@ impl<'s> Needle<'s> {
     fn matches(&self, found: &Found) -> Vec<Match> {
         let mut matches = self.runs.matches(&found.runs);
         matches.extend(self.lines.matches(&found.lines));
-        matches.extend(self.clauses.matches(&found.clauses));
         matches.extend(self.codes.matches(&found.codes));
+        let file_count = |word: &str| found.names.file_count(word);
+        idiom::grade(&mut matches, self.side, &file_count);
+        // Clauses of other scripts are no code, and words in order are weighed by their own rule.
+        matches.extend(self.clauses.matches(&found.clauses));
         matches.extend(self.orders.matches(&found.orders));
         matches::settle(matches)
     }
@@ -369,9 +379,14 @@ fn scan<C: Corpus>(
 
 /// An overlap with no place of the vendor's.
 fn overlap(of: &Typed, rule: Rule, length: u64) -> Overlap {
+    let (finding, field) = matches::finding_and_field(&of.what);
     Overlap {
         file: of.file.clone(),
         line: of.line,
+        also: Vec::new(),
+        finding: finding.to_owned(),
+        field: field.to_owned(),
+        marks: Vec::new(),
         path: None,
         commit: None,
         blob: None,

@@ -10,6 +10,7 @@
 
 use super::block::Place;
 use super::filter::Filter;
+use super::idiom::{IdiomGrade, Sightings};
 use super::matches::{Match, Spot};
 use super::side::Side;
 use crate::model::{DeliveredText, Rule};
@@ -272,6 +273,9 @@ impl<'s> Needle<'s> {
                     undone: None,
                     spot: spot.clone(),
                     length: 0,
+                    vendor: None,
+                    sightings: Sightings::default(),
+                    grade: IdiomGrade::Judged,
                 }),
             }
         }

@@ -10,15 +10,17 @@
 //! table of their own, which is asked at every position; a block without such letters costs nothing.
 //!
 //! A run is free if the vendor's side is a single token, or if the typed side is a single token that is a path of
-//! the snapshot, or if what is left of it behind well-known phrases is shorter. Up to three letters at an end do
-//! not count if they are a part of a longer typed word: the `o` of "`find_by_service_type` of" meets any vendor
-//! word in `o` behind that name by chance.
+//! the snapshot, or if what is left of it behind well-known phrases is shorter. Keywords at an end do not count, as in
+//! `return` and a long name, nor do up to three letters: the `o` of "`find_by_service_type` of", or the `s e` of
+//! "`find_by_service_type`'s end", meet any vendor word that begins so behind that name by chance.
 
 use super::block::{Block, Place, RUN};
 use super::filter::{Filter, Grams, hash_24};
+use super::idiom::{IdiomGrade, Sightings, join_spellings, spelling};
 use super::matches::{Match, Spot};
 use super::script::{self, WeightedGrams};
 use super::side::Side;
+use super::vocabulary::bits_of_known_word;
 use super::{filter, phrase, token};
 use crate::model::{DeliveredText, Rule};
 use crate::text::{Keep, normalise_each};
@@ -29,7 +31,7 @@ const SEED: usize = 24;
 /// Distance of the positions at which it is asked.
 const STEP: usize = RUN - SEED + 1;
 /// Letters at a run's end that may be chance.
-const CHANCE: usize = 3;
+pub const CHANCE: usize = 3;
 /// A position at which no gram begins.
 const NONE: u32 = u32::MAX;
 
@@ -59,6 +61,8 @@ struct Hit {
     breaks: u32,
     /// The exact forms are equal too, and the typed text is not one that was undone.
     is_plain: bool,
+    /// The gram as the vendor spells it.
+    text: Box<str>,
 }
 
 /// What was found in a part of the corpus.
@@ -208,6 +212,7 @@ impl<'s> Needle<'s> {
             index,
             breaks,
             is_plain,
+            text: spelling(place.text, offsets).into(),
         };
         found.hits.insert(gram, hit);
     }
@@ -282,6 +287,12 @@ impl<'s> Needle<'s> {
             undone: view.undone,
             spot: hits[0].spot.clone(),
             length: length as u64,
+            vendor: Some(join_spellings(
+                hits.iter().map(|h| &*h.text),
+                char::is_alphanumeric,
+            )),
+            sightings: Sightings::default(),
+            grade: IdiomGrade::Judged,
         }
     }
 
@@ -296,20 +307,34 @@ impl<'s> Needle<'s> {
             .filter(|i| breaks_after(*i))
             .map(|i| i + 1)
             .collect();
-        let joined = &self.side.joined;
-        // The typed token at an end reaches beyond the run: its letters inside may be there by chance.
-        let outer = |range: std::ops::Range<usize>| range.into_iter().all(|i| joined[i]);
         let view = self.side.view_of_letter(at);
-        let first = ends
-            .iter()
-            .copied()
-            .filter(|cut| *cut <= CHANCE && at > view.letters.start && outer(at - 1..at + cut - 1));
-        let first = first.max().unwrap_or(0);
-        let end = ends
-            .iter()
-            .copied()
-            .filter(|cut| letters - cut <= CHANCE && outer(at + cut..at + letters));
-        let end = end.min().unwrap_or(letters);
+        let is_keyword = |from: usize, to: usize| {
+            let typed = self
+                .side
+                .source(view, &self.side.letters, at + from..at + to);
+            let typed = &self.side.streams[view.stream].text[typed];
+            bits_of_known_word(typed) == Some(0)
+        };
+        let (mut first, mut end) = (0, letters);
+        let (mut chance_before, mut chance_after) = (0, 0);
+        for cut in &ends {
+            if !is_keyword(first, *cut) {
+                chance_before += cut - first;
+                if chance_before > CHANCE {
+                    break;
+                }
+            }
+            first = *cut;
+        }
+        for cut in ends.iter().rev().take_while(|cut| **cut > first) {
+            if !is_keyword(*cut, end) {
+                chance_after += end - cut;
+                if chance_after > CHANCE {
+                    break;
+                }
+            }
+            end = *cut;
+        }
         let is_one_vendor_token = ends.iter().all(|e| *e <= first || *e >= end);
         if is_one_vendor_token || self.is_known_path(at + first, at + end, found) {
             return true;

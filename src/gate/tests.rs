@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::Rule;
+use crate::model::{MarkedWords, Rule};
 use proptest::prelude::*;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -35,10 +35,10 @@ fn files(all: Vec<(&'static str, String)>) -> Files {
 }
 
 const CODE: &str = "#include <proto/session/table.h>\n\
-    static int session_lookup(struct table *t, u32 key)\n{\n\
+    static int session_lookup(struct table *t, u32 key, enum lookup_scope scope)\n{\n\
     \tif (t->count > MAX_SESSIONS)\n\t\treturn -ENOSPC;\n\
     \tmemcpy(t->slots[key].name, packet->payload, packet->length);\n\
-    \treturn protocol_session_table_find_by_identifier(t, key);\n}\n\
+    \treturn protocol_session_table_find_by_identifier(t, key, packet->payload, epoch_of(packet));\n}\n\
     The keys are shared\n";
 
 fn corpus() -> Files {
@@ -104,15 +104,20 @@ fn copied_code_is_blocked_with_both_places() {
         &corpus(),
     );
     assert!(found.blocked);
-    let of = |rule| found.overlaps.iter().find(|o| o.rule == rule).unwrap();
-    for rule in [Rule::Run32, Rule::Line] {
-        assert_eq!((of(rule).line, of(rule).at), (2, Some(6)), "{rule:?}");
-    }
-    assert_eq!(
-        of(Rule::Run32).length,
-        "memcpytslotskeynamepacketpayloadpacketlength".len() as u64
-    );
-    assert_eq!(of(Rule::Line).length, 60);
+    // The run of letters and the line are the same words: one overlap, named by the longer of the two.
+    let [copied] = &found.overlaps[..] else {
+        panic!("{:?}", found.overlaps)
+    };
+    assert_eq!((copied.rule, copied.length), (Rule::Line, 60));
+    assert_eq!((copied.line, copied.at), (2, Some(6)));
+    assert_eq!((&*copied.finding, &*copied.field), ("alice/F1", "title"));
+    let marks = [MarkedWords {
+        finding: "alice/F1".into(),
+        field: "title".into(),
+        from: 4,
+        to: 64,
+    }];
+    assert_eq!(copied.marks, marks);
 }
 
 #[test]
@@ -124,7 +129,10 @@ fn spacing_case_and_a_split_over_texts_do_not_help() {
         ]),
         [Rule::Run32]
     );
-    assert_eq!(rules(&["IF (t->count >MAX_sessions)"]), [Rule::Line]);
+    assert_eq!(
+        rules(&["MEMCPY (T->slots[KEY].name,packet->payload , packet->LENGTH) ;"]),
+        [Rule::Line]
+    );
     assert_eq!(
         rules(&["The line `the keys are shared` says so"]),
         [Rule::Line]
@@ -190,7 +198,7 @@ fn hidden_characters_are_blocked() {
 
 #[test]
 fn a_short_run_of_code_leaves_only_with_a_reason() {
-    let text = "it writes (t->slots[key].name, which is short";
+    let text = "it writes memcpy(t->slots[key].name, packet->pay which is short";
     let policy = Policy::default();
     let without = ask(&[text], &policy, &corpus(), " ").unwrap();
     assert_eq!(without.overlaps[0].rule, Rule::CodeRun);
@@ -257,7 +265,7 @@ fn a_disguise_is_told_with_its_place_and_its_name() {
 
 #[test]
 fn a_copied_title_is_told_at_every_place_of_the_bundle() {
-    let copied = "return protocol_session_table_find_by_identifier(t, key);";
+    let copied = "memcpy(t->slots[key].name, packet->payload, packet->length);";
     let found = verdict(&[copied, "other", copied], &corpus());
     let lines: Vec<_> = found
         .overlaps
@@ -269,18 +277,162 @@ fn a_copied_title_is_told_at_every_place_of_the_bundle() {
 }
 
 #[test]
+fn one_passage_is_one_overlap_in_however_many_files_it_leaves() {
+    let copied = "memcpy(t->slots[key].name, packet->payload, packet->length);";
+    let text = |file: &str, line: u64, text: &str, what: &str| Typed {
+        file: file.into(),
+        line,
+        text: text.into(),
+        what: what.into(),
+    };
+    let statement = format!("It does \u{201c}{copied}\u{201d}, twice");
+    let mut all = Vec::new();
+    for (line, file) in [(3, "a.json"), (7, "b.md"), (9, "c.html")] {
+        all.push(text(file, line, "Overrun", "alice/F1 title"));
+        all.push(text(file, line + 1, &statement, "alice/F1 statement"));
+        all.push(text(file, line + 2, copied, "alice/F2 title"));
+        all.push(text(
+            file,
+            line + 3,
+            "bad \u{200b} text",
+            "alice/F2 statement",
+        ));
+    }
+    // A ledger's entry does not name the item to which a reply belongs.
+    all.push(text("ledger.jsonl", 5, copied, "reply"));
+    let question = Question {
+        typed: &all,
+        policy: &Policy::default(),
+        reason: "",
+        is_known: &|_| false,
+    };
+    let watch = Watch {
+        is_cancelled: &|| false,
+        progress: &mut |_| {},
+    };
+    let found = judge(&question, &corpus(), watch).unwrap();
+    let told: Vec<_> = found
+        .overlaps
+        .iter()
+        .map(|o| {
+            let also: Vec<_> = o.also.iter().map(|a| (&*a.file, a.line)).collect();
+            let marks: Vec<_> = o.marks.iter().map(|m| (m.from, m.to)).collect();
+            (
+                o.rule,
+                &*o.finding,
+                &*o.field,
+                (&*o.file, o.line),
+                also,
+                marks,
+            )
+        })
+        .collect();
+    let (from, to) = (9, 9 + copied.chars().count() as u64);
+    assert_eq!(
+        told,
+        [
+            (
+                Rule::Line,
+                "alice/F1",
+                "statement",
+                ("a.json", 4),
+                vec![("b.md", 8), ("c.html", 10)],
+                vec![(from, to)]
+            ),
+            (
+                Rule::Line,
+                "alice/F2",
+                "title",
+                ("a.json", 5),
+                vec![("b.md", 9), ("c.html", 11), ("ledger.jsonl", 5)],
+                vec![(0, to - from)]
+            ),
+            (
+                Rule::Alphabet,
+                "alice/F2",
+                "statement",
+                ("a.json", 6),
+                vec![("b.md", 10), ("c.html", 12)],
+                vec![]
+            ),
+        ]
+    );
+}
+
+#[test]
+fn idioms_leave_and_several_of_one_place_are_a_copy() {
+    let source = "int shut(struct link *link)\n{\n\tfor (i = 0; i < num_links; i++)\n\t\tlink_release(link->peer);\n\
+        \ttimer_cancel(link->retry);\n\tqueue_flush(link->queue);\n\tstats_publish(link->stats);\n\
+        \treturn 0;\n}\n";
+    let corpus = || files(vec![("link.c", source.to_owned())]);
+    for text in [
+        "The loop `for (i = 0; i < num_links; i++)` has no bound.",
+        "for (i = 0; i < num_links; i++)",
+        "Call timer_cancel(link->retry); first",
+        "`queue_flush(link->queue);` comes too late and `timer_cancel(link->retry);` too",
+    ] {
+        let found = verdict(&[text], &corpus());
+        assert_eq!(found.overlaps, [], "{text}");
+    }
+    // In another order, in other findings, with other words between them: three lines of one place are a copy of it.
+    let found = verdict(
+        &[
+            "first `stats_publish(link->stats);` is done",
+            "something else",
+            "then `timer_cancel(link->retry);` and more",
+            "and `queue_flush(link->queue);` as well",
+        ],
+        &corpus(),
+    );
+    let lines: Vec<_> = found.overlaps.iter().map(|o| (o.rule, o.at)).collect();
+    assert_eq!(
+        lines,
+        [
+            (Rule::Line, Some(7)),
+            (Rule::Line, Some(5)),
+            (Rule::Line, Some(6))
+        ]
+    );
+    assert!(found.blocked && !found.needs_reason);
+}
+
+#[test]
+fn a_line_of_many_files_is_free_and_of_a_folder_that_was_copied_is_not() {
+    let line = "REGISTER_COMPONENT(component_descriptor, component_version, loader_flags);";
+    let body = |n: usize, same: &str| format!("int a{n};\n{same}\n{line}\nint b{n};\n");
+    let names: Vec<&'static str> = (0..12)
+        .map(|n| &*Box::leak(format!("src/part{n}.c").into_boxed_str()))
+        .collect();
+    let copies: Vec<&'static str> = (0..12)
+        .map(|n| &*Box::leak(format!("board{n}/main.c").into_boxed_str()))
+        .collect();
+    let many = names.iter().enumerate();
+    let many = files(
+        many.map(|(n, name)| (*name, body(n, &format!("int c{n};"))))
+            .collect(),
+    );
+    let copied = files(copies.iter().map(|name| (*name, body(0, ""))).collect());
+    let text = format!("each has `{line}` in it");
+    assert_eq!(verdict(&[&text], &many).overlaps, []);
+    assert!(verdict(&[&text], &copied).blocked, "the control");
+}
+
+#[test]
 fn marks_are_the_stretches_of_the_typed_text() {
-    let texts = typed(&["so: if (t->count > MAX_SESSIONS) x", "clean"]);
+    let texts = typed(&[
+        "so: memcpy(t->slots[key].name, packet->payload, packet->length); x",
+        "clean",
+    ]);
     let path = RepoPath::new("a.c");
     let marks = mark(&texts, [(&path, CODE.as_bytes())].into_iter());
     assert_eq!(
         marks,
         [Mark {
             typed: 0,
-            range: (4, 32),
+            range: (4, 64),
             rule: Rule::Line,
             origin: DeliveredText::File(path.clone()),
-            line: 4,
+            line: 6,
         }]
     );
 }
@@ -358,8 +510,11 @@ proptest! {
         for text in [typed.clone(), format!("{typed}{copied}")] {
             let files = files(vec![("a", vendor.clone())]);
             let found = verdict(&[&text], &files);
-            let runs = found.overlaps.iter().any(|o| o.rule == Rule::Run32);
-            prop_assert_eq!(runs, oracle(&text, &vendor));
+            // A passage is named by the longest rule that finds it.
+            let has = |rules: &[Rule]| found.overlaps.iter().any(|o| rules.contains(&o.rule));
+            let is_copied = oracle(&text, &vendor);
+            prop_assert!(!is_copied || has(&[Rule::Run32, Rule::Line]));
+            prop_assert!(is_copied || !has(&[Rule::Run32]));
         }
     }
     #[test]
@@ -370,6 +525,8 @@ proptest! {
         let letters = run.bytes().filter(u8::is_ascii_alphanumeric).count();
         let has_break = run.contains([' ', '(', '\t', '\n']);
         let found = verdict(&[&format!("prose before {run} prose after")], &corpus());
-        prop_assert!(found.blocked || letters < 32 || !has_break, "{run}");
+        // What says no more than an idiom may be free, also over the end of a line.
+        let says_little = idiom::weigh(run, &|_| 1) <= idiom::ASK + 4;
+        prop_assert!(found.blocked || letters < 32 || !has_break || says_little, "{run}");
     }
 }

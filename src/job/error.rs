@@ -109,13 +109,13 @@ pub enum JobError {
         why: String,
     },
     /// The gate found vendor text.
-    #[error("the gate blocks the export: {overlaps} overlaps with vendor text")]
+    #[error("the gate blocks the export because of {}", passages(*overlaps))]
     Blocked {
         /// How many.
         overlaps: usize,
     },
     /// The gate found short runs of vendor code, and nobody said why they may leave.
-    #[error("the gate stops the export: {stops} short runs of vendor code")]
+    #[error("the gate stops the export because of {} of short vendor code", passages(*stops))]
     NeedsReason {
         /// How many.
         stops: usize,
@@ -249,6 +249,11 @@ pub enum JobError {
 pub const QUOTE_LESS: &str = "quote fewer lines (glassroom finding edit ID --quote none takes them back), or ask the lab \
                               for more in the policy";
 
+fn passages(count: usize) -> String {
+    let word = if count == 1 { "passage" } else { "passages" };
+    format!("{count} {word}")
+}
+
 impl JobError {
     /// Returns the next step, if there is one.
     pub fn hint(&self) -> Option<String> {
@@ -279,10 +284,10 @@ impl JobError {
                 Some("let the index be completed (glassroom index), then export again".into())
             }
             Self::Blocked { .. } => {
-                Some("say it in your own words; --dry-run lists every place".into())
+                Some("say it in your own words; --dry-run lists every passage".into())
             }
             Self::NeedsReason { .. } => Some(
-                "say it in your own words, or say why with --reason; --dry-run lists every place"
+                "say it in your own words, or say why with --reason; --dry-run lists every passage"
                     .into(),
             ),
             Self::NoExcerpt { finding, .. } => Some(format!(

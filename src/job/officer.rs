@@ -205,7 +205,7 @@ fn decision(report: &ExportReport) -> Vec<String> {
     if copied > 0 {
         lines.push(format!(
             "The gate objects to {}.",
-            counted(copied, "place", "places")
+            counted(copied, "passage", "passages")
         ));
     }
     if over > 0 {
@@ -217,7 +217,7 @@ fn decision(report: &ExportReport) -> Vec<String> {
     lines
 }
 
-/// Counts the overlaps that no reason can answer.
+/// Counts the passages that no reason can answer, however many files hold each.
 fn copies(report: &ExportReport) -> u64 {
     let blocks = report.overlaps().iter().filter(|o| o.rule != Rule::CodeRun);
     blocks.count() as u64
@@ -375,8 +375,8 @@ fn gate(report: &ExportReport) -> Vec<String> {
             } else {
                 "blocks"
             };
-            let places = counted(found as u64, "place", "places");
-            lines.push(format!("It {effect} at {places}:"));
+            let passages = counted(found as u64, "passage", "passages");
+            lines.push(format!("It {effect} at {passages}:"));
             lines.push(format!("  {}", plainly(rule)));
         }
     }

@@ -81,4 +81,4 @@ pub use symbol::{Symbol, SymbolKind, SymbolRole, Zone};
 pub use template::{TEMPLATE_KEYS, Template};
 pub use tidy::{MOST_LOCATIONS, MOST_VECTORS, MOST_WEAKNESSES, TooMany};
 pub use token::{Token, TokenClass};
-pub use verdict::{Budget, Overlap, Rule, Typed, Verdict};
+pub use verdict::{Budget, BundleLine, MarkedWords, Overlap, Rule, Typed, Verdict};

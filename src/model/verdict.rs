@@ -51,16 +51,48 @@ impl Rule {
     }
 }
 
-/// One reason why a bundle must not leave, with both places.
+/// A line of a file of the bundle.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BundleLine {
+    /// The file.
+    pub file: String,
+    /// The line, 1-based.
+    pub line: u64,
+}
+
+/// A stretch of a field's text that repeats the vendor's.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MarkedWords {
+    /// The item, such as `alice/F1`; empty if the text belongs to none.
+    pub finding: String,
+    /// The field, such as `title`.
+    pub field: String,
+    /// Characters of the field's text before the stretch.
+    pub from: u64,
+    /// Characters up to its end.
+    pub to: u64,
+}
+
+/// One passage because of which a bundle must not leave, with both places. A text that leaves in several files of the
+/// bundle has one overlap for each passage, not one for each file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Overlap {
     /// The bundle's file.
     pub file: String,
     /// The line of that file on which the text starts.
     pub line: u64,
+    /// Further places of the bundle at which the same text leaves.
+    #[serde(default)]
+    pub also: Vec<BundleLine>,
+    /// The finding, remark, question or sweep, such as `alice/F1`; empty for what belongs to none.
+    #[serde(default)]
+    pub finding: String,
+    /// The field that holds the text, such as `title`.
+    #[serde(default)]
+    pub field: String,
     /// The vendor's file; nothing for rules that compare with none, and for text that is no file.
     pub path: Option<RepoPath>,
-    /// The commit that holds the file if no snapshot under review does, or whose message it is.
+    /// The commit that holds the file if the snapshot on screen does not, or whose message it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<CommitId>,
     /// The blob, if no snapshot under review holds it.
@@ -75,6 +107,10 @@ pub struct Overlap {
     pub length: u64,
     /// Which rule.
     pub rule: Rule,
+    /// The words of the field that are the vendor's, also those in the next fields if the passage goes on there. Empty
+    /// for rules that judge a text as a whole.
+    #[serde(default)]
+    pub marks: Vec<MarkedWords>,
     /// Which text, such as `alice/F1 title`; for the screen, not part of the JSON record.
     #[serde(skip)]
     pub what: String,

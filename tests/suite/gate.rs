@@ -4,6 +4,7 @@
 use crate::support::disguise::{Disguise, OPEN, UNDONE};
 use crate::support::vendor::{Chance, Vendor, caught, typed};
 use crate::support::{read, skip};
+use glassroom::gate;
 use glassroom::model::{Overlap, Rule, Typed};
 use std::collections::BTreeSet;
 
@@ -71,8 +72,10 @@ fn table(vendor: &Vendor, lines: &[String], title: &str, ways: &[Disguise]) -> V
 
 fn disguises(vendor: &Vendor) {
     let all = if is_long() { LINES } else { LINES / 5 };
-    let lines = vendor.lines(all, &mut Chance::new(1), is_code);
-    assert!(lines.len() == all, "only {} lines", lines.len());
+    // Idioms of the language are free as they are written, so that no disguise of them can matter.
+    let says_much = |line: &str| is_code(line) && gate::says_more_than_an_idiom(line);
+    let lines = vendor.lines(all, &mut Chance::new(1), says_much);
+    assert!(lines.len() >= LINES / 5, "only {} lines", lines.len());
     let control: Disguise = ("prose alone", |_, _| {
         vec!["The place in question reads:\n\nand that is all of it.".to_owned()]
     });
@@ -162,14 +165,18 @@ fn paragraphs_of_findings_pass_a_real_tree() {
     }
 }
 
-/// The rules as they read, with no table: every stretch is compared with every other.
+/// The rules as they read, with no table: every stretch is compared with every other. What says little may be free as an
+/// idiom; so there are two answers, one without such lines and short runs and one with all.
 struct Naive {
     letters: Vec<Vec<u8>>,
-    /// Lines with two marks of code: looked for anywhere.
-    lines: Vec<Vec<u8>>,
-    /// Lines of three words: looked for as a line.
-    worded: BTreeSet<Vec<u8>>,
+    /// Lines with two marks of code, looked for anywhere, and whether they say much.
+    lines: Vec<(Vec<u8>, bool)>,
+    /// Lines of three words, looked for as a line: those that cannot be idioms, and all.
+    worded: [BTreeSet<Vec<u8>>; 2],
 }
+
+/// Letters of a run that says much, whatever its words are.
+const HEAVY: usize = 60;
 
 fn letters(text: &str) -> Vec<u8> {
     let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
@@ -179,6 +186,13 @@ fn letters(text: &str) -> Vec<u8> {
 fn ink_of(text: &str) -> Vec<u8> {
     let ink = text.bytes().filter(|b| !b.is_ascii_whitespace());
     ink.map(|b| b.to_ascii_lowercase()).collect()
+}
+
+/// Returns whether a line says more than an idiom may: each different word of three letters or more says its letters.
+fn says_much(line: &str) -> bool {
+    let words: BTreeSet<&str> = line.split(|c: char| !c.is_alphanumeric()).collect();
+    let words = words.iter().filter(|w| w.len() >= 3);
+    words.map(|w| w.len()).sum::<usize>() > 34
 }
 
 impl Naive {
@@ -196,26 +210,40 @@ impl Naive {
         let is_code = |line: &&str| has_marks(line) && letters(line).len() > 2 && words(line) > 1;
         Self {
             letters: vendor.iter().map(|text| letters(text)).collect(),
-            lines: lines().filter(is_code).map(ink_of).collect(),
-            worded: lines()
-                .filter(|line| words(line) >= 3)
-                .map(ink_of)
+            lines: lines()
+                .filter(is_code)
+                .map(|line| (ink_of(line), says_much(line)))
                 .collect(),
+            worded: [true, false].map(|is_prose| {
+                let lines = lines().filter(|line| words(line) >= 3);
+                lines
+                    .filter(|line| !is_prose || !has_marks(line))
+                    .map(ink_of)
+                    .collect()
+            }),
         }
     }
 
-    fn blocks(&self, text: &str) -> bool {
+    /// Returns whether a text must be blocked, and whether it may be.
+    fn blocks(&self, text: &str) -> (bool, bool) {
         let (ours, ink) = (letters(text), ink_of(text));
         let holds = |all: &[u8], part: &[u8]| all.windows(part.len()).any(|w| w == part);
-        let has_run = ours
-            .windows(32)
-            .any(|run| self.letters.iter().any(|theirs| holds(theirs, run)));
-        has_run
-            || text.lines().any(|line| self.worded.contains(&ink_of(line)))
-            || self
-                .lines
-                .iter()
-                .any(|line| ink.len() >= line.len() && holds(&ink, line))
+        let has_run = |len: usize| {
+            let mut runs = ours.windows(len);
+            runs.any(|run| self.letters.iter().any(|theirs| holds(theirs, run)))
+        };
+        let is_worded = |at: usize| {
+            let mut lines = text.lines();
+            lines.any(|line| self.worded[at].contains(&ink_of(line)))
+        };
+        let has_line = |is_heavy: bool| {
+            let mut lines = self.lines.iter().filter(|(_, much)| *much || !is_heavy);
+            lines.any(|(line, _)| ink.len() >= line.len() && holds(&ink, line))
+        };
+        (
+            has_run(HEAVY) || is_worded(0) || has_line(true),
+            has_run(32) || is_worded(1) || has_line(false),
+        )
     }
 }
 
@@ -224,7 +252,7 @@ fn soup(chance: &mut Chance, words: usize) -> String {
     const MARKS: [&str; 8] = [" ", " ", " ", "; ", " = ", "\n", "{\n", ", "];
     let mut out = String::new();
     for _ in 0..words {
-        for _ in 0..=chance.below(4) {
+        for _ in 0..3 + chance.below(4) {
             out.push((b'a' + chance.below(3) as u8) as char);
         }
         out.push_str(MARKS[chance.below(MARKS.len())]);
@@ -257,18 +285,21 @@ fn stolen(from: &str, len: usize, chance: &mut Chance) -> String {
 fn random_cases_equal_a_naive_search() {
     let cases = if is_long() { 10_000 } else { 2000 };
     let mut chance = Chance::new(11);
-    let (mut blocked, mut wrong) = (0, Vec::new());
+    let (mut blocked, mut open, mut wrong) = (0, 0, Vec::new());
     for _ in 0..cases / BATCH {
-        let vendor: Vec<String> = (0..6).map(|_| soup(&mut chance, 40)).collect();
+        let compact: Vec<String> = (0..6).map(|_| soup(&mut chance, 40)).collect();
+        // Lines that are far from each other do not add up.
+        let apart = |text: &String| text.replace('\n', &"\n".repeat(12));
+        let vendor: Vec<String> = compact.iter().map(apart).collect();
         let naive = Naive::new(&vendor);
         let texts: Vec<Typed> = (0..BATCH)
             .map(|i| {
                 let words = chance.below(30);
                 let mut text = soup(&mut chance, words);
                 if chance.below(4) > 0 {
-                    let len = 8 + chance.below(70);
-                    let from = chance.below(vendor.len());
-                    text.push_str(&stolen(&vendor[from], len, &mut chance));
+                    let len = 8 + chance.below(110);
+                    let from = chance.below(compact.len());
+                    text.push_str(&stolen(&compact[from], len, &mut chance));
                 }
                 text.push_str(&soup(&mut chance, 3));
                 typed(i, text)
@@ -277,18 +308,17 @@ fn random_cases_equal_a_naive_search() {
         let verdict = Vendor::of(&vendor).judge(&texts);
         let found = caught(&verdict, |o| matches!(o.rule, Rule::Run32 | Rule::Line));
         for (i, text) in texts.iter().enumerate() {
-            let expected = naive.blocks(&text.text);
-            blocked += usize::from(expected);
-            if expected != found.contains(&i) {
-                wrong.push(format!(
-                    "expected {expected}: {:?}\nof {vendor:?}",
-                    text.text
-                ));
+            let (must, may) = naive.blocks(&text.text);
+            blocked += usize::from(must);
+            open += usize::from(must != may);
+            let is_found = found.contains(&i);
+            if must && !is_found || is_found && !may {
+                wrong.push(format!("found {is_found}: {:?}\nof {vendor:?}", text.text));
             }
         }
     }
     println!(
-        "{cases} cases, {blocked} of them to be blocked, {} wrong",
+        "{cases} cases, {blocked} of them to be blocked, {open} either way, {} wrong",
         wrong.len()
     );
     assert!(
@@ -299,6 +329,7 @@ fn random_cases_equal_a_naive_search() {
     );
     // Both answers were asked for.
     assert!((cases / 5..cases * 4 / 5).contains(&blocked), "{blocked}");
+    assert!(open * 3 < cases, "{open} of {cases} show nothing");
 }
 
 fn planted(vendor: &Vendor, runs: usize) {
@@ -323,14 +354,18 @@ fn planted(vendor: &Vendor, runs: usize) {
             let words = run.split(|c: char| !c.is_ascii_alphanumeric() && !"_$./->:".contains(c));
             let inner = words.clone().count().saturating_sub(2);
             let whole = words.skip(1).take(inner).filter(|w| w.len() > 3);
-            if letters(run).len() >= 40 && whole.count() >= 3 {
+            let says_much = gate::says_more_than_an_idiom(run);
+            if letters(run).len() >= 40 && whole.count() >= 3 && says_much {
                 let stolen = stolen(run, run.len(), &mut chance);
                 let text = format!("We think that this {stolen} is not what was meant.");
                 batch.push(typed(batch.len(), text));
             }
         }
         planted += batch.len();
-        let found = caught(&vendor.judge(&batch), |o| o.rule == Rule::Run32);
+        // A passage is named by the longest rule that finds it.
+        let found = caught(&vendor.judge(&batch), |o| {
+            matches!(o.rule, Rule::Run32 | Rule::Line)
+        });
         let gone = batch.iter().enumerate().filter(|(i, _)| !found.contains(i));
         missed.extend(gone.map(|(_, text)| text.text.clone()));
     }

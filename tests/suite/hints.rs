@@ -53,7 +53,7 @@ fn a_vendors_line_is_marked_and_prose_is_not() {
 fn a_line_of_code_is_marked_in_a_private_note_too() {
     let (_home, mut driven) = demo();
     driven.keys("8 G c");
-    driven.type_text("return strcmp(buf, MASTER_PW) == 0;");
+    driven.type_text("if (strcmp(name, FIELD_USER) == 0 || find_operator(name) != NULL)");
     let copied = marked(&mut driven, Field::Statement);
     assert!(copied[0].len() > 30, "{copied:?}");
     let text = driven.text();
@@ -66,12 +66,12 @@ fn a_place_and_a_reply_are_looked_at_too() {
     driven.keys("8 G F");
     driven.type_text("Overrun");
     driven.keys("Tab Tab Tab Tab Tab");
-    driven.type_text("return strcmp(buf, MASTER_PW) == 0;");
+    driven.type_text("if (strcmp(name, FIELD_USER) == 0 || find_operator(name) != NULL)");
     marked(&mut driven, Field::Location(0));
     driven.keys("^s");
     driven.until_recorded();
     assert!(driven.app.hints.of(Field::Location(0)).next().is_none());
     driven.keys("@ R");
-    driven.type_text("return strcmp(buf, MASTER_PW) == 0;");
+    driven.type_text("if (strcmp(name, FIELD_USER) == 0 || find_operator(name) != NULL)");
     marked(&mut driven, Field::Statement);
 }

@@ -23,6 +23,7 @@ mod gate;
 mod handmade;
 mod headless;
 mod hints;
+mod honest;
 mod hostile;
 mod judged;
 mod ledgers;

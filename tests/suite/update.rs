@@ -399,7 +399,9 @@ fn the_gate_blocks_copied_code_and_lets_words_pass() {
         "{names:?}"
     );
     driven.keys("F");
-    driven.type_text("it says return strcmp(buf, MASTER_PW) == 0; there");
+    driven.type_text(
+        "it says if (strcmp(name, FIELD_USER) == 0 || find_operator(name) != NULL) there",
+    );
     driven.keys("Alt-Enter");
     driven.until_recorded();
     let report = preview(&mut driven);

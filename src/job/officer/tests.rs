@@ -65,6 +65,10 @@ fn overlap(rule: Rule) -> Overlap {
     Overlap {
         file: "report.md".into(),
         line: 3,
+        also: Vec::new(),
+        finding: "alice/F1".into(),
+        field: "title".into(),
+        marks: Vec::new(),
         path: Some(RepoPath::new("src/secret_name.c")),
         commit: None,
         blob: None,
@@ -128,13 +132,13 @@ fn it_holds_nothing_of_the_vendors() {
     let text = text(&report);
     assert!(!text.contains("secret_name"), "{text}");
     assert!(text.contains("BLOCKED: it must not leave."), "{text}");
-    assert!(text.contains("The gate objects to 1 place."), "{text}");
+    assert!(text.contains("The gate objects to 1 passage."), "{text}");
     assert!(
-        text.contains("It blocks at 1 place:\n  a run of 32 or more"),
+        text.contains("It blocks at 1 passage:\n  a run of 32 or more"),
         "{text}"
     );
     assert!(
-        text.contains("It stops at 1 place:\n  a run of 20 or more"),
+        text.contains("It stops at 1 passage:\n  a run of 20 or more"),
         "{text}"
     );
 }
