@@ -33,18 +33,28 @@ pub fn each(text: &Text, see: &mut dyn FnMut(Text, &'static str)) {
     if odd.is_empty() {
         return;
     }
+    let mut likeliest: Vec<Vec<(i32, usize)>> = vec![Vec::new(); odd.len()];
     let mut chunks = vec![Score::default(); bytes.len().div_ceil(CHUNK)];
-    for (table, name) in tables() {
-        let mut kept: Vec<Range<usize>> = Vec::new();
+    for (number, (table, _)) in tables().iter().enumerate() {
         let mut scored = 0;
-        for (first, own) in &odd {
+        for ((first, own), best) in odd.iter().zip(&mut likeliest) {
             let end = (first + CHUNKS).min(chunks.len());
             for at in scored.max(*first)..end {
                 chunks[at] = Score::of(bytes, at, table);
             }
             scored = end;
-            let found = Score::sum(&chunks[*first..end]);
-            if found.pairs >= PAIRS && found.score > *own && found.score * 10 >= found.pairs * 4 {
+            let Score { score, pairs } = Score::sum(&chunks[*first..end]);
+            if pairs >= PAIRS && score > *own && score * 10 >= pairs * 4 {
+                best.push((-score, number));
+                best.sort_unstable();
+                best.truncate(LIKELIEST);
+            }
+        }
+    }
+    for (number, (table, name)) in tables().iter().enumerate() {
+        let mut kept: Vec<Range<usize>> = Vec::new();
+        for ((first, _), best) in odd.iter().zip(&likeliest) {
+            if best.iter().any(|(_, table)| *table == number) {
                 keep(&mut kept, bytes.len(), first * CHUNK);
             }
         }
@@ -176,6 +186,10 @@ fn weights() -> &'static [i8] {
         (0..128 * 128).map(weight).collect()
     })
 }
+
+/// Rules that are kept for a window: those under which it looks the most like words. Without a bound, noise under 151 rules
+/// would be kept for a third of them.
+const LIKELIEST: usize = 2;
 
 /// Fewer characters of another script are a name in prose.
 const LEAST: usize = 12;

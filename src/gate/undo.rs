@@ -156,10 +156,8 @@ fn undo(
             );
         }
     }
-    if depth < DEPTH {
-        shift::each(text, &mut |moved, own| see(&moved, name.unwrap_or(own)));
-    }
     if depth == 0 {
+        shift::each(text, &mut |moved, own| see(&moved, own));
         see(&words_reversed(text), "words reversed");
         // A text whose letters change places looks like words in one order only, so most of a report is not kept.
         for (own, turned) in [
