@@ -217,7 +217,7 @@ impl Naive {
             worded: [true, false].map(|is_prose| {
                 let lines = lines().filter(|line| words(line) >= 3);
                 lines
-                    .filter(|line| !is_prose || !has_marks(line))
+                    .filter(|line| !is_prose || !line.contains([';', '=', '{', '}']))
                     .map(ink_of)
                     .collect()
             }),
