@@ -168,9 +168,10 @@ pub fn grade(matches: &mut [Match], side: &Side, file_count: &dyn Fn(&str) -> Fi
 fn bits_of(found: &Match, side: &Side, file_count: &dyn Fn(&str) -> FileCount) -> Option<u32> {
     let text = without_chance(found.vendor.as_deref()?);
     let typed = &side.streams[found.stream].text[found.range.clone()];
-    // A wrapped statement is one; what goes on after its end is more.
+    // A wrapped statement is one, and so is a test with what it guards; anything else on the next line is more.
+    let goes_on = ['(', ')', ',', '+', '-', '=', '&', '|', '?', '\\'];
     let mut lines = text.lines().rev().skip(1);
-    let is_wrapped = lines.all(|line| !line.trim_end().ends_with([';', '{', '}']));
+    let is_wrapped = lines.all(|line| line.trim_end().ends_with(goes_on));
     let is_one_line = text.chars().count() <= LONGEST && is_wrapped;
     // Nobody writes an idiom in the letters of another script, or in a code; but in a patch, with a mark before each line.
     let is_disguised = found.undone.is_some_and(|name| name != QUOTING)
