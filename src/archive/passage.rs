@@ -192,7 +192,7 @@ mod tests {
     }
 
     fn windows(text: &str, len: usize) -> Vec<String> {
-        let letters: Vec<char> = text.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        let letters: Vec<char> = text.chars().filter(char::is_ascii_alphanumeric).collect();
         letters.windows(len).map(|w| w.iter().collect()).collect()
     }
 

@@ -215,9 +215,10 @@ fn purge(folder: &ReviewFolder, is_sure: bool, out: &mut Out) -> Result<Answer, 
     }
     let mut removed = Vec::new();
     for path in &vendor {
-        let gone = match path.is_file() {
-            true => fs::remove_file(path),
-            false => fs::remove_dir_all(path),
+        let gone = if path.is_file() {
+            fs::remove_file(path)
+        } else {
+            fs::remove_dir_all(path)
         };
         match gone {
             Ok(()) => removed.push(path.display().to_string()),

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 pub struct Environment {
     /// `GLASSROOM_HOME`, if set and not empty.
     pub home: Option<PathBuf>,
+    /// The account's folder for this program's data, by the account's own variables or password entry.
+    pub account_data: Option<PathBuf>,
     /// `USER`, else `LOGNAME`.
     pub user: Option<String>,
     /// `SSH_AUTH_SOCK`, if set and not empty: the socket of the user's ssh-agent.
@@ -29,6 +31,8 @@ impl Environment {
         };
         Self {
             home: path("GLASSROOM_HOME"),
+            account_data: directories::BaseDirs::new()
+                .map(|dirs| dirs.data_dir().join("glassroom")),
             agent: path("SSH_AUTH_SOCK"),
             user: text("USER").or_else(|| text("LOGNAME")),
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),

@@ -37,9 +37,13 @@ impl ExportLogFolder {
     }
 }
 
-/// Returns the folders that hold the export log, that of the home first; `machine` is the policy without a review.
-pub fn export_log_folders(home: &Home, machine: &InForce) -> Vec<ExportLogFolder> {
-    let own = directories::BaseDirs::new().map(|dirs| dirs.data_dir().join("glassroom"));
+/// Returns the folders that hold the export log, that of the home first; `account_data` is the account's own data folder,
+/// `machine` the policy without a review.
+pub fn export_log_folders(
+    home: &Home,
+    account_data: Option<PathBuf>,
+    machine: &InForce,
+) -> Vec<ExportLogFolder> {
     let listed = machine
         .machine
         .and_then(|_| std::fs::read_to_string("/etc/passwd").ok())
@@ -52,7 +56,7 @@ pub fn export_log_folders(home: &Home, machine: &InForce) -> Vec<ExportLogFolder
         is_written: true,
         is_of_home: true,
     }];
-    for path in [own, listed].into_iter().flatten() {
+    for path in [account_data, listed].into_iter().flatten() {
         if folders.iter().all(|known| known.path != path) {
             folders.push(ExportLogFolder {
                 path,
@@ -89,7 +93,8 @@ mod tests {
     #[test]
     fn the_home_comes_first_and_a_fixed_folder_is_the_only_one_written() {
         let home = Home::at(Path::new("/x/home")).unwrap();
-        let free = export_log_folders(&home, &InForce::default());
+        let own = Some(PathBuf::from("/x/account"));
+        let free = export_log_folders(&home, own.clone(), &InForce::default());
         assert_eq!(free[0].path, Path::new("/x/home"));
         assert!(
             free.len() > 1 && free.iter().all(|f| f.is_written),
@@ -103,7 +108,7 @@ mod tests {
             machine: Some(Digest::ZERO),
             review: None,
         };
-        let fixed = export_log_folders(&home, &fixed);
+        let fixed = export_log_folders(&home, own, &fixed);
         let written: Vec<_> = fixed.iter().filter(|f| f.is_written).collect();
         assert_eq!(written, [&free[0]]);
         assert!(fixed.len() > 1, "the others are read: {fixed:?}");
@@ -135,7 +140,7 @@ mod tests {
             std::fs::create_dir(&root).unwrap();
             std::fs::set_permissions(&root, std::fs::Permissions::from_mode(open)).unwrap();
             let home = Home::at(&root).unwrap();
-            let log = export_log_folders(&home, &InForce::default()).remove(0);
+            let log = export_log_folders(&home, None, &InForce::default()).remove(0);
             assert_eq!(log.is_shared, want & 0o1000 != 0, "{open:o}");
             let review = home.review("r").unwrap();
             for _ in 0..2 {

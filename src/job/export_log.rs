@@ -31,7 +31,11 @@ impl ExportLog {
         // Two names of one folder are one home.
         let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
         Ok(Self {
-            folders: export_log_folders(&room.home, &machine),
+            folders: export_log_folders(
+                &room.home,
+                room.environment.account_data.clone(),
+                &machine,
+            ),
             home: RepoPath::new(root.as_os_str().as_bytes()).to_string(),
             review: review.to_owned(),
         })
