@@ -394,8 +394,8 @@ fn is_common_form(text: &str) -> bool {
             format!(r"(?:return|await|throw|raise|defer|yield)? ?(?:new )?{call}\??;?"),
             format!(r"{declared}{name}(?: ?: ?&?[A-Za-z0-9_]+)? ?(?:=|:=|\+=|-=|\|=) ?(?:new |await |\( ?{name} ?\*? ?\) ?)?{term}\??;?"),
             format!(r"{declared}\*?{name}(?: ?, ?\*?{name})* ?;"),
-            format!(r#"#? ?include [<"][A-Za-z0-9_/.-]+[>"]"#),
-            format!(r"(?:import|from|use|using|package|require) [A-Za-z0-9_.:{{}}, *\x22'/()-]+;?"),
+            r#"#? ?include [<"][A-Za-z0-9_/.-]+[>"]"#.to_owned(),
+            r"(?:import|from|use|using|package|require) [A-Za-z0-9_.:{}, *\x22'/()-]+;?".to_owned(),
             r"(?:\} ?)?(?:else|do|try|finally|default|begin|end)? ?[{:]?".to_owned(),
             r"(?:\} ?)?(?:catch|except)[ (][A-Za-z0-9_ ]*[):]? ?\{?".to_owned(),
         ];

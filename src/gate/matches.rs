@@ -307,15 +307,18 @@ fn by_field(
     fields.into_iter().map(one).collect()
 }
 
+/// File, line and name of a typed text.
+type PlaceOfText = (String, u64, String);
+
 /// Unites the overlaps of rules that judge each text of each file by itself, so that each field has one.
-pub fn unite(overlaps: Vec<Overlap>, typed: &[Typed]) -> Vec<Overlap> {
+pub fn unite(overlaps: &[Overlap], typed: &[Typed]) -> Vec<Overlap> {
     let mut texts: HashMap<(&str, u64, &str), &str> = HashMap::new();
     for text in typed {
         texts.insert((&text.file, text.line, &text.what), &text.text);
     }
     let mut united: Vec<Overlap> = Vec::new();
-    let mut alone: BTreeMap<(Rule, u64, &str), Vec<(String, u64, String)>> = BTreeMap::new();
-    for overlap in &overlaps {
+    let mut alone: BTreeMap<(Rule, u64, &str), Vec<PlaceOfText>> = BTreeMap::new();
+    for overlap in overlaps {
         match texts.get(&(&*overlap.file, overlap.line, &*overlap.what)) {
             Some(text) if overlap.marks.is_empty() => {
                 let key = (overlap.rule, overlap.length, *text);

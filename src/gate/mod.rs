@@ -179,7 +179,7 @@ pub fn judge<C: Corpus>(
     );
     let matches = needle.matches(&found);
     overlaps.extend(matches::overlaps(&matches, &side, typed));
-    let mut overlaps = matches::unite(overlaps, typed);
+    let mut overlaps = matches::unite(&overlaps, typed);
     let is_over = |b: &Budget| b.used > b.limit;
     let budgets = found.names.budgets(typed, question.policy);
     let stops = overlaps.iter().any(|o| o.rule == Rule::CodeRun);

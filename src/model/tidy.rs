@@ -12,7 +12,7 @@ pub const MOST_VECTORS: usize = 2;
 /// The most weaknesses of one finding.
 pub const MOST_WEAKNESSES: usize = 10;
 /// The most locations of one finding; a sweep judges more, one by one.
-pub const MOST_LOCATIONS: usize = 128;
+pub const MOST_LOCATIONS: usize = 256;
 
 /// A list that is longer than it may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,6 +6,7 @@ use crate::support::read;
 use crate::support::vendor::{Chance, Vendor, caught, typed};
 use glassroom::model::{Overlap, Rule, Typed};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 /// What was reviewed, by the name of the data file.
 const REVIEWED: [&str; 3] = ["open5gs", "jj", "linux"];
@@ -126,7 +127,7 @@ fn common_statements() -> Vec<String> {
     let file = |n: usize| {
         let mut text = format!("/* part {n} */\n");
         for _ in 0..30 {
-            text += &format!("int own_{n}_{};\n", chance.below(1000));
+            let _ = writeln!(text, "int own_{n}_{};", chance.below(1000));
             text += STATEMENTS[chance.below(STATEMENTS.len())];
             text.push('\n');
         }
