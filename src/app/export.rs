@@ -33,6 +33,8 @@ pub struct Export {
     pub scroll: usize,
     /// Overlap under the cursor.
     pub overlap: usize,
+    /// The words of each overlap, as they are in the fields now; empty where they cannot be shown.
+    pub words: Vec<String>,
     /// First line of the officer's text shown.
     pub officer: usize,
     /// What is under way.
@@ -96,6 +98,8 @@ pub enum Outcome {
     Media,
     /// Stop what is under way.
     Cancel,
+    /// Close the screen and open the finding, remark or question of the overlap under the cursor.
+    EditItem,
     /// Close the screen.
     Leave,
 }
@@ -119,6 +123,7 @@ impl Default for Export {
             file: 0,
             scroll: 0,
             overlap: 0,
+            words: Vec::new(),
             officer: 0,
             work: Work::Idle,
             judged: None,
@@ -372,6 +377,9 @@ impl Export {
                 let at = all.iter().position(|a| *a == self.audience).unwrap_or(0);
                 self.audience = all[(at + 1) % all.len()];
                 return self.judge();
+            }
+            (Code::Enter, false) if self.view == View::Overlaps && !self.is_done() => {
+                return Outcome::EditItem;
             }
             (Code::Char('r'), false) => return self.judge(),
             (Code::Char('m'), false) => return self.media(),

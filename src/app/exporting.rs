@@ -6,6 +6,7 @@ use super::layer::{Layer, Pick};
 use super::picker::Picker;
 use super::{App, Effect};
 use crate::job::{self, DeliveryProgress, ExportReport, MediumPlace, Request};
+use crate::model::{Item, MarkedWords, Overlap};
 
 impl App {
     /// Begins or stops reading the rest of the delivery. What was read stays read, and the export completes it.
@@ -77,11 +78,68 @@ impl App {
                 export.error = Some((what.into(), next.into()));
                 vec![Effect::Cancel(job::Work::Export)]
             }
+            Outcome::EditItem => {
+                self.edit_overlap();
+                Vec::new()
+            }
             Outcome::Leave => {
                 self.layers.pop();
                 Vec::new()
             }
         }
+    }
+
+    /// Opens the form of what the overlap under the cursor belongs to, so that it can be said in other words.
+    fn edit_overlap(&mut self) {
+        let Some(Layer::Export(export)) = self.layers.last_mut() else {
+            return;
+        };
+        let report = export.report.as_ref();
+        let overlap = report.and_then(|r| r.overlaps().get(export.overlap));
+        let label = overlap.map_or_else(String::new, |o| o.finding.clone());
+        let item = self
+            .review
+            .items()
+            .iter()
+            .find(|item| item.label_for("") == label);
+        let (id, reviewer) = match item {
+            Some(item) => (item.id(), item.reviewer().to_owned()),
+            None => {
+                let why = "it belongs to no finding, remark or question";
+                export.error = Some((why.into(), "its field is named above".into()));
+                return;
+            }
+        };
+        if reviewer != self.identity.reviewer {
+            let why = format!("{label} is {reviewer}'s");
+            export.error = Some((why, "only its author can say it in other words".into()));
+            return;
+        }
+        self.layers.pop();
+        self.edit(id);
+    }
+
+    /// Returns the words of an overlap that are the vendor's, as they are in the reviewer's text.
+    fn words_of(&self, overlap: &Overlap) -> String {
+        let words = |mark: &MarkedWords| -> Option<String> {
+            let mut items = self.review.items().iter();
+            let item = items.find(|item| item.label_for("") == mark.finding)?;
+            let texts = match item {
+                Item::Finding(finding) => finding.texts(),
+                Item::Note(note) => vec![("text", note.text.as_str())],
+            };
+            let mut texts = texts.into_iter().filter(|(field, _)| *field == mark.field);
+            let (from, to) = (mark.from as usize, mark.to as usize);
+            let text = texts.find_map(|(_, text)| (text.chars().count() >= to).then_some(text))?;
+            let words: String = text
+                .chars()
+                .skip(from)
+                .take(to.saturating_sub(from))
+                .collect();
+            Some(words.split_whitespace().collect::<Vec<_>>().join(" "))
+        };
+        let all: Vec<String> = overlap.marks.iter().filter_map(words).collect();
+        all.join(" ... ")
     }
 
     pub(super) fn judging(&mut self, done: u64, total: u64) {
@@ -103,7 +161,9 @@ impl App {
             let text = format!("exported to {written}: safe to remove");
             self.say(text);
         }
+        let words = report.overlaps().iter().map(|o| self.words_of(o)).collect();
         if let Some(export) = self.export_mut() {
+            export.words = words;
             export.take(report);
         }
     }

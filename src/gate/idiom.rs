@@ -26,6 +26,7 @@ use super::run::CHANCE;
 use super::side::Side;
 use super::token;
 use super::vocabulary::bits_of_known_word;
+use super::{script, skeleton};
 use crate::model::{DeliveredText, Rule};
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -167,6 +168,10 @@ pub fn grade(matches: &mut [Match], side: &Side, file_count: &dyn Fn(&str) -> Fi
 /// Returns what a match says if it can be an idiom at all.
 fn bits_of(found: &Match, side: &Side, file_count: &dyn Fn(&str) -> FileCount) -> Option<u32> {
     let text = without_chance(found.vendor.as_deref()?);
+    // Idioms are of programming languages; in a script without spaces few letters say much.
+    if has_unspaced(text) {
+        return None;
+    }
     let typed = &side.streams[found.stream].text[found.range.clone()];
     // A wrapped statement is one, and so is a test with what it guards; anything else on the next line is more.
     let goes_on = ['(', ')', ',', '+', '-', '=', '&', '|', '?', '\\'];
@@ -186,6 +191,13 @@ fn bits_of(found: &Match, side: &Side, file_count: &dyn Fn(&str) -> FileCount) -
     // Prose is the vendor's own or not by its words alone; a short sentence would weigh no more than an idiom.
     let is_code = found.rule == Rule::CodeRun || code_marks(text) >= 2 || has_call(text);
     is_code.then_some(bits)
+}
+
+/// Returns whether a text holds letters of a script without spaces.
+fn has_unspaced(text: &str) -> bool {
+    let mut has = false;
+    skeleton::each(text.as_bytes(), |byte, _| has |= script::is_unspaced(byte));
+    has
 }
 
 /// Returns a stretch without a first and a last line of so few letters that they are there by chance.

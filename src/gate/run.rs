@@ -315,9 +315,17 @@ impl<'s> Needle<'s> {
             let typed = &self.side.streams[view.stream].text[typed];
             bits_of_known_word(typed) == Some(0)
         };
+        // In a script without spaces each letter ends a token, and none is there by chance.
+        let is_chance = |from: usize, to: usize| {
+            let cut = &self.side.letters.bytes[at + from..at + to];
+            !cut.iter().any(|b| script::is_unspaced(*b))
+        };
         let (mut first, mut end) = (0, letters);
         let (mut chance_before, mut chance_after) = (0, 0);
         for cut in &ends {
+            if !is_chance(first, *cut) {
+                break;
+            }
             if !is_keyword(first, *cut) {
                 chance_before += cut - first;
                 if chance_before > CHANCE {
@@ -327,6 +335,9 @@ impl<'s> Needle<'s> {
             first = *cut;
         }
         for cut in ends.iter().rev().take_while(|cut| **cut > first) {
+            if !is_chance(*cut, end) {
+                break;
+            }
             if !is_keyword(*cut, end) {
                 chance_after += end - cut;
                 if chance_after > CHANCE {

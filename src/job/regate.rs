@@ -83,7 +83,9 @@ pub fn run(
     };
     let nothing = BundleContent::default();
     let content = found.content.as_ref().unwrap_or(&nothing);
-    let is_rendered = found.rendered != RenderedFrom::None && found.problems.is_empty();
+    // That nobody released it yet says nothing of its documents.
+    let is_right = found.problems.iter().all(|p| p.file == bundle::RELEASE);
+    let is_rendered = found.rendered != RenderedFrom::None && is_right;
     let mut typed = content.typed.clone();
     let unknown = content.paths.iter().filter(|path| !texts.knows(path));
     typed.extend(unknown.map(|path| Typed {
@@ -92,23 +94,28 @@ pub fn run(
         text: path.to_string(),
         what: "path".to_owned(),
     }));
-    if !is_rendered {
-        typed.extend(bundle::strings(medium.folder)?);
-    }
     let known = texts.known_ids(content);
+    let is_known = |id: &str| known.has(id);
     let question = Question {
-        typed: &typed,
+        typed: &typed.clone(),
         policy: &policy,
         reason: &content.reason,
-        is_known: &|id| known.has(id),
+        is_known: &is_known,
     };
     let mut verdict = judge(&question, &texts, cancel, progress)?;
-    // What is no typed text may hold a digest or a mark of its format; only copied text counts in it.
-    verdict.overlaps.retain(|overlap| {
-        overlap.what != bundle::STRING
-            || matches!(overlap.rule, Rule::Run32 | Rule::Line | Rule::Disguise)
-    });
     if !is_rendered {
+        typed.extend(bundle::strings(medium.folder)?);
+        let question = Question {
+            typed: &typed,
+            ..question
+        };
+        texts.start_again();
+        // What is no typed text may hold a digest or a mark of its format, beside typed text too; only copied text counts.
+        let all = judge(&question, &texts, cancel, progress)?.overlaps;
+        let is_copied = |o: &Overlap| matches!(o.rule, Rule::Run32 | Rule::Line | Rule::Disguise);
+        verdict.overlaps.extend(all.into_iter().filter(is_copied));
+        verdict.overlaps.sort();
+        verdict.overlaps.dedup();
         verdict
             .budgets
             .retain(|b| !b.name.starts_with("identifiers_"));
@@ -287,6 +294,11 @@ impl SnapshotTexts {
             }
         }
         Ok(())
+    }
+
+    /// Makes the next comparison begin with the first text.
+    fn start_again(&self) {
+        self.next.store(0, Ordering::Relaxed);
     }
 
     fn know(&mut self, path: &RepoPath) {

@@ -10,7 +10,7 @@ use crate::model::{Budget, Overlap};
 /// Column at which what is typed begins.
 const TEXT: u16 = 13;
 /// Rows that tell of the overlap under the cursor.
-const DETAIL: u16 = 4;
+const DETAIL: u16 = 5;
 
 /// Draws the screen. Returns its rows, and of what is scrolled its rows in all.
 pub fn render(export: &Export, canvas: &mut Canvas<'_>) -> (u16, usize) {
@@ -240,18 +240,41 @@ fn overlaps(export: &Export, report: &ExportReport, canvas: &mut Canvas<'_>) {
     canvas.say(0, rows, &glyph.repeat(width.into()), Role::Rule);
     canvas.say(1, rows + 1, &text, Role::Text);
     let ours = format!(
-        "in the export    {}:{}, {}",
-        overlap.file, overlap.line, overlap.what
+        "in the export    {}, {}:{}{}",
+        overlap.what,
+        overlap.file,
+        overlap.line,
+        match overlap.also.len() {
+            0 => String::new(),
+            1 => " and 1 more file".to_owned(),
+            n => format!(" and {n} more files"),
+        }
     );
     canvas.say(1, rows + 2, &ours, Role::Text);
-    let theirs = format!("in the snapshot  {}", theirs(overlap));
+    let theirs = format!("in the delivery  {}", theirs(overlap));
     canvas.say(1, rows + 3, &theirs, Role::Text);
+    let words = export.words.get(export.overlap).map_or("", String::as_str);
+    if !words.is_empty() {
+        let x = canvas.say(1, rows + 4, "words            ", Role::Text);
+        canvas.say(x, rows + 4, words, Role::Match);
+    }
 }
 
 /// Returns where it stands in the snapshot.
 fn theirs(overlap: &Overlap) -> String {
     match (&overlap.path, overlap.at) {
-        (Some(path), Some(at)) => format!("{path}:{at}"),
+        (Some(path), Some(at)) => match &overlap.commit {
+            Some(commit) => format!("{path}:{at} of commit {}", commit.short()),
+            None => format!("{path}:{at}"),
+        },
+        (None, Some(at)) => match (&overlap.commit, &overlap.tag, &overlap.blob) {
+            (Some(commit), ..) => format!("message of commit {}, line {at}", commit.short()),
+            (_, Some(tag), _) => format!("message of tag {}, line {at}", tag.short()),
+            (_, _, Some(blob)) => {
+                format!("blob {}, line {at}, which no commit names", blob.short())
+            }
+            _ => String::new(),
+        },
         _ => "nowhere: it is wrong by itself".to_owned(),
     }
 }

@@ -169,6 +169,14 @@ fn export_keys(screen: &Export) -> &'static [(&'static str, &'static str)] {
             ("o", "officer's view"),
             ("Esc", "close"),
         ],
+        (_, View::Overlaps, Field::List) => &[
+            ("Enter", "edit the text"),
+            ("Tab", "fields"),
+            ("j k", "move"),
+            ("r", "judge again"),
+            ("f o", "files, officer's view"),
+            ("Esc", "close"),
+        ],
         (.., Field::List) => &[
             ("^s", "sign and write"),
             ("Tab", "fields"),

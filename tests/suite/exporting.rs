@@ -100,6 +100,17 @@ fn it_is_written_from_the_screen() {
 }
 
 #[test]
+fn enter_on_an_overlap_opens_the_text_that_holds_it() {
+    let (_home, mut driven) = demo((80, 24));
+    file(&mut driven, "Overrun", COPIED);
+    open(&mut driven);
+    driven.keys("Enter");
+    let top = driven.app.layers.last();
+    assert!(matches!(top, Some(Layer::Compose(_))), "{}", driven.text());
+    assert!(driven.text().contains("Overrun"), "{}", driven.text());
+}
+
+#[test]
 fn every_overlap_is_listed_with_both_places() {
     let (_home, mut driven) = demo((80, 24));
     file(&mut driven, "Overrun", COPIED);
@@ -111,7 +122,10 @@ fn every_overlap_is_listed_with_both_places() {
     for (at, overlap) in report.overlaps().iter().enumerate() {
         let text = driven.text();
         let number = format!("{} of {}, length ", at + 1, report.overlaps().len());
-        let place = format!("in the export    {}:{}", overlap.file, overlap.line);
+        let place = format!(
+            "in the export    {}, {}:{}",
+            overlap.what, overlap.file, overlap.line
+        );
         assert!(text.contains(&number) && text.contains(&place), "{text}");
         driven.keys("j");
     }

@@ -56,6 +56,7 @@ fn references_hold_no_text_or_are_judged() {
         .as_array()
         .unwrap()
         .iter()
+        .flat_map(|o| o["also"].as_array().unwrap().iter().chain([o]))
         .map(|o| o["file"].as_str().unwrap())
         .collect();
     for file in [

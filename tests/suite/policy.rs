@@ -208,7 +208,7 @@ fn media_signer_and_label_are_enforced() {
 #[test]
 fn the_label_is_judged_like_typed_text() {
     let lab = Lab::new();
-    let code = "static int same_digest(const uint8_t *a, const uint8_t *b)";
+    let code = "check_password: strcpy is safe here, see ticket 12";
     let record = lab.judged(&format!("label = \"{code}\"\n"));
     assert_eq!(record["blocked"], true, "{record}");
 }
