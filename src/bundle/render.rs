@@ -112,7 +112,7 @@ pub struct Rendered {
     /// Name and bytes of every file, by name, `SHA256SUMS` behind them; the signature once it is signed.
     pub files: Vec<(String, Vec<u8>)>,
     /// Every free text of every file, at each place where it is. Within a file texts come before names, see
-    /// [`super::typed`].
+    /// `typed`.
     pub typed: Vec<Typed>,
     /// The first entry of a ledger that may not leave, because no version of this program writes it so.
     pub odd: Option<OddEntry>,

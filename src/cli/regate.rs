@@ -5,7 +5,7 @@ use super::output::Bar;
 use super::scratch::Scratch;
 use crate::bundle::{Problem, Verified};
 use crate::config::{InForce, MACHINE_POLICY};
-use crate::job::regate::{self, BundleOnMedium, GateReport};
+use crate::job::regate::{self, BundleOnMedium, ComparisonReach, GateReport};
 use crate::job::{Cancel, JobError};
 use crate::model::Policy;
 use crate::snapshot::Snapshot;
@@ -43,6 +43,7 @@ pub(super) fn run(
     folder: &Path,
     found: &Verified,
     deliveries: &Deliveries,
+    reach: ComparisonReach,
     scratch: &Scratch,
 ) -> Result<GateReport, Failure> {
     let sources: Vec<&PathBuf> = deliveries
@@ -75,6 +76,7 @@ pub(super) fn run(
         folder,
         found,
         machine: machine.as_ref(),
+        reach,
     };
     let mut bar = Bar::new();
     let mut progress = |done: u64, total: u64| bar.draw("judging", done >> 20, total >> 20);

@@ -7,7 +7,7 @@ use super::unlock::Unlock;
 use super::verify::{now, remember, signers as signers_in};
 use super::{Answer, Failure};
 use crate::bundle::Claim;
-use crate::job::regate::RepeatedComparison;
+use crate::job::regate::{ComparisonReach, RepeatedComparison};
 use crate::job::{JobError, officer, release};
 use clap::Args;
 use serde::Serialize;
@@ -55,7 +55,15 @@ pub(super) fn run(verb: &Release, out: &mut Out) -> Result<Answer, Failure> {
     let mut ready = release::prepare(&verb.bundle, claim.as_ref())?;
     let gate = if verb.deliveries.snapshot.is_some() {
         let scratch = Scratch::private().map_err(JobError::from)?;
-        let report = regate::run(&verb.bundle, &ready.found, &verb.deliveries, &scratch)?;
+        // Who lets a bundle out has the time to compare it with everything.
+        let reach = ComparisonReach::Deliveries;
+        let report = regate::run(
+            &verb.bundle,
+            &ready.found,
+            &verb.deliveries,
+            reach,
+            &scratch,
+        )?;
         ready.judged(&verb.bundle, &report)?;
         Some(report)
     } else {

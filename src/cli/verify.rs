@@ -11,7 +11,7 @@ use crate::bundle::{
 };
 use crate::job::listing::Listing;
 use crate::job::read::Reader;
-use crate::job::regate::{GateReport, RepeatedComparison};
+use crate::job::regate::{ComparisonReach, GateReport, RepeatedComparison};
 use crate::job::{export_log, officer, place};
 use crate::model::{Anchor, BlobId, Budget, Encodings, Excerpt, Overlap, TreeFile};
 use crate::snapshot::Snapshot;
@@ -48,6 +48,9 @@ pub(super) struct Verify {
     previous: Option<PathBuf>,
     #[command(flatten)]
     deliveries: Deliveries,
+    /// Compare with everything that was delivered, not only with the files of the snapshots: older versions, messages.
+    #[arg(long, requires = "snapshot")]
+    history: bool,
     /// The commit of the snapshot, if it is not HEAD.
     #[arg(long)]
     rev: Option<String>,
@@ -125,7 +128,12 @@ pub(super) fn run(verb: &Verify, out: &mut Out) -> Result<Answer, Failure> {
         let scratch = Scratch::private().map_err(crate::job::JobError::from)?;
         let opened = Opened::new(snapshot, verb.rev.as_deref(), &scratch)?;
         // Before what the snapshot says is added: the gate asks whether the documents alone are right.
-        let report = regate::run(&verb.bundle, &found, &verb.deliveries, &scratch)?;
+        let reach = if verb.history {
+            ComparisonReach::Deliveries
+        } else {
+            ComparisonReach::Snapshots
+        };
+        let report = regate::run(&verb.bundle, &found, &verb.deliveries, reach, &scratch)?;
         compare(&opened, &mut found);
         found.valid &= report.problems.is_empty();
         found.problems.extend(report.problems.iter().cloned());

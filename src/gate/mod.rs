@@ -150,6 +150,9 @@ impl<E: std::error::Error + 'static> GateError<E> {
     }
 }
 
+/// Bytes after which progress is told: each time wakes a thread.
+const TOLD_AT_ONCE: u64 = 1 << 18;
+
 /// More overlaps than this are not listed: the bundle is blocked anyway.
 const MOST_OVERLAPS: usize = 10_000;
 
@@ -325,17 +328,22 @@ fn scan<C: Corpus>(
     let one = |done: mpsc::Sender<u64>| {
         let (mut found, mut block) = (Found::default(), Block::default());
         let mut has_stopped = false;
+        let mut unsent = 0;
         let visited = corpus.visit(&mut |passage| {
             let stops = || is_over.load(Ordering::Relaxed) || is_cancelled();
             has_stopped |= !needle.see(passage, &mut block, &mut found, &stops);
-            // Whoever listens is there to the end.
-            let _ = done.send(passage.text.len() as u64);
+            unsent += passage.text.len() as u64;
+            if unsent >= TOLD_AT_ONCE {
+                // Whoever listens is there to the end.
+                let _ = done.send(std::mem::take(&mut unsent));
+            }
             if has_stopped {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
         });
+        let _ = done.send(unsent);
         if visited.is_err() || has_stopped {
             // Nobody has to finish what comes to nothing.
             is_over.store(true, Ordering::Relaxed);

@@ -158,9 +158,14 @@ pub fn checked_again(found: &Verified, gate: Option<&GateReport>) -> Section {
     lines.push(format!(
         "were compared with {}, {}, {} bytes.",
         counted(compared.snapshots, "snapshot", "snapshots"),
-        counted(compared.texts, "different file", "different files"),
+        counted(compared.texts, "different text", "different texts"),
         grouped(compared.bytes)
     ));
+    lines.push(if compared.history {
+        "That is everything that was delivered.".to_owned()
+    } else {
+        "Older versions and messages were NOT compared: add --history.".to_owned()
+    });
     if compared.unread > 0 {
         lines.push(format!(
             "{} of the delivery can be read by nobody here.",

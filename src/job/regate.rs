@@ -30,6 +30,15 @@ const LARGEST_BLOB: u64 = 1024 << 20;
 /// Blobs that one thread takes at a time: neighbours in a pack share their delta bases.
 const AT_A_TIME: usize = 512;
 
+/// With how much of the deliveries a bundle is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComparisonReach {
+    /// With the files of the snapshots that the bundle names.
+    Snapshots,
+    /// With everything that was delivered: other versions of files, blobs that no commit names, messages too.
+    Deliveries,
+}
+
 /// What a bundle was compared with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RepeatedComparison {
@@ -43,6 +52,8 @@ pub struct RepeatedComparison {
     pub unread: u64,
     /// Characters of the bundle that were judged, each text once.
     pub characters: u64,
+    /// Whether everything that was delivered was compared, not only the files of the snapshots.
+    pub history: bool,
 }
 
 /// What the gate says of a bundle on its medium.
@@ -64,6 +75,8 @@ pub struct BundleOnMedium<'a> {
     pub found: &'a Verified,
     /// The policy of the machine, if there is one. The stricter value of it and the bundle's counts.
     pub machine: Option<&'a Policy>,
+    /// With how much it is compared.
+    pub reach: ComparisonReach,
 }
 
 /// Runs the gate. `snapshots` are those of the bundle's statement that could be opened. `progress` is told how many bytes
@@ -75,7 +88,7 @@ pub fn run(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<GateReport, JobError> {
     let found = medium.found;
-    let texts = SnapshotTexts::list(snapshots, cancel)?;
+    let texts = SnapshotTexts::list(snapshots, medium.reach, cancel)?;
     let own = found.policy.clone().unwrap_or_default();
     let policy = match medium.machine {
         Some(machine) => machine.clone().stricter(own),
@@ -228,7 +241,11 @@ struct SnapshotTexts {
 }
 
 impl SnapshotTexts {
-    fn list(snapshots: Vec<Snapshot>, cancel: &Cancel) -> Result<Self, JobError> {
+    fn list(
+        snapshots: Vec<Snapshot>,
+        reach: ComparisonReach,
+        cancel: &Cancel,
+    ) -> Result<Self, JobError> {
         let mut texts = Self {
             snapshots: Mutex::default(),
             files: Vec::new(),
@@ -246,11 +263,13 @@ impl SnapshotTexts {
             .iter()
             .map(|blob| ObjectId::new(*blob.as_bytes()))
             .collect();
-        for (nth, snapshot) in snapshots.iter().enumerate() {
+        let all = snapshots.iter().enumerate();
+        for (nth, snapshot) in all.filter(|_| reach == ComparisonReach::Deliveries) {
             let ids = snapshot.object_ids()?.into_iter();
             let new = ids.filter(|id| known.insert(*id));
             texts.others.extend(new.map(|id| (nth, id)));
         }
+        texts.compared.history = reach == ComparisonReach::Deliveries;
         texts.compared.snapshots = snapshots.len() as u64;
         texts.compared.texts = (texts.files.len() + texts.others.len()) as u64;
         texts.snapshots = Mutex::new(snapshots);

@@ -112,7 +112,7 @@ fn main() {
         ]);
     };
     let begin = Instant::now();
-    let read = texts().visit(&mut |_, text| {
+    let read = texts().visit(&mut |Passage { text, .. }| {
         bytes += text.len() as u64;
         ControlFlow::Continue(())
     });
