@@ -182,6 +182,13 @@ pub fn judge<C: Corpus>(
     );
     let matches = needle.matches(&found);
     overlaps.extend(matches::overlaps(&matches, &side, typed));
+    // Nobody writes so much in codings, and what is not compared must not leave.
+    if let Some(stream) = side.overfull
+        && let Some((first, _)) = side.streams[stream].origins(0..usize::MAX).first()
+    {
+        let length = side.streams[stream].text.chars().count() as u64;
+        overlaps.push(overlap(&typed[*first], Rule::Opaque, length));
+    }
     let mut overlaps = matches::unite(&overlaps, typed);
     let is_over = |b: &Budget| b.used > b.limit;
     let budgets = found.names.budgets(typed, question.policy);

@@ -186,7 +186,7 @@ fn a_finding_has_no_more_of_anything_than_a_claim_needs() {
     };
     let vectors: Vec<String> = ["H", "L", "N"].map(vector).to_vec();
     let places: Vec<String> = (0..=MOST_LOCATIONS)
-        .map(|i| format!("{LONG_FILE}:{}", i + 1))
+        .map(|i| format!("{LONG_FILE}:{}-{}", i % 200 + 1, i % 200 + 1 + i / 200))
         .collect();
     for (options, what) in [
         (
@@ -195,7 +195,10 @@ fn a_finding_has_no_more_of_anything_than_a_claim_needs() {
         ),
         (
             options("--at", &places),
-            "128 locations at most, this one has 129",
+            &*format!(
+                "{MOST_LOCATIONS} locations at most, this one has {}",
+                MOST_LOCATIONS + 1
+            ),
         ),
     ] {
         let out = edit(&options);
