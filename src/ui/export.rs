@@ -34,7 +34,7 @@ pub fn render(export: &Export, canvas: &mut Canvas<'_>) -> (u16, usize) {
         (Some(report), View::Overlaps) => overlaps(export, report, &mut area),
         (Some(report), _) => files(export, report, &mut area),
         (None, _) if export.is_busy() => {
-            let text = "the bundle is rendered and compared with the snapshot...";
+            let text = "the bundle is rendered and compared with the delivery...";
             area.say(2, 1, text, Role::Quiet);
         }
         (None, _) => {}
