@@ -4,8 +4,8 @@ use std::ops::Range;
 
 /// Returns whether two letters or digits belong to one token, given the bytes between them.
 ///
-/// One token goes on over `_` and `$`, over one `::` or `->`, over the `:` and `://` of addresses, and over up to four of
-/// `.`, `/` and `-`; white space and anything else ends it.
+/// One token goes on over `_` and `$`, over one `::` or `->`, over the `:` and `://` of addresses, over the braces around a
+/// parameter of an address (`/{id}/`), and over up to four of `.`, `/` and `-`; white space and anything else ends it.
 pub fn is_joined(between: &[u8]) -> bool {
     let glue = |b: &u8| matches!(b, b'_' | b'$');
     let Some(start) = between.iter().position(|b| !glue(b)) else {
@@ -16,7 +16,7 @@ pub fn is_joined(between: &[u8]) -> bool {
         .rposition(|b| !glue(b))
         .map_or(start, |e| e + 1);
     let inner = &between[start..end];
-    matches!(inner, b"::" | b"->" | b":" | b"://")
+    matches!(inner, b"::" | b"->" | b":" | b"://" | b"/{" | b"}/")
         || (inner.len() <= 4 && inner.iter().all(|b| matches!(b, b'.' | b'/' | b'-')))
 }
 
@@ -62,12 +62,13 @@ mod tests {
     #[test]
     fn names_and_paths_are_one_token_and_code_is_not() {
         for gap in [
-            "", "_", "__", "::", "->", ".", "/", "-", "/../", "_->_", "$", ":", "://",
+            "", "_", "__", "::", "->", ".", "/", "-", "/../", "_->_", "$", "/{", "}/", ":", "://",
         ] {
             assert!(is_joined(gap.as_bytes()), "{gap}");
         }
         for gap in [
-            " ", "(", " . ", "==", ", ", "->*", "::<", "+", "_ _", "\n", ":\"", ": ",
+            " ", "(", " . ", "==", ", ", "->*", "::<", "+", "_ _", "\n", "{", "}", "){", ":\"",
+            ": ",
         ] {
             assert!(!is_joined(gap.as_bytes()), "{gap}");
         }

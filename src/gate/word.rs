@@ -9,7 +9,7 @@ const FOLLOWERS: [&str; 26] = [
     "adeilorsu",
     "acdefgilmnpqrstuvxy",
     "aefilortu",
-    "aeghilnrsu",
+    "aeghilnorsu",
     "aeiort",
     "abcdefgjlmnoprstvz",
     "aeou",
@@ -197,6 +197,7 @@ mod tests {
     fn words_of_several_languages_are_words_and_noise_is_none() {
         for word in [
             "internationalization",
+            "ALGORITHMS",
             "deserialization",
             "Speicherzugriffsverletzung",
             "Donaudampfschifffahrtsgesellschaft",
