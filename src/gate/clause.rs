@@ -114,6 +114,7 @@ impl<'s> Needle<'s> {
                 spot: hit.spot.clone(),
                 length: hit.length,
                 vendor: None,
+                starts_in_literal: false,
                 sightings: Sightings::default(),
                 grade: IdiomGrade::Judged,
             }

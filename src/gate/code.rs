@@ -6,7 +6,7 @@
 
 use super::block::{Block, Place};
 use super::filter::{Filter, Grams, hash_16};
-use super::idiom::{IdiomGrade, Sightings, join_spellings, spelling};
+use super::idiom::{IdiomGrade, Sightings, is_in_literal, join_spellings, spelling};
 use super::line::is_punctuation;
 use super::matches::{Match, Spot};
 use super::side::Side;
@@ -49,6 +49,8 @@ struct Hit {
     breaks: u32,
     /// The gram as the vendor spells it.
     text: Box<str>,
+    /// It begins inside a string literal.
+    starts_in_literal: bool,
 }
 
 /// What was found in a part of the corpus.
@@ -132,6 +134,7 @@ impl<'s> Needle<'s> {
                 index: offsets[0],
                 breaks: breaks(place.text, &ink[at..at + RUN], offsets),
                 text: spelling(place.text, offsets).into(),
+                starts_in_literal: is_in_literal(place.text, offsets[0] as usize),
             };
             found.keep(gram, hit);
         }
@@ -174,6 +177,7 @@ impl<'s> Needle<'s> {
                     spot: start.spot.clone(),
                     length: length as u64,
                     vendor: Some(join_spellings(hits.iter().map(|h| &*h.text), is_ink)),
+                    starts_in_literal: start.starts_in_literal,
                     sightings: Sightings::default(),
                     grade: IdiomGrade::Judged,
                 });

@@ -4,7 +4,8 @@
 //! or a capital behind a small letter) and that stands in the vendor's text as a whole word. Other words can be asked
 //! for, to tell whether they are the vendor's.
 
-use super::idiom::{COMMON, hash_file_name};
+use super::bits::COMMON;
+use super::idiom::hash_file_name;
 use crate::model::{Budget, DeliveredText, Policy, Typed};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

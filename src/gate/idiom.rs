@@ -2,57 +2,44 @@
 //!
 //! `for (i = 0; i < count; i++)` belongs to everybody, and `session_remove(session)` says no more than the one name
 //! that a reviewer must be able to write, and that is metered by budgets. What is the vendor's own is the combination of
-//! several distinctive names. So each token counts by how rare it is:
-//!
-//! | token | bits |
-//! |---|---|
-//! | keyword, standard type; the marks of a statement that has the form of an idiom | 0 |
-//! | generic name, name of one or two letters, any token that was counted before, a mark | 1 |
-//! | name of a standard library | 2 |
-//! | identifier that occurs in many files of the delivery; in some; in few | 5, 8, 12 |
-//! | other word | its letters, at most 8 |
-//! | number | 3 for each digit, 4 for each hexadecimal one, at most 24; the numbers to 2 and the powers of 2: 1 |
+//! several distinctive names. So each token counts by how rare it is ([`weigh`]).
 //!
 //! A stretch of up to [`FREE`] bits is free, one of up to [`ASK`] bits needs a reason, one that says more is a copy. A
 //! line that occurs in many files in different surroundings counts half ([`Sightings`]): a copied folder does not make its
-//! lines common. Free stretches add up: see [`grade`].
+//! lines common. Free stretches add up: see [`grade`]. A message of the program's, a text within one string literal, is never free,
+//! but one of a few words needs a reason only: reviewers quote what they see on screen and in logs.
 //!
 //! All of it is measured on the vendor's spelling. On the typed one, a blank between any two letters would make
 //! names of one letter of everything.
 
+use super::bits::{COMMON, FileCount, is_name_part, weigh};
 use super::line::code_marks;
 use super::matches::Match;
 use super::run::CHANCE;
 use super::side::Side;
 use super::token;
-use super::vocabulary::bits_of_known_word;
 use super::{script, skeleton};
 use crate::model::{DeliveredText, Rule};
-use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
-use std::sync::OnceLock;
 
 /// What a stretch of code may say to be free.
 pub const FREE: u32 = 22;
 /// What it may say to leave with a reason.
 pub const ASK: u32 = 34;
-/// Files and surroundings from which on a line is common.
-pub const COMMON: usize = 8;
 /// Occurrences that are remembered; what occurs more often says too little about any of them.
 const MOST_PLACES: usize = 64;
 /// The longest line that can be an idiom, in characters.
 const LONGEST: usize = 120;
 /// Lines of the vendor's in which free stretches add up.
 const WINDOW: u64 = 10;
-/// Lines that must be hit in a window, and the bits that they may say together.
-const TOGETHER: (usize, u32) = (3, 36);
+/// Statements that must be hit in a window, and the bits that they may say together.
+const TOGETHER: (u32, u32) = (3, 36);
+/// What it says that one statement follows another, whatever they are.
+const FURTHER_STATEMENT: u32 = 6;
 
 /// The name under which marks before lines are undone.
 const QUOTING: &str = "quoting";
-
-/// Number of different files, by their own names without the folder, in which an identifier occurs; at most [`COMMON`].
-pub type FileCount = usize;
 
 /// Where a line occurs in the files of the delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -169,22 +156,22 @@ pub fn grade(matches: &mut [Match], side: &Side, file_count: &dyn Fn(&str) -> Fi
 fn bits_of(found: &Match, side: &Side, file_count: &dyn Fn(&str) -> FileCount) -> Option<u32> {
     let text = without_chance(found.vendor.as_deref()?);
     // Idioms are of programming languages; in a script without spaces few letters say much.
-    if has_unspaced(text) {
+    if has_unspaced(text) || text.chars().count() > LONGEST {
         return None;
     }
     let typed = &side.streams[found.stream].text[found.range.clone()];
-    // A wrapped statement is one, and so is a test with what it guards; anything else on the next line is more.
-    let goes_on = ['(', ')', ',', '+', '-', '=', '&', '|', '?', '\\'];
-    let mut lines = text.lines().rev().skip(1);
-    let is_wrapped = lines.all(|line| line.trim_end().ends_with(goes_on));
-    let is_one_line = text.chars().count() <= LONGEST && is_wrapped;
     // Nobody writes an idiom in the letters of another script, or in a code; but in a patch, with a mark before each line.
     let is_disguised = found.undone.is_some_and(|name| name != QUOTING)
         || found.rule == Rule::Disguise && !typed.is_ascii();
-    if !is_one_line || is_disguised {
+    if is_disguised {
         return None;
     }
-    let bits = weigh(text, file_count);
+    let further = FURTHER_STATEMENT * count_further_statements(text);
+    let text = &complete_words(text, &side.streams[found.stream].text, &found.range);
+    let bits = weigh(text, found.starts_in_literal, file_count) + further;
+    if is_message(found) {
+        return Some(bits.max(FREE + 1));
+    }
     if found.sightings.is_common() {
         return Some(bits / 2);
     }
@@ -193,11 +180,53 @@ fn bits_of(found: &Match, side: &Side, file_count: &dyn Fn(&str) -> FileCount) -
     is_code.then_some(bits)
 }
 
+/// Counts the statements that begin on further lines. A statement that is wrapped is one, and so is a test with what it guards.
+fn count_further_statements(text: &str) -> u32 {
+    let goes_on = ['(', ')', ',', '+', '-', '=', '&', '|', '?', '\\'];
+    let continues = ['.', '?', '&', '|', '+', '-', '=', ':'];
+    let has_letters = |line: &&str| line.contains(char::is_alphanumeric);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(has_letters).collect();
+    let is_further = |two: &&[&str]| !two[0].ends_with(goes_on) && !two[1].starts_with(continues);
+    lines.windows(2).filter(is_further).count() as u32
+}
+
+/// Returns whether a match lies within one string literal of the vendor's.
+fn is_message(found: &Match) -> bool {
+    let quotes = |text: &String| text.trim_end_matches('"').contains('"');
+    found.starts_in_literal && !found.vendor.as_ref().is_none_or(quotes)
+}
+
 /// Returns whether a text holds letters of a script without spaces.
 fn has_unspaced(text: &str) -> bool {
     let mut has = false;
     skeleton::each(text.as_bytes(), |byte, _| has |= script::is_unspaced(byte));
     has
+}
+
+/// Returns the vendor's spelling of a run with the names at its ends whole, as far as the typed text has them whole. A run of letters
+/// ends where the texts begin to differ, or where another file has more of it: `pfn_range` of `remap_pfn_range` is no name of its own.
+fn complete_words(vendor: &str, typed: &str, range: &Range<usize>) -> String {
+    let before = typed[..range.start].chars().rev();
+    let head: usize = before
+        .take_while(|c| is_name_part(*c))
+        .map(char::len_utf8)
+        .sum();
+    let behind = typed[range.end..].chars();
+    let tail: usize = behind
+        .take_while(|c| is_name_part(*c))
+        .map(char::len_utf8)
+        .sum();
+    let own = &typed[range.clone()];
+    let is_same = |a: Option<char>, b: Option<char>| a == b && a.is_some_and(is_name_part);
+    let mut whole = String::new();
+    if is_same(own.chars().next(), vendor.chars().next()) {
+        whole.push_str(&typed[range.start - head..range.start]);
+    }
+    whole.push_str(vendor);
+    if is_same(own.chars().next_back(), vendor.chars().next_back()) {
+        whole.push_str(&typed[range.end..range.end + tail]);
+    }
+    whole
 }
 
 /// Returns a stretch without a first and a last line of so few letters that they are there by chance.
@@ -223,7 +252,16 @@ fn has_call(text: &str) -> bool {
         let before = text[..at].chars().next_back();
         before.is_some_and(|c| c.is_alphanumeric() || c == '_')
     });
-    opens || text.contains(['=', ';', '{', '[']) || text.contains("->")
+    // Names of a shell's variables, and escapes of strings.
+    let has_name = |mark: &str| {
+        let mut behind = text.match_indices(mark).map(|(at, _)| &text[at + 1..]);
+        behind.any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '{'))
+    };
+    opens
+        || text.contains(['=', ';', '{', '['])
+        || text.contains("->")
+        || has_name("$")
+        || has_name("\\")
 }
 
 /// Returns which matches lie together in the vendor's files.
@@ -248,14 +286,31 @@ fn find_copies(matches: &[Match], bits: &[Option<u32>]) -> HashSet<usize> {
     for lines in files.values() {
         for from in lines.keys() {
             let window = lines.range(*from..*from + WINDOW);
-            // The same statement twice in a window is one.
+            // The same statement twice in a window is one, and so is one that is a part of another.
             let mut said: HashMap<&str, u32> = HashMap::new();
             for (_, (bits, all)) in window.clone() {
                 let text = all.iter().filter_map(|at| matches[*at].vendor.as_deref());
-                let text = text.map(str::trim).max_by_key(|t| t.len()).unwrap_or("");
+                let text = text
+                    .map(without_chance)
+                    .max_by_key(|t| t.len())
+                    .unwrap_or("");
                 said.insert(text, *bits);
             }
-            if said.len() >= TOGETHER.0 && said.values().sum::<u32>() > TOGETHER.1 {
+            let whole: Vec<(&str, u32)> = said
+                .iter()
+                .filter(|(text, _)| {
+                    !said
+                        .keys()
+                        .any(|o| o.len() > text.len() && o.contains(**text))
+                })
+                .map(|(text, bits)| (*text, *bits))
+                .collect();
+            let statements = whole
+                .iter()
+                .map(|(text, _)| 1 + count_further_statements(text));
+            let statements: u32 = statements.sum();
+            let bits: u32 = whole.iter().map(|(_, bits)| bits).sum();
+            if statements >= TOGETHER.0 && bits > TOGETHER.1 {
                 copied.extend(window.flat_map(|(_, (_, all))| all));
             }
         }
@@ -263,9 +318,10 @@ fn find_copies(matches: &[Match], bits: &[Option<u32>]) -> HashSet<usize> {
     copied
 }
 
-/// A run of letters that lies in a line that many files hold is what that line is.
+/// A run of letters that lies in a line that many files hold, or in a message of the program's, is what that is.
 fn grade_runs(matches: &mut [Match], side: &Side) {
-    let is_light = |m: &&Match| m.sightings.is_common() && m.grade != IdiomGrade::Judged;
+    let is_light =
+        |m: &&Match| (m.sightings.is_common() || is_message(m)) && m.grade != IdiomGrade::Judged;
     let light: Vec<Match> = matches.iter().filter(is_light).cloned().collect();
     for found in matches.iter_mut().filter(|m| m.undone.is_none()) {
         let text = &side.streams[found.stream].text;
@@ -282,7 +338,7 @@ fn grade_runs(matches: &mut [Match], side: &Side) {
 }
 
 /// Returns whether a range holds a run, without the letters at its ends that are there by chance as in the rule itself.
-fn covers(range: &Range<usize>, run: &Range<usize>, text: &str) -> bool {
+pub fn covers(range: &Range<usize>, run: &Range<usize>, text: &str) -> bool {
     let letters = |from: usize, to: usize| {
         let outside = text.as_bytes().get(from..to).unwrap_or(&[]);
         let letters = outside
@@ -302,6 +358,19 @@ pub fn spelling(text: &[u8], offsets: &[u32]) -> String {
     String::from_utf8_lossy(&text[from..end]).into_owned()
 }
 
+/// Returns whether a byte lies inside a string literal in double quotes that begins on its line.
+pub fn is_in_literal(text: &[u8], at: usize) -> bool {
+    let from = at.saturating_sub(8 * LONGEST);
+    let line = memchr::memrchr(b'\n', &text[from..at]).map_or(from, |end| from + end + 1);
+    let mut is_inside = false;
+    let mut is_escaped = false;
+    for byte in &text[line..at] {
+        is_inside ^= *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+    }
+    is_inside
+}
+
 /// Returns the spelling of a run from those of its grams, each of which begins one kept character after the one before.
 pub fn join_spellings<'t>(
     mut grams: impl Iterator<Item = &'t str>,
@@ -314,119 +383,6 @@ pub fn join_spellings<'t>(
         out.push_str(&gram[before..]);
     }
     out
-}
-
-/// Returns whether a line says more than an idiom, even if every name in it occurs in many files.
-pub fn says_more_than_an_idiom(line: &str) -> bool {
-    weigh(line, &|_| COMMON) > ASK
-}
-
-/// Returns how many bits a stretch of vendor code says.
-pub fn weigh(text: &str, file_count: &dyn Fn(&str) -> FileCount) -> u32 {
-    let mut seen = HashSet::new();
-    let mut bits = 0;
-    let mut marks = 0;
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-        if is_part(c) {
-            let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-            let word = &rest[..end];
-            rest = &rest[end..];
-            bits += if !seen.insert(word) {
-                1
-            } else if c.is_ascii_digit() {
-                weigh_number(word)
-            } else {
-                weigh_word(word, file_count)
-            };
-            continue;
-        }
-        marks += u32::from(!c.is_whitespace() && !matches!(c, '"' | '\'' | '\\'));
-        rest = &rest[c.len_utf8()..];
-    }
-    bits + if is_common_form(text) { 0 } else { marks }
-}
-
-fn weigh_number(word: &str) -> u32 {
-    let digits = word.trim_end_matches(['u', 'U', 'l', 'L']);
-    if let Some(hex) = digits.strip_prefix("0x") {
-        return (4 * hex.len() as u32).min(24);
-    }
-    match digits.parse::<u64>() {
-        Ok(n) if n <= 2 || n.is_power_of_two() => 1,
-        _ => (3 * digits.len() as u32).min(24),
-    }
-}
-
-fn weigh_word(word: &str, file_count: &dyn Fn(&str) -> FileCount) -> u32 {
-    let letters = word.chars().count() as u32;
-    if let Some(bits) = bits_of_known_word(word) {
-        return bits;
-    }
-    if letters <= 2 && word.is_ascii() {
-        return 1;
-    }
-    if super::identifier::looks_like_identifier(word.as_bytes()) {
-        return match file_count(word) {
-            COMMON.. => 5,
-            3.. => 8,
-            _ => 12,
-        };
-    }
-    letters.min(8)
-}
-
-/// Returns whether a statement has a form that every program has, whatever names are in it. White space is free.
-fn is_common_form(text: &str) -> bool {
-    static FORMS: OnceLock<Regex> = OnceLock::new();
-    let forms = FORMS.get_or_init(|| {
-        let name = r"[A-Za-z_$][A-Za-z0-9_$]*(?:(?:->|\.|::)[A-Za-z_$][A-Za-z0-9_$]*)*";
-        let value = format!(r#"(?:[-&*!~]?(?:{name}|[0-9][0-9A-Za-z_]*)|"[^"\\]*"|'[^']{{1,2}}')"#);
-        let arguments = format!(r"\( ?(?:{value}(?: ?, ?{value}){{0,2}})? ?\)");
-        let call = format!(r"{name} ?{arguments}(?:\??\.{name}{arguments})*");
-        let term = format!(r"(?:!? ?{call}|{value})");
-        let compared = format!(r"{term}(?: ?(?:===?|!==?|<=?|>=?|is|is not) ?{term})?");
-        let leave = format!(r"(?:return(?: {value})?|break|continue|goto {name})");
-        let declared = format!(r"(?:(?:let|var|const|mut|static|auto|val|final|unsigned|struct) )*(?:{name}(?: ?[*&]+ ?| ))?");
-        let all = [
-            // The head of a loop over a counter, also cut where a line is wrapped.
-            format!(
-                r"for ?\( ?{declared}{name} ?= ?{value} ?; ?(?:{name} ?(?:[<>]=?|!=)(?: ?{term} ?(?:; ?(?:{name} ?(?:\+\+|--|[-+]= ?{value})|(?:\+\+|--){name}) ?\)? ?\{{?)?)?)?"
-            ),
-            format!(r"for (?:mut )?{name} in (?:{term}|{value}\.\.=?{value}):? ?\{{?"),
-            format!(r"for ?\( ?{declared}{name} ?: ?{term} ?\) ?\{{?"),
-            // A test of one thing, and what may follow on the same line.
-            format!(
-                r"(?:\}} ?)?(?:else )?(?:if|while|switch|elif|unless|match) ?\(? ?{compared} ?\)? ?(?:\{{|:|;? ?then)?(?: ?{leave};)?(?: ?\}})?"
-            ),
-            format!(r"(?:if|while) let (?:Some|Ok|Err)\({name}\) = {term} \{{"),
-            format!(r"(?:case )?{value} ?(?::|=>).?"),
-            format!(r"{leave};?"),
-            format!(r"(?:return|await|throw|raise|defer|yield)? ?(?:new )?{call}\??;?"),
-            format!(r"{declared}{name}(?: ?: ?&?[A-Za-z0-9_]+)? ?(?:=|:=|\+=|-=|\|=) ?(?:new |await |\( ?{name} ?\*? ?\) ?)?{term}\??;?"),
-            format!(r"{declared}\*?{name}(?: ?, ?\*?{name})* ?;"),
-            r#"#? ?include [<"][A-Za-z0-9_/.-]+[>"]"#.to_owned(),
-            r"(?:import|from|use|using|package|require) [A-Za-z0-9_.:{}, *\x22'/()-]+;?".to_owned(),
-            r"(?:\} ?)?(?:else|do|try|finally|default|begin|end)? ?[{:]?".to_owned(),
-            r"(?:\} ?)?(?:catch|except)[ (][A-Za-z0-9_ ]*[):]? ?\{?".to_owned(),
-        ];
-        regex::RegexBuilder::new(&format!("^(?:{})$", all.join("|")))
-            .size_limit(64 << 20)
-            .build()
-            .expect("the pattern is a constant that a test compiles")
-    });
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let mut text = words.join(" ");
-    // What was copied may end before the bracket that closes it.
-    let open = text
-        .matches('(')
-        .count()
-        .saturating_sub(text.matches(')').count());
-    if open <= 2 {
-        text.push_str(&")".repeat(open));
-    }
-    forms.is_match(&text)
 }
 
 #[cfg(test)]

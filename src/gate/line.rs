@@ -226,6 +226,7 @@ impl<'s> Needle<'s> {
                 spot: hit.spot.clone(),
                 length: hit.length,
                 vendor: Some(hit.text.clone()),
+                starts_in_literal: false,
                 sightings: hit.sightings.clone(),
                 grade: IdiomGrade::Judged,
             }

@@ -1,6 +1,6 @@
 //! What was found on the typed side, and how it is told: as overlaps of the bundle, or as marks in the texts.
 
-use super::idiom::{IdiomGrade, Sightings};
+use super::idiom::{self, IdiomGrade, Sightings};
 use super::side::Side;
 use super::stream::Stream;
 use crate::model::{BundleLine, DeliveredText, MarkedWords, Overlap, Rule, Typed};
@@ -33,6 +33,8 @@ pub struct Match {
     pub length: u64,
     /// The vendor's own spelling, where the rule knows it.
     pub vendor: Option<String>,
+    /// The vendor's text begins inside a string literal.
+    pub starts_in_literal: bool,
     /// Where else it occurs, as far as the rule counts it.
     pub sightings: Sightings,
     /// What becomes of it.
@@ -56,7 +58,7 @@ pub struct Mark {
 
 /// Leaves out what is free, and what another match of the same place says better: exact rules before disguises, those
 /// that block before those that ask.
-pub fn settle(mut matches: Vec<Match>) -> Vec<Match> {
+pub fn settle(mut matches: Vec<Match>, side: &Side) -> Vec<Match> {
     let rank = |m: &Match| match m.rule {
         Rule::Disguise => 1,
         Rule::CodeRun => 2,
@@ -79,13 +81,14 @@ pub fn settle(mut matches: Vec<Match>) -> Vec<Match> {
     let is_in_idiom = |found: &Match| {
         let holds =
             |range: &Range<usize>| range.start <= found.range.start && found.range.end <= range.end;
-        graded.iter().any(|(stream, range, grade)| {
-            let counts = match found.rule {
-                Rule::Disguise => true,
-                Rule::CodeRun => *grade == IdiomGrade::Free,
-                _ => false,
-            };
-            counts && *stream == found.stream && holds(range)
+        let meets =
+            |range: &Range<usize>| range.start < found.range.end && found.range.start < range.end;
+        let text = &side.streams[found.stream].text;
+        let mut own = graded.iter().filter(|(stream, ..)| *stream == found.stream);
+        own.any(|(_, range, grade)| match found.rule {
+            Rule::Disguise => meets(range) && idiom::covers(range, &found.range, text),
+            Rule::CodeRun => *grade == IdiomGrade::Free && holds(range),
+            _ => false,
         })
     };
     let mut kept: Vec<Match> = Vec::new();

@@ -35,6 +35,7 @@
 //! agreed on are not undone. No file is read here; the caller brings the texts and answers for their being complete.
 
 mod alphabet;
+mod bits;
 mod blanks;
 mod block;
 mod char_set;
@@ -68,7 +69,6 @@ mod weigh;
 mod word;
 
 pub use excerpt::excerpts;
-pub use idiom::says_more_than_an_idiom;
 pub use matches::Mark;
 pub use side::Depth;
 
@@ -307,7 +307,7 @@ impl<'s> Needle<'s> {
         // Clauses of other scripts are no code, and words in order are weighed by their own rule.
         matches.extend(self.clauses.matches(&found.clauses));
         matches.extend(self.orders.matches(&found.orders));
-        matches::settle(matches)
+        matches::settle(matches, self.side)
     }
 }
 

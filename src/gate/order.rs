@@ -274,6 +274,7 @@ impl<'s> Needle<'s> {
                     spot: spot.clone(),
                     length: 0,
                     vendor: None,
+                    starts_in_literal: false,
                     sightings: Sightings::default(),
                     grade: IdiomGrade::Judged,
                 }),

@@ -10,13 +10,13 @@
 //! table of their own, which is asked at every position; a block without such letters costs nothing.
 //!
 //! A run is free if the vendor's side is a single token, or if the typed side is a single token that is a path of
-//! the snapshot, or if what is left of it behind well-known phrases is shorter. Keywords at an end do not count, as in
-//! `return` and a long name, nor do up to three letters: the `o` of "`find_by_service_type` of", or the `s e` of
+//! the snapshot, or if what is left of it behind well-known phrases is shorter. Keywords and generic names at an end do not count, as in
+//! `return` and a long name, or `config` behind one, nor do up to three letters: the `o` of "`find_by_service_type` of", or the `s e` of
 //! "`find_by_service_type`'s end", meet any vendor word that begins so behind that name by chance.
 
 use super::block::{Block, Place, RUN};
 use super::filter::{Filter, Grams, hash_24};
-use super::idiom::{IdiomGrade, Sightings, join_spellings, spelling};
+use super::idiom::{IdiomGrade, Sightings, is_in_literal, join_spellings, spelling};
 use super::matches::{Match, Spot};
 use super::script::{self, WeightedGrams};
 use super::side::Side;
@@ -63,6 +63,8 @@ struct Hit {
     is_plain: bool,
     /// The gram as the vendor spells it.
     text: Box<str>,
+    /// It begins inside a string literal.
+    starts_in_literal: bool,
 }
 
 /// What was found in a part of the corpus.
@@ -213,6 +215,7 @@ impl<'s> Needle<'s> {
             breaks,
             is_plain,
             text: spelling(place.text, offsets).into(),
+            starts_in_literal: is_in_literal(place.text, offsets[0] as usize),
         };
         found.hits.insert(gram, hit);
     }
@@ -291,6 +294,7 @@ impl<'s> Needle<'s> {
                 hits.iter().map(|h| &*h.text),
                 char::is_alphanumeric,
             )),
+            starts_in_literal: hits[0].starts_in_literal,
             sightings: Sightings::default(),
             grade: IdiomGrade::Judged,
         }
@@ -308,12 +312,12 @@ impl<'s> Needle<'s> {
             .map(|i| i + 1)
             .collect();
         let view = self.side.view_of_letter(at);
-        let is_keyword = |from: usize, to: usize| {
+        let says_nothing = |from: usize, to: usize| {
             let typed = self
                 .side
                 .source(view, &self.side.letters, at + from..at + to);
             let typed = &self.side.streams[view.stream].text[typed];
-            bits_of_known_word(typed) == Some(0)
+            bits_of_known_word(typed).is_some_and(|bits| bits <= 1)
         };
         // In a script without spaces each letter ends a token, and none is there by chance.
         let is_chance = |from: usize, to: usize| {
@@ -326,7 +330,7 @@ impl<'s> Needle<'s> {
             if !is_chance(first, *cut) {
                 break;
             }
-            if !is_keyword(first, *cut) {
+            if !says_nothing(first, *cut) {
                 chance_before += cut - first;
                 if chance_before > CHANCE {
                     break;
@@ -338,7 +342,7 @@ impl<'s> Needle<'s> {
             if !is_chance(*cut, end) {
                 break;
             }
-            if !is_keyword(*cut, end) {
+            if !says_nothing(*cut, end) {
                 chance_after += end - cut;
                 if chance_after > CHANCE {
                     break;
@@ -354,12 +358,11 @@ impl<'s> Needle<'s> {
         if judged.iter().any(|b| script::is_unspaced(*b)) {
             return !script::is_full(judged, |i| breaks_after(first + i));
         }
-        view.undone.is_none()
-            && phrase::covers(
-                &self.side.letters.bytes[view.letters.clone()],
-                at - view.letters.start,
-                letters,
-            )
+        phrase::covers(
+            &self.side.letters.bytes[view.letters.clone()],
+            at - view.letters.start,
+            letters,
+        )
     }
 
     /// Returns whether the typed letters `first..end` stand in one token that is a path of the snapshot.

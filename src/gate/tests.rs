@@ -526,7 +526,7 @@ proptest! {
         let has_break = run.contains([' ', '(', '\t', '\n']);
         let found = verdict(&[&format!("prose before {run} prose after")], &corpus());
         // What says no more than an idiom may be free, also over the end of a line.
-        let says_little = idiom::weigh(run, &|_| 1) <= idiom::ASK + 4;
+        let says_little = bits::weigh(run, false, &|_| 1) <= idiom::ASK + 4;
         prop_assert!(found.blocked || letters < 32 || !has_break || says_little, "{run}");
     }
 }

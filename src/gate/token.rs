@@ -5,7 +5,8 @@ use std::ops::Range;
 /// Returns whether two letters or digits belong to one token, given the bytes between them.
 ///
 /// One token goes on over `_` and `$`, over one `::` or `->`, over the `:` and `://` of addresses, over the braces around a
-/// parameter of an address (`/{id}/`), and over up to four of `.`, `/` and `-`; white space and anything else ends it.
+/// parameter of an address (`/{id}/`), over the end of a table's head in a settings file (`[server.tls]` and `min-version` below it
+/// are the setting `server.tls.min-version`, also where a default is shown as a comment), and over up to four of `.`, `/` and `-`; white space and anything else ends it.
 pub fn is_joined(between: &[u8]) -> bool {
     let glue = |b: &u8| matches!(b, b'_' | b'$');
     let Some(start) = between.iter().position(|b| !glue(b)) else {
@@ -16,8 +17,10 @@ pub fn is_joined(between: &[u8]) -> bool {
         .rposition(|b| !glue(b))
         .map_or(start, |e| e + 1);
     let inner = &between[start..end];
-    matches!(inner, b"::" | b"->" | b":" | b"://" | b"/{" | b"}/")
-        || (inner.len() <= 4 && inner.iter().all(|b| matches!(b, b'.' | b'/' | b'-')))
+    matches!(
+        inner,
+        b"::" | b"->" | b":" | b"://" | b"/{" | b"}/" | b"]\n" | b"]\r\n"
+    ) || (inner.len() <= 4 && inner.iter().all(|b| matches!(b, b'.' | b'/' | b'-')))
 }
 
 /// Returns the length of the character that starts at `at`, 1 for a byte that starts none.
@@ -63,12 +66,13 @@ mod tests {
     fn names_and_paths_are_one_token_and_code_is_not() {
         for gap in [
             "", "_", "__", "::", "->", ".", "/", "-", "/../", "_->_", "$", "/{", "}/", ":", "://",
+            "]\n", "]\r\n", "]\n# ",
         ] {
             assert!(is_joined(gap.as_bytes()), "{gap}");
         }
         for gap in [
-            " ", "(", " . ", "==", ", ", "->*", "::<", "+", "_ _", "\n", "{", "}", "){", ":\"",
-            ": ",
+            " ", "(", " . ", "==", ", ", "->*", "::<", "+", "_ _", "\n", "]\n[", "];\n", "{", "}",
+            "){", ":\"", ": ",
         ] {
             assert!(!is_joined(gap.as_bytes()), "{gap}");
         }

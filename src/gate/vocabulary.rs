@@ -20,7 +20,8 @@ const KEYWORDS: &str = "\
     int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t uint u8 u16 u32 u64 s8 s16 s32 s64 i8 i16 i32 \
     i64 i128 u128 f32 f64 usize isize str option some result ok err vec box arc rc std core alloc cstdint cstdio \
     stdio stdlib stdint stdbool string.h errno unistd int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 \
-    float64 rune __init__ __name__ __main__ main args argv argc env files dict list set tuple";
+    float64 rune __init__ __name__ __main__ main args argv argc env files dict list set tuple \
+    post put patch";
 
 /// Functions, macros and error names of standard libraries and of the Unix interface.
 const LIBRARY: &str = "\

@@ -2,9 +2,8 @@
 //! pass. The long forms run on a repository that `GLASSROOM_GATE_TREE` names, and more often; see [`LONG`].
 
 use crate::support::disguise::{Disguise, OPEN, UNDONE};
-use crate::support::vendor::{Chance, Vendor, caught, typed};
+use crate::support::vendor::{Chance, Vendor, caught, own_letters, typed};
 use crate::support::{read, skip};
-use glassroom::gate;
 use glassroom::model::{Overlap, Rule, Typed};
 use std::collections::BTreeSet;
 
@@ -12,6 +11,11 @@ use std::collections::BTreeSet;
 const LONG: &str = "GLASSROOM_GATE_LONG";
 /// Lines that are disguised in each way; the quick form takes every fifth of them.
 const LINES: usize = 300;
+/// Letters of its own that a line has, or has with those after it, in the demo and in a real tree. Idioms of the language are free as
+/// they are written, so that no disguise of them can matter; this much is none. What is common in a tree is not in the demo.
+const OWN_LETTERS: [usize; 2] = [40, 100];
+/// Letters of its own that a planted run has.
+const OWN_LETTERS_OF_RUN: usize = 50;
 /// Texts that are judged together; they are not joined with each other.
 const BATCH: usize = 100;
 
@@ -70,12 +74,10 @@ fn table(vendor: &Vendor, lines: &[String], title: &str, ways: &[Disguise]) -> V
     missed
 }
 
-fn disguises(vendor: &Vendor) {
+fn disguises(vendor: &Vendor, own_letters: usize) {
     let all = if is_long() { LINES } else { LINES / 5 };
-    // Idioms of the language are free as they are written, so that no disguise of them can matter.
-    let says_much = |line: &str| is_code(line) && gate::says_more_than_an_idiom(line);
-    let lines = vendor.lines(all, &mut Chance::new(1), says_much);
-    assert!(lines.len() >= LINES / 5, "only {} lines", lines.len());
+    let lines = vendor.stretches(all, &mut Chance::new(1), own_letters, is_code);
+    assert_eq!(lines.len(), all, "the vendor has too little code");
     let control: Disguise = ("prose alone", |_, _| {
         vec!["The place in question reads:\n\nand that is all of it.".to_owned()]
     });
@@ -92,13 +94,13 @@ fn disguises(vendor: &Vendor) {
 
 #[test]
 fn lines_are_caught_in_every_disguise() {
-    disguises(&Vendor::demo());
+    disguises(&Vendor::demo(), OWN_LETTERS[0]);
 }
 
 #[test]
 fn lines_of_a_real_tree_are_caught_in_every_disguise() {
     if let Some(vendor) = Vendor::tree("the disguises") {
-        disguises(&vendor);
+        disguises(&vendor, OWN_LETTERS[1]);
     }
 }
 
@@ -354,8 +356,10 @@ fn planted(vendor: &Vendor, runs: usize) {
             let words = run.split(|c: char| !c.is_ascii_alphanumeric() && !"_$./->:".contains(c));
             let inner = words.clone().count().saturating_sub(2);
             let whole = words.skip(1).take(inner).filter(|w| w.len() > 3);
-            let says_much = gate::says_more_than_an_idiom(run);
-            if letters(run).len() >= 40 && whole.count() >= 3 && says_much {
+            if letters(run).len() >= 40
+                && whole.count() >= 3
+                && own_letters(run) >= OWN_LETTERS_OF_RUN
+            {
                 let stolen = stolen(run, run.len(), &mut chance);
                 let text = format!("We think that this {stolen} is not what was meant.");
                 batch.push(typed(batch.len(), text));

@@ -11,7 +11,7 @@ fn house(word: &str) -> FileCount {
 }
 
 fn grade_of(text: &str) -> IdiomGrade {
-    IdiomGrade::of(weigh(text, &house))
+    IdiomGrade::of(weigh(text, false, &house))
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn idioms_of_many_languages_are_free() {
         "int i, j;",
         "console.log(err);",
     ] {
-        let bits = weigh(text, &house);
+        let bits = weigh(text, false, &house);
         assert_eq!(IdiomGrade::of(bits), IdiomGrade::Free, "{text}: {bits}");
     }
 }
@@ -62,7 +62,7 @@ fn what_combines_distinctive_names_or_numbers_is_judged() {
         "static const uint8_t sbox[] = { 0x63, 0x7c, 0x77, 0x7b, 0xf2, 0x6b };",
         "if (key_age_seconds > MAX_AGE && handover_count(cell) < LIMIT_TABLE[cell->band])",
     ] {
-        let bits = weigh(text, &house);
+        let bits = weigh(text, false, &house);
         assert_eq!(IdiomGrade::of(bits), IdiomGrade::Judged, "{text}: {bits}");
     }
     assert_eq!(
@@ -78,7 +78,10 @@ fn a_blank_between_letters_of_the_vendors_makes_names_and_not_idioms() {
         .chars()
         .flat_map(|c| [c, ' '])
         .collect();
-    assert!(weigh(&spaced, &house) < weigh("memcpy(t->slots[key].name, packet->payload", &house));
+    assert!(
+        weigh(&spaced, false, &house)
+            < weigh("memcpy(t->slots[key].name, packet->payload", false, &house)
+    );
 }
 
 #[test]

@@ -134,6 +134,43 @@ impl Vendor {
         lines
     }
 
+    /// Returns lines that satisfy a condition, each with those after it until they have so many letters of their own
+    /// ([`own_letters`]), without the white space around them: as many as there are, or so many by chance. None comes twice.
+    pub fn stretches(
+        &self,
+        count: usize,
+        chance: &mut Chance,
+        least: usize,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Vec<String> {
+        let mut starts: Vec<(&str, usize)> = Vec::new();
+        for text in self.texts() {
+            let lines = text.lines().filter(|line| is_wanted(line.trim()));
+            starts
+                .extend(lines.map(|line| (text, line.as_ptr() as usize - text.as_ptr() as usize)));
+        }
+        let mut stretches = Vec::new();
+        while stretches.len() < count && !starts.is_empty() {
+            let (text, from) = starts.swap_remove(chance.below(starts.len()));
+            let wanted = text[from..]
+                .lines()
+                .take_while(|line| line.trim().is_empty() || is_plain(line));
+            let mut stretch = String::new();
+            for line in wanted.take(MOST_LINES) {
+                stretch += line;
+                if own_letters(&stretch) >= least {
+                    let stretch = stretch.trim().to_owned();
+                    if !stretches.contains(&stretch) {
+                        stretches.push(stretch);
+                    }
+                    break;
+                }
+                stretch.push('\n');
+            }
+        }
+        stretches
+    }
+
     /// Returns stretches of code of 280 characters, from the beginning of a line: as many as there are, or so many by
     /// chance.
     pub fn passages(&self, count: usize, chance: &mut Chance) -> Vec<String> {
@@ -179,6 +216,39 @@ impl Vendor {
         };
         gate::judge(&question, &texts, watch).unwrap()
     }
+}
+
+/// Lines that a stretch has at most.
+const MOST_LINES: usize = 8;
+
+/// Returns whether a line is of printable ASCII.
+fn is_plain(line: &str) -> bool {
+    line.bytes().all(|b| matches!(b, b'\t' | b' '..=b'~'))
+}
+
+/// Words of languages and of every program, which say nothing of a vendor's own.
+const EVERYDAY: &str = "if else for while do switch case break continue return goto default static const struct union enum typedef void int \
+    char long short unsigned signed float double bool true false null none sizeof extern inline volatile include define ifdef endif let \
+    mut pub fn impl trait use mod match self super where async await move ref dyn crate def class import from with try except raise \
+    yield lambda pass func package var type interface map chan range defer new delete this public private protected final try catch \
+    throw throws string str size len length data name value key count index flag flags buf buffer ptr ctx err error ret result status \
+    state type msg message get set add put init free alloc item list next prev node head tail start end first last begin old cur \
+    uint8 uint16 uint32 uint64 int8 int16 int32 int64 test file path line text time";
+
+/// Returns how many letters and digits the different words of a text have that may be its vendor's own: of three and more, taken apart
+/// at all that is neither letter nor digit, without those of the languages. The rule knows nothing of the gate's.
+pub fn own_letters(text: &str) -> usize {
+    let lower = text.to_ascii_lowercase();
+    let words = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.len() >= 3);
+    let is_own = |word: &&str| {
+        !EVERYDAY
+            .split_ascii_whitespace()
+            .any(|known| known == *word)
+    };
+    let own: std::collections::BTreeSet<&str> = words.filter(is_own).collect();
+    own.into_iter().map(str::len).sum()
 }
 
 /// One typed text in a file of its own, so that it is joined with nothing but what has the same file.
