@@ -135,7 +135,7 @@ impl Block {
         let mut from = range.start;
         for end in ends.chain([range.end]) {
             let begin = self.lens.0;
-            self.take_line(&text[from..end]);
+            self.take_line(text, from..end);
             let begins = from == 0 || text[from - 1] == b'\n';
             let ends = end == text.len() || text[end] == b'\n';
             if begins && ends {
@@ -156,25 +156,70 @@ impl Block {
     }
 
     #[inline]
-    fn take_line(&mut self, line: &[u8]) {
-        let (mut n, mut l) = self.lens;
-        let mut at = 0;
-        while at < line.len() {
-            let byte = ASCII[line[at] as usize];
-            if byte == OTHER {
-                self.lens = (n, l);
-                at += self.take_other(&line[at..]);
-                (n, l) = self.lens;
-                continue;
+    fn take_line(&mut self, text: &[u8], line: Range<usize>) {
+        // Characters of the lines before may have been longer here than there.
+        self.make_room(line.len());
+        let mut at = line.start;
+        while at < line.end {
+            let left = line.end - at;
+            let eight = match text[at..].first_chunk() {
+                // What is behind the line is dropped.
+                Some(eight) => {
+                    u64::from_le_bytes(*eight) & u64::MAX >> (8 * 8usize.saturating_sub(left))
+                }
+                None => last_bytes(&text[at..line.end]),
+            };
+            if eight & NOT_ASCII == 0 {
+                self.take_eight(eight);
+                at += left.min(8);
+            } else {
+                at += self.take_character(&text[at..line.end]);
             }
-            // Written whether it counts or not: a branch would be wrong every few bytes.
-            self.ink[n] = byte;
-            n += usize::from(byte != 0);
-            self.letters[l] = byte;
-            l += usize::from(is_letter(byte));
-            at += 1;
         }
-        self.lens = (n, l);
+    }
+
+    /// Makes room for so many bytes of ASCII.
+    #[inline]
+    fn make_room(&mut self, length: usize) {
+        let room = self.lens.0 + length + 8;
+        if room > self.ink.len() {
+            self.ink.resize(2 * room, 0);
+            self.letters.resize(2 * room, 0);
+        }
+    }
+
+    /// Takes eight characters of ASCII, the first of which is the lowest byte.
+    #[inline]
+    fn take_eight(&mut self, eight: u64) {
+        let (n, l) = self.lens;
+        let room = "there are as many letters as ink at most, and room was made for it";
+        let ink = self.ink[n..].first_chunk_mut::<8>().expect(room);
+        let letters = self.letters[l..].first_chunk_mut::<8>().expect(room);
+        // The number of bytes of ink, and in the higher byte that of letters.
+        let mut counts = 0_usize;
+        for byte in eight.to_le_bytes() {
+            let [byte, is_ink, is_letter, _] = COUNTED[byte as usize];
+            // Written whether it counts or not: a branch would be wrong every few bytes.
+            ink[counts & 7] = byte;
+            letters[counts >> 8 & 7] = byte;
+            counts += usize::from(is_ink) | usize::from(is_letter) << 8;
+        }
+        self.lens = (n + (counts & 0xff), l + (counts >> 8));
+    }
+
+    /// Takes the first character of a part of a line. Returns its length.
+    fn take_character(&mut self, text: &[u8]) -> usize {
+        let byte = ASCII[text[0] as usize];
+        if byte == OTHER {
+            let width = self.take_other(text);
+            self.make_room(text.len());
+            return width;
+        }
+        let (n, l) = self.lens;
+        self.ink[n] = byte;
+        self.letters[l] = byte;
+        self.lens = (n + usize::from(byte != 0), l + usize::from(is_letter(byte)));
+        1
     }
 
     fn take_other(&mut self, text: &[u8]) -> usize {
@@ -268,6 +313,27 @@ impl Block {
     }
 }
 
+/// The highest bit of each of eight bytes.
+const NOT_ASCII: u64 = 0x8080_8080_8080_8080;
+
+/// The coarse form of a byte of ASCII, whether it is ink, and whether it is a letter.
+static COUNTED: [[u8; 4]; 256] = {
+    let mut table = [[0; 4]; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = ASCII[at];
+        table[at] = [byte, (byte != 0) as u8, is_letter(byte) as u8, 0];
+        at += 1;
+    }
+    table
+};
+
+/// Returns the last bytes of a text, fewer than eight, with zeros behind them.
+fn last_bytes(bytes: &[u8]) -> u64 {
+    let padded = bytes.iter().rev();
+    padded.fold(0, |eight, byte| eight << 8 | u64::from(*byte))
+}
+
 /// Returns where a block ends: behind a line end if there is one, else between two characters.
 fn cut(text: &[u8], start: usize) -> usize {
     let most = start + SIZE;
@@ -308,6 +374,26 @@ mod tests {
             assert_eq!(place.line_of(9), 3);
             true
         });
+    }
+
+    #[test]
+    fn a_block_has_room_for_what_is_longer_in_the_coarse_form() {
+        // One character of three bytes that is read as eighteen letters.
+        let long = "\u{fdfa}".repeat(500);
+        let rest = "x".repeat(SIZE - long.len() - 1);
+        for text in [
+            format!("{long}\n{rest}"),
+            format!("{long}{rest}"),
+            format!("{rest}{long}"),
+        ] {
+            let (ink, letters) = whole(text.as_bytes());
+            assert!(ink.len() > text.len() + 1000, "the control: it is longer");
+            let mut block = Block::default();
+            block.each(text.as_bytes(), 1, |block, _| {
+                assert!(block.ink() == ink && block.letters() == letters);
+                true
+            });
+        }
     }
 
     proptest! {
