@@ -77,7 +77,7 @@ impl<'s> Needle<'s> {
         let mut needle = Self {
             side,
             grams: vec![NONE; end],
-            table: Grams::new(starts.len()),
+            table: Grams::new(),
             filter: Filter::new(starts.len() * 2),
             is_empty: starts.is_empty(),
         };
@@ -121,18 +121,26 @@ impl<'s> Needle<'s> {
             }
             let gram = self.table.find(&self.side.ink.bytes, &ink[at..at + RUN]);
             let Some(gram) = gram else { continue };
+            let old = found.0.get(&gram);
+            // Most of what many files have is passed over here: an earlier text has it, with a break.
+            if old.is_some_and(|o| o.breaks != 0 && o.spot.origin < *origin) {
+                continue;
+            }
             let offsets = &block.ink_at(place)[at..at + RUN];
-            let spot = Spot {
-                origin: origin.clone(),
-                line: place.line_of(offsets[0] as usize),
-            };
-            if !self.is_plain(place.text, offsets, gram as usize) {
+            let breaks = breaks(place.text, &ink[at..at + RUN], offsets);
+            let key = (breaks == 0, origin, offsets[0]);
+            if old.is_some_and(|o| o.key() <= key)
+                || !self.is_plain(place.text, offsets, gram as usize)
+            {
                 continue;
             }
             let hit = Hit {
-                spot,
+                spot: Spot {
+                    origin: origin.clone(),
+                    line: place.line_of(offsets[0] as usize),
+                },
                 index: offsets[0],
-                breaks: breaks(place.text, &ink[at..at + RUN], offsets),
+                breaks,
                 text: spelling(place.text, offsets).into(),
                 starts_in_literal: is_in_literal(place.text, offsets[0] as usize),
             };
@@ -228,10 +236,16 @@ impl<'s> Needle<'s> {
     }
 }
 
+impl Hit {
+    /// Returns by what the best of several hits is told: the least is kept.
+    fn key(&self) -> (bool, &DeliveredText, u32) {
+        (self.breaks == 0, &self.spot.origin, self.index)
+    }
+}
+
 impl Found {
     fn keep(&mut self, gram: u32, hit: Hit) {
-        let key = |h: &Hit| (h.breaks == 0, h.spot.origin.clone(), h.index);
-        if self.0.get(&gram).is_none_or(|old| key(&hit) < key(old)) {
+        if self.0.get(&gram).is_none_or(|old| hit.key() < old.key()) {
             self.0.insert(gram, hit);
         }
     }

@@ -13,7 +13,9 @@ fn word(bytes: &[u8], at: usize) -> u64 {
         .map_or(0, |eight| u64::from_le_bytes(*eight))
 }
 
-fn fold(a: u64, b: u64) -> u64 {
+/// Multiplies two halves of a hash and mixes what comes of it.
+#[inline]
+pub fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     (product as u64) ^ (product >> 64) as u64
 }
@@ -83,14 +85,15 @@ impl Filter {
 pub struct Grams<const LEN: usize> {
     /// Position plus one; 0 is free.
     slots: Vec<u32>,
+    count: usize,
 }
 
 impl<const LEN: usize> Grams<LEN> {
-    /// Makes an empty one for so many grams.
-    pub fn new(count: usize) -> Self {
-        let slots = (count * 2).next_power_of_two().max(64);
+    /// Makes an empty one.
+    pub fn new() -> Self {
         Self {
-            slots: vec![0; slots],
+            slots: vec![0; 64],
+            count: 0,
         }
     }
 
@@ -98,10 +101,32 @@ impl<const LEN: usize> Grams<LEN> {
     pub fn add(&mut self, buffer: &[u8], at: u32) -> u32 {
         let gram = &buffer[at as usize..at as usize + LEN];
         let slot = self.slot(buffer, gram);
-        if self.slots[slot] == 0 {
-            self.slots[slot] = at + 1;
+        if self.slots[slot] != 0 {
+            return self.slots[slot] - 1;
         }
-        self.slots[slot] - 1
+        self.slots[slot] = at + 1;
+        self.count += 1;
+        if self.count * 2 > self.slots.len() {
+            self.grow(buffer);
+        }
+        at
+    }
+
+    /// Doubles the table. It grows with the distinct grams, of which there are far fewer than positions.
+    #[cold]
+    fn grow(&mut self, buffer: &[u8]) {
+        let larger = vec![0; self.slots.len() * 2];
+        let old = std::mem::replace(&mut self.slots, larger);
+        for position in old.into_iter().filter(|position| *position > 0) {
+            let at = position as usize - 1;
+            let slot = self.slot(buffer, &buffer[at..at + LEN]);
+            self.slots[slot] = position;
+        }
+    }
+
+    /// Returns how many distinct grams were added.
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// Returns the first position of a gram in the buffer.
@@ -131,13 +156,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn grams_are_found_where_they_first_stand(text in "[ab]{1,60}", other in "[ab]{4}") {
+        fn grams_are_found_where_they_first_stand(text in "[a-d]{1,300}", other in "[a-d]{4}") {
             let bytes = text.as_bytes();
-            let mut grams = Grams::<4>::new(bytes.len());
+            let mut grams = Grams::<4>::new();
             for at in 0..bytes.len().saturating_sub(3) {
                 let first = grams.add(bytes, at as u32);
                 prop_assert_eq!(text.find(&text[at..at + 4]), Some(first as usize));
             }
+            let distinct: std::collections::HashSet<_> = bytes.windows(4).collect();
+            prop_assert_eq!(grams.count(), distinct.len());
             let found = grams.find(bytes, other.as_bytes());
             prop_assert_eq!(found.map(|at| at as usize), text.find(&other));
         }

@@ -18,12 +18,12 @@ use super::side::Side;
 use super::token;
 use crate::model::{DeliveredText, Rule};
 use crate::text::{Keep, normalise};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// The shortest line that is judged.
 const SHORTEST: usize = 12;
 /// Twelve characters with single spaces between them hold at least six that are not.
-const LEAST_INK: usize = 6;
+pub const LEAST_INK: usize = 6;
 /// Ink at a line's beginning by which longer lines are looked up.
 const SEED: usize = 12;
 /// More matches than this are not kept for each part of the corpus.
@@ -37,10 +37,10 @@ pub struct Needle<'s> {
     /// Where each 12 bytes of ink first stand, and for each position the next of the same.
     heads: Grams<SEED>,
     chain: Vec<u32>,
-    /// Shorter stretches that have two marks of code, by their hash.
-    short: HashMap<u64, Vec<(u32, u32)>>,
-    /// Lines and quoted texts, by their hash.
-    units: HashMap<u64, Vec<(u32, u32)>>,
+    /// Shorter stretches that have two marks of code: hash, where they begin, and length, in this order.
+    short: Vec<(u64, u32, u32)>,
+    /// Lines and quoted texts: hash, and where they begin and end, in this order.
+    units: Vec<(u64, u32, u32)>,
     /// What any of them may be.
     filter: Filter,
 }
@@ -71,19 +71,21 @@ impl<'s> Needle<'s> {
         let ink = &side.ink.bytes;
         let mut needle = Self {
             side,
-            heads: Grams::new(ink.len()),
+            heads: Grams::new(),
             chain: vec![END; ink.len()],
-            short: HashMap::new(),
-            units: HashMap::new(),
-            filter: Filter::new(ink.len() + side.units.len()),
+            short: Vec::new(),
+            units: Vec::new(),
+            filter: Filter::new(0),
         };
+        let mut seeds = Vec::new();
         for view in &side.views {
             let end = view.ink.end;
             for at in view.ink.clone() {
                 if end - at >= SEED {
-                    needle.filter.add(hash_12(&ink[at..]));
                     let first = needle.heads.add(ink, at as u32) as usize;
-                    if first != at {
+                    if first == at {
+                        seeds.push(at);
+                    } else {
                         needle.chain[at] = std::mem::replace(&mut needle.chain[first], at as u32);
                     }
                 }
@@ -92,9 +94,29 @@ impl<'s> Needle<'s> {
         }
         for unit in side.units.iter().filter(|u| u.len() >= LEAST_INK) {
             let key = hash(&ink[unit.clone()]);
-            needle.filter.add(key);
             let range = (unit.start as u32, unit.end as u32);
-            needle.units.entry(key).or_default().push(range);
+            needle.units.push((key, range.0, range.1));
+        }
+        needle.short.sort_unstable();
+        needle.units.sort_unstable();
+        // Longer units begin with a seed, by which they are looked up.
+        let short_units = needle
+            .units
+            .iter()
+            .filter(|(_, from, to)| to - from < SEED as u32);
+        let mut keys: Vec<u64> = needle
+            .short
+            .iter()
+            .chain(short_units)
+            .map(|(key, ..)| *key)
+            .collect();
+        keys.dedup();
+        needle.filter = Filter::new(needle.heads.count() + keys.len());
+        for at in seeds {
+            needle.filter.add(hash_12(&ink[at..]));
+        }
+        for key in keys {
+            needle.filter.add(key);
         }
         needle
     }
@@ -108,9 +130,7 @@ impl<'s> Needle<'s> {
             let len = to + 1 - at;
             if marks >= 2 && len >= LEAST_INK {
                 let key = hash(&ink[at..=to]);
-                self.filter.add(key);
-                let range = (at as u32, to as u32 + 1);
-                self.short.entry(key).or_default().push(range);
+                self.short.push((key, at as u32, to as u32 + 1));
             }
         }
     }
@@ -123,10 +143,13 @@ impl<'s> Needle<'s> {
             if own.len() < LEAST_INK {
                 continue;
             }
-            let whole = hash(own);
-            let is_seeded = own.len() >= SEED && self.filter.may_hold(hash_12(own));
-            if is_seeded || self.filter.may_hold(whole) {
-                self.compare(origin, (block, place), (at, own, whole), found);
+            // A longer unit begins with a seed too.
+            let key = match own.len() {
+                SEED.. => hash_12(own),
+                _ => hash(own),
+            };
+            if self.filter.may_hold(key) {
+                self.compare(origin, (block, place), (at, own), found);
             }
         }
     }
@@ -136,7 +159,7 @@ impl<'s> Needle<'s> {
         &self,
         origin: &DeliveredText,
         (block, place): (&Block, &Place<'_>),
-        (at, own, whole): (usize, &[u8], u64),
+        (at, own): (usize, &[u8]),
         found: &mut Found,
     ) {
         let line = &block.lines()[at];
@@ -144,23 +167,18 @@ impl<'s> Needle<'s> {
             return;
         }
         let typed = &self.side.ink.bytes;
+        let whole = hash(own);
         let mut equal = Vec::new();
-        let is_equal = |range: &&(u32, u32)| typed[range.0 as usize..range.1 as usize] == *own;
-        let units = self
-            .units
-            .get(&whole)
-            .into_iter()
-            .flatten()
-            .filter(is_equal);
-        equal.extend(units.map(|range| (*range, false)));
+        let equals = |ranges: &[(u64, u32, u32)], is_anywhere: bool| {
+            let first = ranges.partition_point(|(key, ..)| *key < whole);
+            let same = ranges[first..].iter().take_while(|(key, ..)| *key == whole);
+            let same = same.filter(|(_, from, to)| typed[*from as usize..*to as usize] == *own);
+            let same = same.map(|(_, from, to)| ((*from, *to), is_anywhere));
+            same.collect::<Vec<_>>()
+        };
+        equal.extend(equals(&self.units, false));
         if own.len() < SEED {
-            let short = self
-                .short
-                .get(&whole)
-                .into_iter()
-                .flatten()
-                .filter(is_equal);
-            equal.extend(short.map(|range| (*range, true)));
+            equal.extend(equals(&self.short, true));
         } else {
             let mut at = self.heads.find(typed, &own[..SEED]).unwrap_or(END);
             while at != END {

@@ -83,8 +83,8 @@ impl<'s> Needle<'s> {
             side,
             grams: vec![NONE; letters.len()],
             lengths: vec![0; letters.len()],
-            table: Grams::new(letters.len()),
-            filter: Filter::new(letters.len()),
+            table: Grams::new(),
+            filter: Filter::new(0),
             unspaced: WeightedGrams::default(),
             unspaced_filter: Filter::new(0),
             paths,
@@ -101,9 +101,15 @@ impl<'s> Needle<'s> {
                     needle.grams[at] = needle.table.add(letters, at as u32);
                 }
             });
-            for at in start..(view.letters.end + 1).saturating_sub(SEED) {
-                needle.filter.add(hash_24(&letters[at..]));
+        }
+        needle.filter = Filter::new(needle.table.count());
+        let mut added = 0;
+        for at in (0..letters.len()).filter(|at| needle.grams[*at] == *at as u32) {
+            // The vendor's letters are asked at one of nine positions.
+            for seed in added.max(at)..at + STEP {
+                needle.filter.add(hash_24(&letters[seed..]));
             }
+            added = at + STEP;
         }
         needle.unspaced = WeightedGrams::new(unspaced.len());
         needle.unspaced_filter = Filter::new(unspaced.len());

@@ -1,5 +1,6 @@
 //! The typed side in the coarse form: every joined text and everything that it may stand for, one behind the other.
 
+use super::line::LEAST_INK;
 use super::script::is_unspaced;
 use super::skeleton::{self, is_letter};
 use super::stream::Stream;
@@ -37,6 +38,13 @@ pub struct Form {
     pub bytes: Vec<u8>,
     /// For each byte the offset of its character in the joined text.
     pub at: Vec<u32>,
+}
+
+impl Form {
+    fn cut(&mut self, length: usize) {
+        self.bytes.truncate(length);
+        self.at.truncate(length);
+    }
 }
 
 /// The typed side.
@@ -110,7 +118,7 @@ impl Side {
         skeleton::each(&text.bytes, |byte, at| {
             self.ink.bytes.push(byte);
             self.ink.at.push(text.at[at]);
-            starts.push(at);
+            starts.push(at as u32);
             if !is_letter(byte) {
                 return;
             }
@@ -130,10 +138,19 @@ impl Side {
         if last.is_some() {
             self.joined.push(false);
         }
+        if undone.is_some() && starts.len() < LEAST_INK {
+            // No rule finds anything in it, and most of what is decoded is so short.
+            self.letters.cut(letters);
+            self.joined.truncate(letters);
+            self.ink.cut(ink);
+            return;
+        }
         for unit in units(&text.bytes) {
-            let from = ink + starts.partition_point(|at| *at < unit.start);
-            let to = ink + starts.partition_point(|at| *at < unit.end);
-            self.units.push(from..to);
+            let from = ink + starts.partition_point(|at| (*at as usize) < unit.start);
+            let to = ink + starts.partition_point(|at| (*at as usize) < unit.end);
+            if undone.is_none() || to - from >= LEAST_INK {
+                self.units.push(from..to);
+            }
         }
         self.views.push(View {
             stream,
