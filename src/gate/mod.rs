@@ -67,19 +67,21 @@ mod undo;
 mod vocabulary;
 mod weigh;
 mod word;
+mod word_finder;
 
 pub use excerpt::excerpts;
 pub use matches::Mark;
 pub use side::Depth;
 
 use crate::model::{Budget, DeliveredText, Overlap, Policy, RepoPath, Rule, Typed, Verdict};
-use block::Block;
+use block::{Block, Place};
 use matches::Match;
 use side::Side;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
+use word_finder::{WordFinder, WordUse, each_word};
 
 /// Consecutive lines of a text that the vendor delivered: all of it, or a part.
 #[derive(Clone, Copy, Debug)]
@@ -170,15 +172,15 @@ pub fn judge<C: Corpus>(
     let words = words.chain(stretches.iter().flat_map(stretch::Stretch::words));
     let needle = Needle::new(&side, typed, words);
     let found = scan(&needle, corpus, watch)?;
+    let known = needle.names.known(&found.names);
     let mut overlaps = alphabet::judge(typed);
     overlaps.extend(blanks::judge(typed));
-    let is_opaque = |c: &&opaque::Candidate| c.is_opaque(&found.names.0, &found.runs.paths);
+    let is_opaque = |c: &&opaque::Candidate| c.is_opaque(&known, &found.runs.paths);
     overlaps.extend(opaque.iter().filter(is_opaque).map(|c| c.overlap(typed)));
-    let known = &found.names.0;
     overlaps.extend(
         stretches
             .iter()
-            .flat_map(|s| s.overlaps(known, &side.streams, typed)),
+            .flat_map(|s| s.overlaps(&known, &side.streams, typed)),
     );
     let matches = needle.matches(&found);
     overlaps.extend(matches::overlaps(&matches, &side, typed));
@@ -191,7 +193,7 @@ pub fn judge<C: Corpus>(
     }
     let mut overlaps = matches::unite(&overlaps, typed);
     let is_over = |b: &Budget| b.used > b.limit;
-    let budgets = found.names.budgets(typed, question.policy);
+    let budgets = identifier::budgets(&known, typed, question.policy);
     let stops = overlaps.iter().any(|o| o.rule == Rule::CodeRun);
     let needs_reason = stops && question.reason.trim().is_empty();
     let blocks = overlaps.iter().any(|o| o.rule != Rule::CodeRun) || budgets.iter().any(is_over);
@@ -239,6 +241,8 @@ struct Needle<'s> {
     codes: code::Needle<'s>,
     orders: order::Needle<'s>,
     names: identifier::Needle,
+    /// The words of `orders` and `names`.
+    words: WordFinder,
 }
 
 /// What was found in a part of the corpus.
@@ -257,14 +261,20 @@ impl<'s> Needle<'s> {
     fn new<'w>(side: &'s Side, typed: &'w [Typed], words: impl Iterator<Item = &'w [u8]>) -> Self {
         let paths = typed.iter().flat_map(|t| token::paths(t.text.as_bytes()));
         let paths: HashSet<_> = paths.map(<[u8]>::to_vec).collect();
+        let orders = order::Needle::new(side);
+        let names = identifier::Needle::new(typed, words);
+        let mut words = WordFinder::new();
+        orders.add_words(&mut words);
+        names.add_words(&mut words);
         Self {
             side,
             runs: run::Needle::new(side, paths),
             lines: line::Needle::new(side),
             clauses: clause::Needle::new(side),
             codes: code::Needle::new(side),
-            orders: order::Needle::new(side),
-            names: identifier::Needle::new(typed, words),
+            orders,
+            names,
+            words,
         }
     }
 
@@ -282,27 +292,52 @@ impl<'s> Needle<'s> {
             text,
         } = passage;
         self.runs.see_path(origin, &mut found.runs);
+        let counted = identifier::CountedText::new(origin, text);
         let mut goes_on = !is_cancelled();
         block.each(text, first_line, |block, place| {
             self.runs.see(origin, block, place, &mut found.runs);
             self.lines.see(origin, block, place, &mut found.lines);
             self.clauses.see(origin, block, place, &mut found.clauses);
             self.codes.see(origin, block, place, &mut found.codes);
-            self.orders.see(origin, place, &mut found.orders);
+            self.see_words(origin, place, &counted, found);
             goes_on = !is_cancelled();
             goes_on
         });
-        if goes_on {
-            self.names.see(origin, text, &mut found.names);
-        }
         goes_on
+    }
+
+    /// Looks at every word of the block's own part of a text.
+    fn see_words(
+        &self,
+        origin: &DeliveredText,
+        place: &Place<'_>,
+        counted: &identifier::CountedText<'_>,
+        found: &mut Found,
+    ) {
+        if self.words.is_empty() {
+            return;
+        }
+        let mut window = order::Window::default();
+        let start = place.start();
+        each_word(place.bytes(), |word, hash| {
+            let (uses, first) = self.words.find(hash);
+            if uses.has(WordUse::NAME) {
+                let word = start + word.start..start + word.end;
+                self.names.see(counted, word, first, &mut found.names);
+            }
+            let word = (&word, hash, uses);
+            self.orders
+                .see(word, (origin, place), &mut window, &mut found.orders);
+        });
+        let own = start..start + place.bytes().len();
+        self.names.see_rest(counted, own, &mut found.names);
     }
 
     fn matches(&self, found: &Found) -> Vec<Match> {
         let mut matches = self.runs.matches(&found.runs);
         matches.extend(self.lines.matches(&found.lines));
         matches.extend(self.codes.matches(&found.codes));
-        let file_count = |word: &str| found.names.file_count(word);
+        let file_count = |word: &str| self.names.file_count(&found.names, word);
         idiom::grade(&mut matches, self.side, &file_count);
         // Clauses of other scripts are no code, and words in order are weighed by their own rule.
         matches.extend(self.clauses.matches(&found.clauses));

@@ -13,6 +13,7 @@ use super::filter::Filter;
 use super::idiom::{IdiomGrade, Sightings};
 use super::matches::{Match, Spot};
 use super::side::Side;
+use super::word_finder::{WordFinder, WordUse, each_word};
 use crate::model::{DeliveredText, Rule};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -22,8 +23,6 @@ use std::sync::OnceLock;
 const RUN: usize = 7;
 /// How many of them are different.
 const DIFFERENT: usize = 6;
-/// The shortest word that counts.
-const SHORTEST: usize = 3;
 /// Letters that all of them have together: short words are in every order somewhere.
 const LETTERS: usize = 40;
 /// More places than this are not kept for each part of the corpus.
@@ -54,71 +53,19 @@ const DROPPED: &str = "the and that this these those there here then than thus h
     private protected function func var let def self new delete include define endif ifdef ifndef unsigned signed long \
     short float double sizeof typedef extern inline fn pub mut impl string";
 
-/// Hashes of the dropped words, by their last bits; 0 is free.
-struct Dropped([u64; 1024]);
-
-impl Dropped {
-    fn get() -> &'static Self {
-        static ALL: OnceLock<Dropped> = OnceLock::new();
-        ALL.get_or_init(|| {
-            let mut all = Self([0; 1024]);
-            for word in DROPPED.split_whitespace() {
-                let key = finished(word.bytes().fold(EMPTY, add_byte));
-                let slot = all.slot(key);
-                all.0[slot] = key;
-            }
-            all
-        })
-    }
-
-    fn slot(&self, key: u64) -> usize {
-        let mut slot = key as usize % self.0.len();
-        while self.0[slot] != 0 && self.0[slot] != key {
-            slot = (slot + 1) % self.0.len();
-        }
-        slot
-    }
-
-    #[inline]
-    fn holds(&self, key: u64) -> bool {
-        self.0[self.slot(key)] == key
-    }
+/// Returns hashes of the dropped words.
+fn dropped() -> &'static HashSet<u64> {
+    static ALL: OnceLock<HashSet<u64>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let mut all = HashSet::new();
+        each_word(DROPPED.as_bytes(), |_, hash| _ = all.insert(hash));
+        all
+    })
 }
-
-/// Takes one byte more into the hash of a word; case does not count. It is done while the end of the word is looked for,
-/// since a second look at each word costs a third of the whole gate's time.
-#[inline]
-fn add_byte(key: u64, byte: u8) -> u64 {
-    (key ^ u64::from(byte | CASE)).wrapping_mul(0x0100_0000_01b3)
-}
-
-/// The hash of no byte.
-const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// Mixes the high bits of a word's hash into the low ones.
-#[inline]
-fn finished(key: u64) -> u64 {
-    key ^ key >> 32
-}
-
-/// The bit by which small letters differ from capitals. Of what is in a word only `_` changes with it, to DEL.
-const CASE: u8 = 0x20;
-
-/// Which bytes are in a word.
-const PART: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < 256 {
-        let byte = at as u8;
-        table[at] = byte.is_ascii_alphanumeric() || byte == b'_';
-        at += 1;
-    }
-    table
-};
 
 /// A run of words as it is added to word by word.
 #[derive(Default)]
-struct Window {
+pub struct Window {
     words: [Range<u32>; RUN],
     hashes: [u64; RUN],
     count: usize,
@@ -145,6 +92,12 @@ impl Window {
         (self.count >= RUN).then_some(self.sum)
     }
 
+    /// Begins again: no run holds a word that is in no typed text.
+    #[inline]
+    fn clear(&mut self) {
+        (self.count, self.sum) = (0, 0);
+    }
+
     /// Returns the words of the run, the oldest first.
     fn run(&self) -> [Range<u32>; RUN] {
         std::array::from_fn(|i| self.words[(self.count + i) % RUN].clone())
@@ -159,24 +112,13 @@ impl Window {
 }
 
 /// Calls `each` with every word that counts and its hash.
-fn words(text: &[u8], mut each: impl FnMut(Range<usize>, u64)) {
-    let dropped = Dropped::get();
-    let mut see = |word: Range<usize>, key: u64| {
-        let key = finished(key);
-        if word.len() >= SHORTEST && !dropped.holds(key) {
-            each(word, key);
+fn telling_words(text: &[u8], mut each: impl FnMut(Range<usize>, u64)) {
+    let dropped = dropped();
+    each_word(text, |word, hash| {
+        if !dropped.contains(&hash) {
+            each(word, hash);
         }
-    };
-    let (mut from, mut key) = (0, EMPTY);
-    for (at, byte) in text.iter().enumerate() {
-        if PART[*byte as usize] {
-            key = add_byte(key, *byte);
-        } else {
-            see(from..at, key);
-            (from, key) = (at + 1, EMPTY);
-        }
-    }
-    see(from..text.len(), key);
+    });
 }
 
 /// A run of the typed side: the joined text, and the words in it.
@@ -201,8 +143,8 @@ impl<'s> Needle<'s> {
         for (stream, text) in side.streams.iter().enumerate() {
             let text = text.text.as_bytes();
             let mut window = Window::default();
-            words(text, |word, key| {
-                let sum = window.push(word.start as u32..word.end as u32, key);
+            telling_words(text, |word, hash| {
+                let sum = window.push(word.start as u32..word.end as u32, hash);
                 if let Some(sum) = sum.filter(|_| window.is_telling()) {
                     runs.entry(sum).or_default().push((stream, window.run()));
                 }
@@ -213,19 +155,40 @@ impl<'s> Needle<'s> {
         Self { side, runs, filter }
     }
 
-    /// Streams the block's own part of a file past the table. A run over the end of a block is not seen.
-    pub fn see(&self, origin: &DeliveredText, place: &Place<'_>, found: &mut Found) {
+    /// Adds the words of the runs, and those that are dropped, to what is looked for.
+    pub fn add_words(&self, finder: &mut WordFinder) {
         if self.runs.is_empty() {
             return;
         }
-        let text = place.bytes();
-        let mut window = Window::default();
-        words(text, |word, key| {
-            let sum = window.push(word.start as u32..word.end as u32, key);
-            if let Some(sum) = sum.filter(|sum| self.filter.may_hold(*sum)) {
-                self.compare(origin, place, (sum, &window), found);
+        for hash in dropped() {
+            finder.add(*hash, WordUse::DROPPED, 0);
+        }
+        for stream in &self.side.streams {
+            telling_words(stream.text.as_bytes(), |_, hash| {
+                finder.add(hash, WordUse::ORDERED, 0);
+            });
+        }
+    }
+
+    /// Takes the next word of a block. A run over the end of a block is not seen.
+    #[inline]
+    pub fn see(
+        &self,
+        (word, hash, uses): (&Range<usize>, u64, WordUse),
+        (origin, place): (&DeliveredText, &Place<'_>),
+        window: &mut Window,
+        found: &mut Found,
+    ) {
+        if !uses.has(WordUse::ORDERED) {
+            if !uses.has(WordUse::DROPPED) {
+                window.clear();
             }
-        });
+            return;
+        }
+        let sum = window.push(word.start as u32..word.end as u32, hash);
+        if let Some(sum) = sum.filter(|sum| self.filter.may_hold(*sum)) {
+            self.compare(origin, place, (sum, window), found);
+        }
     }
 
     #[cold]
@@ -373,7 +336,7 @@ mod tests {
     fn a_word_is_dropped_only_if_it_is_in_the_list() {
         let kept = |text: &str| {
             let mut kept = Vec::new();
-            words(text.as_bytes(), |word, _| kept.push(text[word].to_owned()));
+            telling_words(text.as_bytes(), |word, _| kept.push(text[word].to_owned()));
             kept
         };
         let text = "Therefore the Session of one protected_name is a struct; THEN some_call(x) returns protections";
