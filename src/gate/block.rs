@@ -293,6 +293,8 @@ impl Block {
             let offsets = |list: &[(u8, u32)]| list.iter().map(|(_, at)| *at).collect::<Vec<_>>();
             let mut ink = offsets(&self.carried.ink);
             let mut letters = offsets(&self.carried.letters);
+            ink.reserve_exact(self.lens.0);
+            letters.reserve_exact(self.lens.1);
             skeleton::each(place.bytes(), |byte, at| {
                 let at = (place.range.start + at) as u32;
                 ink.push(at);

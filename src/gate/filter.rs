@@ -124,6 +124,12 @@ impl<const LEN: usize> Grams<LEN> {
         }
     }
 
+    /// Returns the first positions of all grams.
+    pub fn positions(&self) -> impl Iterator<Item = usize> {
+        let positions = self.slots.iter().filter(|position| **position > 0);
+        positions.map(|position| *position as usize - 1)
+    }
+
     /// Returns how many distinct grams were added.
     pub fn count(&self) -> usize {
         self.count
@@ -165,6 +171,8 @@ mod tests {
             }
             let distinct: std::collections::HashSet<_> = bytes.windows(4).collect();
             prop_assert_eq!(grams.count(), distinct.len());
+            let listed: std::collections::HashSet<_> = grams.positions().map(|at| &bytes[at..at + 4]).collect();
+            prop_assert_eq!(listed, distinct);
             let found = grams.find(bytes, other.as_bytes());
             prop_assert_eq!(found.map(|at| at as usize), text.find(&other));
         }

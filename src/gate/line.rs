@@ -77,15 +77,12 @@ impl<'s> Needle<'s> {
             units: Vec::new(),
             filter: Filter::new(0),
         };
-        let mut seeds = Vec::new();
         for view in &side.views {
             let end = view.ink.end;
             for at in view.ink.clone() {
                 if end - at >= SEED {
                     let first = needle.heads.add(ink, at as u32) as usize;
-                    if first == at {
-                        seeds.push(at);
-                    } else {
+                    if first != at {
                         needle.chain[at] = std::mem::replace(&mut needle.chain[first], at as u32);
                     }
                 }
@@ -112,7 +109,7 @@ impl<'s> Needle<'s> {
             .collect();
         keys.dedup();
         needle.filter = Filter::new(needle.heads.count() + keys.len());
-        for at in seeds {
+        for at in needle.heads.positions() {
             needle.filter.add(hash_12(&ink[at..]));
         }
         for key in keys {

@@ -56,7 +56,7 @@ pub struct Side {
     pub views: Vec<View>,
     /// Letters of all views.
     pub letters: Form,
-    /// For each letter, whether it and the next one stand in one token.
+    /// For each letter of the joined texts themselves, whether it and the next one stand in one token.
     pub joined: Vec<bool>,
     /// Ink of all views.
     pub ink: Form,
@@ -122,7 +122,7 @@ impl Side {
             if !is_letter(byte) {
                 return;
             }
-            if let Some(before) = last {
+            if let Some(before) = last.filter(|_| undone.is_none()) {
                 let is_apart =
                     is_unspaced(byte) || self.letters.bytes.last().is_some_and(|b| is_unspaced(*b));
                 let is_joined = || {
@@ -135,13 +135,12 @@ impl Side {
             self.letters.bytes.push(byte);
             self.letters.at.push(text.at[at]);
         });
-        if last.is_some() {
+        if last.is_some() && undone.is_none() {
             self.joined.push(false);
         }
         if undone.is_some() && starts.len() < LEAST_INK {
             // No rule finds anything in it, and most of what is decoded is so short.
             self.letters.cut(letters);
-            self.joined.truncate(letters);
             self.ink.cut(ink);
             return;
         }
