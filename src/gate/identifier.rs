@@ -248,7 +248,12 @@ mod tests {
             first_line: 1,
             text,
         };
-        needle.see(passage, &mut Default::default(), &mut found, &|| false);
+        needle.see(
+            passage,
+            &mut crate::gate::Block::default(),
+            &mut found,
+            &|| false,
+        );
         let known = needle.names.known(&found.names);
         let count = |name: &&Vec<u8>| {
             let name = std::str::from_utf8(name).unwrap();
