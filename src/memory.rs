@@ -6,7 +6,7 @@
 
 use std::fs::File;
 use std::io;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 
 /// The first bytes of a file, mapped read-only.
 #[derive(Default)]
@@ -26,6 +26,44 @@ pub fn map(file: &File, len: u64) -> io::Result<Mapped> {
     // believes, because every part is checked against its checksum before it is used.
     let map = unsafe { memmap2::MmapOptions::new().len(len).map(file)? };
     Ok(Mapped(Some(map)))
+}
+
+/// Zeroed memory for a short time, which the system has back as soon as it is dropped: an allocator keeps what was freed.
+pub struct Pages(AnonymousMemory);
+
+enum AnonymousMemory {
+    Mapped(memmap2::MmapMut),
+    /// The system refused a mapping.
+    Allocated(Vec<u8>),
+}
+
+impl Pages {
+    /// Takes so many bytes.
+    pub fn new(len: usize) -> Self {
+        Self(match memmap2::MmapMut::map_anon(len) {
+            Ok(map) => AnonymousMemory::Mapped(map),
+            Err(_) => AnonymousMemory::Allocated(vec![0; len]),
+        })
+    }
+}
+
+impl Deref for Pages {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            AnonymousMemory::Mapped(map) => map,
+            AnonymousMemory::Allocated(bytes) => bytes,
+        }
+    }
+}
+
+impl DerefMut for Pages {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        match &mut self.0 {
+            AnonymousMemory::Mapped(map) => map,
+            AnonymousMemory::Allocated(bytes) => bytes,
+        }
+    }
 }
 
 /// Gives memory that is free but kept for later back to the system: a build leaves its threads' share behind, and

@@ -29,6 +29,7 @@ mod search;
 mod standing;
 mod stepper;
 mod store;
+mod text_room;
 mod write;
 
 pub use build::{BlobSource, Build, Built, Limits, Progress, Unreadable, build};
@@ -39,6 +40,7 @@ pub use error::IndexError;
 pub use near::Contents;
 pub use open::{BlobMeta, Index};
 pub use search::{Chunk, Search};
+pub use text_room::TextRoom;
 
 #[cfg(test)]
 mod tests;

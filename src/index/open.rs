@@ -4,6 +4,8 @@ use super::IndexError;
 use super::content::{Stored, TextKind};
 use super::engine::{self, Reader};
 use super::store::{Extent, Row, Store};
+use super::text_room::{SMALL, TextRoom};
+use crate::memory::Pages;
 use crate::model::{BlobId, Encodings};
 use crate::text::Encoding;
 use std::collections::HashSet;
@@ -130,6 +132,28 @@ impl Index {
             self.note_damage();
         }
         text.ok()
+    }
+
+    /// Reads a blob as [`Self::text`] does and calls `see` with its text; nothing if there is none. Small texts are read
+    /// into the buffer, and for large ones there is `room`, which all threads share that read at once.
+    pub fn with_text<T>(
+        &self,
+        id: &BlobId,
+        (room, buffer): (&TextRoom, &mut Vec<u8>),
+        see: impl FnOnce(&[u8]) -> T,
+    ) -> Option<T> {
+        let (store, row) = self.row(id)?;
+        let length = row.text_len as usize;
+        if row.kind == TextKind::TooLarge || length <= SMALL {
+            return self.text_into(id, buffer).map(see);
+        }
+        let _taken = room.take(length);
+        let mut pages = Pages::new(length);
+        if store.fill(&row, &mut pages).is_err() {
+            self.note_damage();
+            return None;
+        }
+        Some(see(&pages))
     }
 
     /// Returns where a blob stands among the stored ones: who reads many in this order reads from front to back.

@@ -290,23 +290,29 @@ impl Store {
         row: &Row,
         buffer: &'b mut Vec<u8>,
     ) -> Result<&'b [u8], Damaged> {
+        let len = row.text_len as usize;
+        if buffer.len() < len {
+            buffer.resize(len, 0);
+        }
+        let out = &mut buffer[..len];
+        self.fill(row, out)?;
+        Ok(out)
+    }
+
+    /// Fills a buffer, which is as long as a blob's text, with it.
+    pub(super) fn fill(&self, row: &Row, out: &mut [u8]) -> Result<(), Damaged> {
         let from = usize::try_from(row.offset).map_err(|_| Damaged)?;
         let to = from.checked_add(row.stored_len as usize).ok_or(Damaged)?;
         let stored = self.data.get(from..to).ok_or(Damaged)?;
         if crc32fast::hash(stored) != row.data_crc {
             return Err(Damaged);
         }
-        let len = row.text_len as usize;
-        if buffer.len() < len {
-            buffer.resize(len, 0);
-        }
-        let out = &mut buffer[..len];
         if row.stored_len == row.text_len {
             out.copy_from_slice(stored);
-        } else if !lz4_flex::block::decompress_into(stored, out).is_ok_and(|l| l == len) {
+        } else if !lz4_flex::block::decompress_into(stored, out).is_ok_and(|l| l == out.len()) {
             return Err(Damaged);
         }
-        Ok(out)
+        Ok(())
     }
 
     pub(super) fn read(&self, row: &Row) -> Result<Stored, Damaged> {

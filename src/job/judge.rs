@@ -8,7 +8,7 @@ use super::{Cancel, Desk, JobError, Recorder, program};
 use crate::archive::{ArchiveError, ArchiveWriter, ArchivedTexts, ObjectLog, ObjectState};
 use crate::config::Settings;
 use crate::gate::{self, Corpus, GateError, Passage, Question, Watch};
-use crate::index::{Index, TextKind, prepare_as};
+use crate::index::{Index, TextKind, TextRoom, prepare_as};
 use crate::model::{
     BlobId, CommitId, DeliveredText, Encodings, Entry, Event, Item, ObjectId, RepoPath, Review,
     Verdict, is_fingerprint, is_plain_name,
@@ -62,6 +62,7 @@ pub(super) struct Texts<'a> {
     /// Texts in an encoding that a reviewer chose for a blob that the index does not hold so.
     chosen: Vec<(BlobId, Vec<u8>)>,
     next: AtomicUsize,
+    room: TextRoom,
     bytes: u64,
     commits: Vec<CommitId>,
     folder: PathBuf,
@@ -88,6 +89,7 @@ impl<'a> Texts<'a> {
             archive: ArchivedTexts::open(&folder, &log)?,
             chosen: Vec::new(),
             next: AtomicUsize::new(0),
+            room: TextRoom::default(),
             bytes: 0,
             commits: vec![desk.snapshot.commit()],
             review_name: desk.review.name(),
@@ -324,16 +326,7 @@ impl Corpus for Texts<'_> {
             let at = self.next.fetch_add(1, Ordering::Relaxed);
             let is_over = match self.share(at) {
                 Share::Paths => self.see_paths(see),
-                Share::Stored(blob) => {
-                    let Some(text) = self.stored_text(blob, &mut buffer)? else {
-                        continue;
-                    };
-                    let origin = match self.paths.get(blob) {
-                        Some(path) => DeliveredText::File(path.clone()),
-                        None => DeliveredText::Blob(*blob),
-                    };
-                    see(whole(&origin, text)).is_break()
-                }
+                Share::Stored(blob) => self.see_stored(blob, &mut buffer, see)?,
                 Share::Chosen((blob, text)) => {
                     see(whole(&DeliveredText::Blob(*blob), text)).is_break()
                 }
@@ -392,23 +385,28 @@ impl Texts<'_> {
         paths.any(|(_, path)| see(whole(&DeliveredText::File(path.clone()), b"")).is_break())
     }
 
-    /// Returns a text of the index; nothing if it is above the index's own limit: then the archive has it.
-    fn stored_text<'b>(
+    /// Shows a text of the index; none if it is above the index's own limit: then the archive has it. Returns whether it
+    /// was told to stop.
+    fn see_stored(
         &self,
         blob: &BlobId,
-        buffer: &'b mut Vec<u8>,
-    ) -> Result<Option<&'b [u8]>, JobError> {
+        buffer: &mut Vec<u8>,
+        see: &mut dyn FnMut(Passage<'_>) -> ControlFlow<()>,
+    ) -> Result<bool, JobError> {
         let meta = self.index.meta(blob);
         if meta.is_some_and(|meta| meta.kind == TextKind::TooLarge) {
-            return Ok(None);
+            return Ok(false);
         }
-        match self.index.text_into(blob, buffer) {
-            Some(text) => Ok(Some(text)),
-            None => {
-                let why = format!("the text store's copy of blob {blob} is damaged");
-                Err(JobError::GateBlind { why })
-            }
-        }
+        let origin = match self.paths.get(blob) {
+            Some(path) => DeliveredText::File(path.clone()),
+            None => DeliveredText::Blob(*blob),
+        };
+        let shown = self.index.with_text(blob, (&self.room, buffer), |text| {
+            see(whole(&origin, text)).is_break()
+        });
+        shown.ok_or_else(|| JobError::GateBlind {
+            why: format!("the text store's copy of blob {blob} is damaged"),
+        })
     }
 
     fn see_block(

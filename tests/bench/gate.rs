@@ -14,7 +14,7 @@ mod support;
 
 use glassroom::config::{Environment, Home, Settings};
 use glassroom::gate::{self, Corpus, Passage, Question, Watch};
-use glassroom::index::{Index, IndexError};
+use glassroom::index::{Index, IndexError, TextRoom};
 use glassroom::job::listing::Listing;
 use glassroom::job::{Ask, Cancel, Desk, Room, indexing};
 use glassroom::model::{BlobId, DeliveredText, Encodings, Policy, RepoPath, Typed};
@@ -35,6 +35,7 @@ struct Texts<'a> {
     index: &'a Index,
     files: Vec<(&'a RepoPath, BlobId)>,
     next: AtomicUsize,
+    room: TextRoom,
 }
 
 impl Corpus for Texts<'_> {
@@ -43,13 +44,17 @@ impl Corpus for Texts<'_> {
     fn visit(&self, see: &mut dyn FnMut(Passage<'_>) -> ControlFlow<()>) -> Result<(), IndexError> {
         let mut buffer = Vec::new();
         while let Some((path, blob)) = self.files.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let text = self.index.text_into(blob, &mut buffer);
-            let passage = Passage {
-                origin: &DeliveredText::File((*path).clone()),
-                first_line: 1,
-                text: text.expect("the store is whole"),
-            };
-            if see(passage).is_break() {
+            let origin = DeliveredText::File((*path).clone());
+            let shown = self
+                .index
+                .with_text(blob, (&self.room, &mut buffer), |text| {
+                    see(Passage {
+                        origin: &origin,
+                        first_line: 1,
+                        text,
+                    })
+                });
+            if shown.expect("the store is whole").is_break() {
                 break;
             }
         }
@@ -96,6 +101,7 @@ fn main() {
         index: &index,
         files: files.clone(),
         next: AtomicUsize::new(0),
+        room: TextRoom::default(),
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
 
