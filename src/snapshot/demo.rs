@@ -6,7 +6,7 @@
 
 use crate::model::FileKind;
 use crate::snapshot::object::bytes_of;
-use crate::snapshot::{SnapshotError, sys, view};
+use crate::snapshot::{SnapshotError, files, sys};
 use git2::{ObjectType, Odb, Oid, Repository, RepositoryInitOptions};
 use std::collections::BTreeMap;
 use std::fs;
@@ -61,12 +61,12 @@ pub fn build(folder: &Path, releases: &[Release<'_>]) -> Result<(), SnapshotErro
     let part = PathBuf::from(part);
     clear(&part)?;
     write(&part, releases)?;
-    fs::rename(&part, folder).map_err(|e| view::ours(folder, e))
+    fs::rename(&part, folder).map_err(|e| files::ours(folder, e))
 }
 
 fn clear(path: &Path) -> Result<(), SnapshotError> {
     match fs::remove_dir_all(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(view::ours(path, e)),
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(files::ours(path, e)),
         _ => Ok(()),
     }
 }
@@ -78,7 +78,7 @@ fn write(part: &Path, releases: &[Release<'_>]) -> Result<(), SnapshotError> {
     };
     let put = |name: &str, text: String| {
         let path = part.join(name);
-        fs::write(&path, text).map_err(|e| view::ours(&path, e))
+        fs::write(&path, text).map_err(|e| files::ours(&path, e))
     };
     let mut options = RepositoryInitOptions::new();
     options
@@ -93,11 +93,11 @@ fn write(part: &Path, releases: &[Release<'_>]) -> Result<(), SnapshotError> {
     for extra in ["config", "description"] {
         let path = part.join(extra);
         if path.exists() {
-            fs::remove_file(&path).map_err(|e| view::ours(&path, e))?;
+            fs::remove_file(&path).map_err(|e| files::ours(&path, e))?;
         }
     }
     for kind in ["heads", "tags"] {
-        view::make_folder(&part.join("refs").join(kind))?;
+        files::make_folder(&part.join("refs").join(kind))?;
     }
     let mut parent = None;
     for (at, release) in (0..).zip(releases) {

@@ -1,6 +1,7 @@
 //! Why a snapshot could not be opened or read.
 
 use crate::model::{BlobId, RepoPath};
+use crate::snapshot::CostLimit;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -35,12 +36,6 @@ pub enum SnapshotError {
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
-    },
-    /// The store's path is not UTF-8, which libgit2's interface needs.
-    #[error("the store's path {} is not UTF-8", shown(path))]
-    StoreName {
-        /// Which.
-        path: PathBuf,
     },
     /// The store has no room for a bundle's pack.
     #[error(
@@ -182,8 +177,34 @@ pub enum SnapshotError {
         kind: &'static str,
         /// Its id.
         id: String,
-        /// What libgit2 says.
-        source: git2::Error,
+        /// What is wrong with it.
+        source: io::Error,
+    },
+    /// Reading the object costs more than the limits allow.
+    #[error("the {kind} {id} is not read: {}", cost(*why, *work, *limit))]
+    TooCostly {
+        /// What it should be.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+        /// Which limit it exceeds.
+        why: CostLimit,
+        /// Bytes of work, of the largest base, or read so far.
+        work: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Indexing the pack of the bundle costs more than the limits allow.
+    #[error("the pack of the bundle {} is not indexed: {}", shown(path), cost(*why, *work, *limit))]
+    BundleTooCostly {
+        /// The bundle.
+        path: PathBuf,
+        /// Which limit it exceeds.
+        why: CostLimit,
+        /// Bytes of work or of the largest base.
+        work: u64,
+        /// The limit in bytes.
+        limit: u64,
     },
     /// The object's content does not have the form of its kind.
     #[error("the {kind} {id} is malformed")]
@@ -231,14 +252,6 @@ pub enum SnapshotError {
         /// The limit in bytes.
         limit: u64,
     },
-    /// A pack folder cannot be used by libgit2 at all.
-    #[error("the objects of {} cannot be opened", shown(path))]
-    Objects {
-        /// The repository or bundle.
-        path: PathBuf,
-        /// What libgit2 says.
-        source: git2::Error,
-    },
     /// The header of a bundle is not one.
     #[error("line {line} of the bundle {} is malformed", shown(path))]
     BundleHeader {
@@ -268,8 +281,8 @@ pub enum SnapshotError {
     BundlePack {
         /// The bundle.
         path: PathBuf,
-        /// What the indexer says.
-        source: git2::Error,
+        /// What is wrong with it.
+        source: io::Error,
     },
     /// The folder of a demo snapshot exists already.
     #[error("{} exists already", shown(path))]
@@ -293,6 +306,38 @@ pub enum SnapshotError {
 /// Returns the form of a path that may be shown: folders of a delivery bear names of the vendor's.
 fn shown(path: &Path) -> RepoPath {
     RepoPath::new(path.as_os_str().as_bytes())
+}
+
+/// Describes a cost and its limit in units that a person reads.
+fn cost(why: CostLimit, work: u64, limit: u64) -> String {
+    let (work, limit) = (size(work), size(limit));
+    match why {
+        CostLimit::Base => {
+            format!("too costly: it is built from an object of {work}, more than {limit}")
+        }
+        CostLimit::Object => format!("too costly: it takes {work} of work, more than {limit}"),
+        CostLimit::Pass => {
+            format!(
+                "too costly: reading the delivery took {work} of work so far, and the limit is {limit}"
+            )
+        }
+        CostLimit::Bytes => {
+            format!("too much in all: {work} of the delivery were read, and the limit is {limit}")
+        }
+    }
+}
+
+/// Returns a number of bytes in the largest unit that does not hide a limit.
+fn size(bytes: u64) -> String {
+    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let unit = units.iter().find(|(shift, _)| bytes >= 1 << shift);
+    unit.map_or_else(
+        || format!("{bytes} bytes"),
+        |(shift, name)| {
+            let tenths = bytes / ((1 << shift) / 10);
+            format!("{}.{} {name}", tenths / 10, tenths % 10)
+        },
+    )
 }
 
 /// Joins names for a hint, cut at a number that a person still reads.
@@ -326,7 +371,6 @@ impl SnapshotError {
             Self::Unreadable { .. } => "check the medium, then copy the delivery again",
             Self::NotFound { .. } => "check the path and whether the medium is mounted",
             Self::Store { .. } => "check that the data folder is writable and not full",
-            Self::StoreName { .. } => "set GLASSROOM_HOME to a folder with a plain name",
             Self::NoSpace { .. } => "free space, or set GLASSROOM_HOME to a larger disk",
             Self::NotARepository { .. } => {
                 "give a work tree, a bare repository or a file made by `git bundle create`"
@@ -353,9 +397,11 @@ impl SnapshotError {
             Self::DamagedObject { .. }
             | Self::MalformedObject { .. }
             | Self::BrokenChain { .. }
-            | Self::DamagedPack { .. }
-            | Self::Objects { .. } => {
+            | Self::DamagedPack { .. } => {
                 "copy the delivery again; if it stays, `git fsck` names the damage"
+            }
+            Self::TooCostly { .. } | Self::BundleTooCostly { .. } => {
+                "ask for the delivery packed anew: `git repack -a -d -f`, then `git bundle create NAME --all`"
             }
             Self::BlobTooLarge { .. } => "raise the limit in the configuration",
             Self::BundleHeader { .. } | Self::BundlePack { .. } => {

@@ -4,14 +4,9 @@
 //! delivery holds is read from the indexes of its packs and the names of its loose objects, not by following commits.
 
 use crate::model::ObjectId;
-use crate::snapshot::refs::{Id, parse_id};
-use crate::snapshot::source::unreadable;
 use crate::snapshot::{Snapshot, SnapshotError};
 use git2::ObjectType;
 use std::collections::HashSet;
-use std::fs;
-use std::io;
-use std::path::Path;
 
 /// What kind of object it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,16 +36,20 @@ impl Snapshot {
     /// as a whole holds nothing that anybody can read, and is passed over. Whether an object can be read is found out by
     /// reading it.
     pub fn object_ids(&self) -> Result<Vec<ObjectId>, SnapshotError> {
-        let mut ids = self.facts.chains.names()?;
-        loose(Path::new(&self.facts.folder), &mut ids)?;
-        let mut seen = HashSet::with_capacity(ids.len());
-        ids.retain(|id| seen.insert(*id));
-        Ok(ids.into_iter().map(ObjectId::new).collect())
+        let mut ids = Vec::new();
+        let mut seen = HashSet::new();
+        self.objects.store().each(&mut |id| {
+            if seen.insert(id) {
+                ids.push(ObjectId::new(id));
+            }
+            true
+        })?;
+        Ok(ids)
     }
 
     /// Reads an object of at most `limit` bytes. Fails with `ObjectTooLarge` if it is larger.
     pub fn read_object(&self, id: &ObjectId, limit: u64) -> Result<DeliveredObject, SnapshotError> {
-        let (size, kind) = self.objects.size_and_kind(id.as_bytes())?;
+        let (_, kind) = self.objects.size_and_kind(id.as_bytes())?;
         let found = match kind {
             ObjectType::Blob => ObjectKind::Blob,
             ObjectType::Commit => ObjectKind::Commit,
@@ -62,15 +61,17 @@ impl Snapshot {
                 });
             }
         };
-        if size > limit {
-            return Err(SnapshotError::ObjectTooLarge {
+        let mut bytes = self.objects.read(id.as_bytes(), kind, &|size| {
+            if size <= limit {
+                return Ok(());
+            }
+            Err(SnapshotError::ObjectTooLarge {
                 kind: "object",
                 id: id.to_string(),
                 size,
                 limit,
-            });
-        }
-        let mut bytes = self.objects.content(id.as_bytes(), kind)?;
+            })
+        })?;
         if found != ObjectKind::Blob {
             bytes.drain(..message_start(&bytes));
         }
@@ -83,30 +84,11 @@ fn message_start(text: &[u8]) -> usize {
     memchr::memmem::find(text, b"\n\n").map_or(text.len(), |at| at + 2)
 }
 
-/// Adds the names of the loose objects that libgit2 sees.
-fn loose(folder: &Path, ids: &mut Vec<Id>) -> Result<(), SnapshotError> {
-    let list = |path: &Path| -> Result<Vec<fs::DirEntry>, SnapshotError> {
-        let entries = fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        entries.map_err(|e| unreadable(path, e))
-    };
-    for entry in list(folder)? {
-        let first = entry.file_name();
-        let Some(first) = first.to_str().filter(|name| name.len() == 2) else {
-            continue;
-        };
-        for file in list(&entry.path())? {
-            let rest = file.file_name();
-            let name = rest.to_str().map(|rest| format!("{first}{rest}"));
-            ids.extend(name.and_then(|name| parse_id(name.as_bytes())));
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::snapshot::testing::TestRepo;
+    use std::fs;
 
     #[test]
     fn objects_that_no_commit_names_are_listed_and_read() {

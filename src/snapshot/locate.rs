@@ -4,9 +4,9 @@
 //! there is a match, which is rare: trees are read from the newest commit to the oldest, each tree once.
 
 use crate::model::{BlobId, CommitId, ObjectId, RepoPath};
-use crate::snapshot::Snapshot;
-use crate::snapshot::object::next_entry;
+use crate::snapshot::parse::next_entry;
 use crate::snapshot::refs::Id;
+use crate::snapshot::{PassKind, Snapshot};
 use git2::ObjectType;
 use std::collections::{HashMap, HashSet};
 
@@ -36,6 +36,10 @@ impl Snapshot {
             .collect();
         dated.sort_unstable_by_key(|(time, id, _)| (std::cmp::Reverse(*time), *id));
         let mut seen: HashSet<Id> = HashSet::new();
+        // The tree of every commit of a hostile history may be costly.
+        let Ok(pass) = self.begin_pass(PassKind::Inventory) else {
+            return found;
+        };
         for (_, commit, tree) in dated {
             let mut waiting = vec![(Vec::new(), tree)];
             while let Some((folder, tree)) = waiting.pop() {
@@ -45,7 +49,7 @@ impl Snapshot {
                 if !seen.insert(tree) {
                     continue;
                 }
-                let Ok(bytes) = self.objects.structure(&tree, ObjectType::Tree, TREE_BYTES) else {
+                let Ok(bytes) = pass.objects.structure(&tree, ObjectType::Tree, TREE_BYTES) else {
                     continue;
                 };
                 let mut rest = bytes.as_slice();

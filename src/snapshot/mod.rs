@@ -2,49 +2,59 @@
 //!
 //! Owns git2 (and through it libgit2 and libz). The invariants:
 //! - The delivery is never written to and never opened as a repository: no configuration, hook, graft,
-//!   replacement, alternate or attribute of the vendor's has any effect. libgit2 only sees an object store
-//!   in memory over a folder of ours that links to the real packs and loose objects (`view`); refs and
-//!   `HEAD` are read by a strict reader of our own (`refs`).
-//! - Every object is checked against its id when it is read, and its size before it is read.
-//! - Loops, never recursion, and a cap on everything that a hostile delivery can inflate.
-//! - Nothing of git2 is reached before `sys` has cut it off from the machine's configuration. Nothing may
-//!   call `Repository::path` or another function that needs a folder: the store has none.
+//!   replacement, alternate or attribute of the vendor's has any effect. Packs, loose objects and bundles are
+//!   read by readers of our own (`object` and what it uses), as are refs and `HEAD` (`refs`). libgit2 sees no
+//!   file of the vendor's: it hashes bytes in memory, and writes the demo.
+//! - Every object is checked against its id when it is read, and its size and what it costs before it is read.
+//! - Loops, never recursion, and a cap on everything that a hostile delivery can inflate (`cost`).
+//! - Nothing of git2 is reached before `sys` has cut it off from the machine's configuration.
 //!
 //! What it does not do: decode text, judge content, keep an index, write to a delivery, use a network.
 
-mod chain;
+mod base_cache;
 mod compare;
+mod cost;
+mod delta;
 pub mod demo;
 mod error;
+mod files;
 mod influence;
 mod inventory;
 mod locate;
+mod loose;
 mod object;
+mod pack_entry;
+mod pack_index;
+mod pack_indexer;
+mod pack_set;
 mod packed;
+mod parse;
+mod rebuild;
 mod refs;
 mod source;
 mod sys;
 #[cfg(test)]
 mod testing;
-mod view;
 mod walk;
+mod watch;
 
+pub use cost::{CostLimit, PassKind, ReadLimits};
 pub use error::SnapshotError;
 pub use influence::{case_collisions, influence_of_path, is_lfs_pointer};
 pub use inventory::{DeliveredObject, ObjectKind};
 pub use source::stem;
 pub use walk::{Walk, WalkLimits};
+pub use watch::{SlowRead, slow_reads, watch_slow_reads};
 
 use crate::model::{BlobId, CommitId, Influence, NotInSnapshot, TreeFile, TreeId};
-use chain::{Chains, hex};
+use files::StoredObjects;
 use git2::ObjectType;
-use object::Objects;
+use object::{ObjectStore, Objects, hex};
 use refs::{Id, Refs, parse_id};
 use source::{Origin, Place};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
-use view::View;
 
 /// The shortest prefix of an id that is taken for one.
 const PREFIX: usize = 7;
@@ -57,12 +67,20 @@ pub struct Snapshot {
     facts: Arc<Facts>,
 }
 
+/// The folder of ours for the packs of bundles.
+#[derive(Clone, Copy, Debug)]
+pub enum PackStore<'a> {
+    /// A bundle's pack is copied there, and used from there when it is opened again.
+    Kept(&'a Path),
+    /// A bundle's pack is used if it is there; nothing is written.
+    Lent(&'a Path),
+    /// There is none; nothing is written.
+    None,
+}
+
 /// What was found out when opening.
 struct Facts {
     origin: Origin,
-    /// The folder of ours that libgit2 looks at.
-    folder: String,
-    chains: Arc<Chains>,
     refs: Refs,
     rev: String,
     commit: CommitId,
@@ -75,25 +93,37 @@ impl Snapshot {
     ///
     /// `rev` is a ref, full or short, or a unique prefix of an id of 7 digits or more; tags are followed to
     /// their commit. Without it `HEAD` counts, or the only ref of a bundle. `store` is a folder of ours, made
-    /// if it is missing: views of repositories and the packs of bundles are kept there and used again.
+    /// if a bundle is opened and it is missing: the packs of bundles are kept there and used again.
     pub fn open(source: &Path, rev: Option<&str>, store: &Path) -> Result<Self, SnapshotError> {
+        Self::open_with(source, rev, PackStore::Kept(store), ReadLimits::default())
+    }
+
+    /// Opens a delivery in the same way without writing anything: the index of a bundle is made in memory.
+    pub fn open_in_place(source: &Path, rev: Option<&str>) -> Result<Self, SnapshotError> {
+        Self::open_with(source, rev, PackStore::None, ReadLimits::default())
+    }
+
+    /// Opens a delivery under other limits on what reading it may cost.
+    pub fn open_with(
+        source: &Path,
+        rev: Option<&str>,
+        store: PackStore<'_>,
+        limits: ReadLimits,
+    ) -> Result<Self, SnapshotError> {
         sys::prepare();
         let origin = source::locate(source)?;
-        view::make_folder(store)?;
-        let store = std::path::absolute(store).map_err(|e| view::ours(store, e))?;
-        let (refs, view) = match &origin.place {
+        if let PackStore::Kept(store) = store {
+            // Earlier versions kept folders of links to the vendor's objects there.
+            drop(std::fs::remove_dir_all(store.join("view")));
+        }
+        let (refs, stored) = match &origin.place {
             Place::Repository { git_dir, .. } => {
                 let refs = Refs::read(git_dir)?;
-                (refs, View::of(&git_dir.join("objects"), &store)?)
+                (refs, StoredObjects::find(&git_dir.join("objects"))?)
             }
-            Place::Bundle => packed::import(&origin.canonical, &store)?,
+            Place::Bundle => packed::import(&origin.canonical, store, &limits)?,
         };
-        let View { folder, packs } = view;
-        let Some(folder) = folder.to_str().map(str::to_owned) else {
-            return Err(SnapshotError::StoreName { path: folder });
-        };
-        let chains = Arc::new(Chains::new(packs));
-        let objects = Objects::open(&folder, &origin.canonical, Arc::clone(&chains))?;
+        let objects = Objects::new(Arc::new(ObjectStore::new(stored, limits)), None);
         let (rev, id) = resolve(&objects, &refs, rev, &origin)?;
         let commit = objects.peel(id, &rev)?;
         let head = objects.commit(&commit)?;
@@ -105,8 +135,6 @@ impl Snapshot {
         let is_shallow = is_shallow || head.parents.iter().any(|parent| !objects.has(parent));
         let facts = Arc::new(Facts {
             origin,
-            folder,
-            chains,
             refs,
             rev,
             commit: CommitId::new(commit),
@@ -116,15 +144,30 @@ impl Snapshot {
         Ok(Self { objects, facts })
     }
 
-    /// Returns another handle on the same commit, for another thread; nothing is resolved again.
+    /// Returns another handle on the same commit, for another thread; nothing is resolved again. What it reads counts
+    /// for the same pass.
     pub fn reopen(&self) -> Result<Self, SnapshotError> {
-        let facts = Arc::clone(&self.facts);
-        let objects = Objects::open(
-            &facts.folder,
-            &facts.origin.canonical,
-            Arc::clone(&facts.chains),
-        )?;
-        Ok(Self { objects, facts })
+        let store = Arc::clone(self.objects.store());
+        Ok(Self {
+            objects: Objects::new(store, self.objects.pass().cloned()),
+            facts: Arc::clone(&self.facts),
+        })
+    }
+
+    /// Returns a handle for a pass over many objects, which counts what all of them cost together; so do the handles
+    /// reopened from it.
+    pub fn begin_pass(&self, kind: PassKind) -> Result<Self, SnapshotError> {
+        let store = Arc::clone(self.objects.store());
+        let meter = Arc::new(store.meter(kind)?);
+        Ok(Self {
+            objects: Objects::new(store, Some(meter)),
+            facts: Arc::clone(&self.facts),
+        })
+    }
+
+    /// Returns the bytes of work and of objects handed on that the pass has cost so far; none if nobody counts.
+    pub fn pass_cost(&self) -> Option<(u64, u64)> {
+        self.objects.pass().map(|meter| meter.spent())
     }
 
     /// Returns the commit under review.
@@ -173,7 +216,8 @@ impl Snapshot {
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Walk, SnapshotError> {
         let tree = *self.facts.tree.as_bytes();
-        walk::walk(&self.objects, tree, limits, is_cancelled)
+        let pass = self.begin_pass(PassKind::Files)?;
+        walk::walk(&pass.objects, tree, limits, is_cancelled)
     }
 
     /// Returns the size of a blob in bytes, without inflating it.
@@ -183,15 +227,17 @@ impl Snapshot {
 
     /// Reads a blob of at most `limit` bytes; a larger one is not even inflated.
     pub fn read(&self, blob: &BlobId, limit: u64) -> Result<Vec<u8>, SnapshotError> {
-        let size = self.size(blob)?;
-        if size > limit {
-            return Err(SnapshotError::BlobTooLarge {
+        let id = blob.as_bytes();
+        self.objects.read(id, ObjectType::Blob, &|size| {
+            if size <= limit {
+                return Ok(());
+            }
+            Err(SnapshotError::BlobTooLarge {
                 id: *blob,
                 size,
                 limit,
-            });
-        }
-        self.objects.content(blob.as_bytes(), ObjectType::Blob)
+            })
+        })
     }
 
     /// Puts blobs into the order in which the delivery stores them, which is the order in which reading them
@@ -199,12 +245,14 @@ impl Snapshot {
     pub fn pack_order(&self, wanted: &HashSet<BlobId>) -> Result<Vec<BlobId>, SnapshotError> {
         let mut left = wanted.clone();
         let mut order = Vec::with_capacity(wanted.len());
-        self.objects.each(|id| {
+        let listed = self.objects.store().each(&mut |id| {
             if let Some(blob) = left.take(&BlobId::new(id)) {
                 order.push(blob);
             }
             !left.is_empty()
         });
+        // A damaged index ends it early, which is no failure: the order only saves time.
+        drop(listed);
         let mut rest: Vec<_> = left.into_iter().collect();
         rest.sort_unstable();
         order.append(&mut rest);

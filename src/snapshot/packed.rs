@@ -11,23 +11,35 @@
 //! ```
 //!
 //! The indexer checks the pack's digest and computes every object's id; it does not check that all objects are
-//! connected, so that the pack of a shallow repository passes. A folder in the store is named for the
-//! header, size, time and trailing digest of the bundle, made beside its place and renamed when it is on disk.
+//! connected, so that the pack of a shallow repository passes. With a store the pack is copied there, to a folder that is
+//! named for the header, size, time and trailing digest of the bundle, made beside its place and renamed when it is on
+//! disk. Without one the pack is read where it lies and its index is kept in memory: nothing is written, so nothing of
+//! the vendor's can be left behind by a program that is killed.
 
-use crate::snapshot::SnapshotError;
+use crate::snapshot::cost::ReadLimits;
+use crate::snapshot::files::{
+    StoredObjects, key, make_folder, ours, packs, part_of, settle, sweep,
+};
+use crate::snapshot::pack_entry::{PackData, damaged};
+use crate::snapshot::pack_indexer::{IndexPackError, index_pack};
+use crate::snapshot::pack_set::{IndexPlace, PackFiles};
 use crate::snapshot::refs::{Refs, Target, is_long_id, is_ref_name, parse_id};
 use crate::snapshot::source::{open_plain, unreadable};
-use crate::snapshot::view::{View, key, make_folder, ours, part_of, settle, sweep};
-use git2::Indexer;
+use crate::snapshot::{PackStore, SnapshotError};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of a header.
 const HEADER_BYTES: u64 = 16 << 20;
-/// Bytes handed to the indexer at once.
-const CHUNK: usize = 1 << 20;
+/// Indexes of bundles that are kept in memory after their snapshots are closed: a bundle is opened once for each commit
+/// that is looked at.
+const KEPT: usize = 4;
+
+/// Indexes made in memory, and the key of each; the newest last.
+static MADE: Mutex<Vec<(String, Arc<[u8]>)>> = Mutex::new(Vec::new());
 /// The digest at the end of a pack.
 const TRAILER: u64 = 20;
 
@@ -39,20 +51,23 @@ struct Header {
     bytes: Vec<u8>,
 }
 
-/// Reads the bundle and returns its refs and its objects in a folder of ours.
-pub(super) fn import(path: &Path, store: &Path) -> Result<(Refs, View), SnapshotError> {
+/// Reads the bundle and returns its refs, and its objects: in a folder of the store, or where they are.
+pub(super) fn import(
+    path: &Path,
+    store: PackStore<'_>,
+    limits: &ReadLimits,
+) -> Result<(Refs, StoredObjects), SnapshotError> {
     let file = open_plain(path).map_err(|e| unreadable(path, e))?;
     let metadata = file.metadata().map_err(|e| unreadable(path, e))?;
     let mut reader = BufReader::new(file);
     let header = header(&mut reader, path)?;
     let start = header.bytes.len() as u64;
     let pack_bytes = metadata.len().saturating_sub(start);
-    let truncated = |text: &str| SnapshotError::BundlePack {
-        path: path.to_path_buf(),
-        source: git2::Error::from_str(text),
-    };
     if pack_bytes < 12 + TRAILER {
-        return Err(truncated("the pack is shorter than an empty one"));
+        return Err(SnapshotError::BundlePack {
+            path: path.to_path_buf(),
+            source: damaged("the pack is shorter than an empty one"),
+        });
     }
 
     let mut trailer = [0; TRAILER as usize];
@@ -69,24 +84,159 @@ pub(super) fn import(path: &Path, store: &Path) -> Result<(Refs, View), Snapshot
     ];
     text.extend(times.iter().flat_map(|n| n.to_be_bytes()));
     text.extend_from_slice(&trailer);
-    let folder = store.join("pack").join(key(&text)?);
-    if folder.is_dir() {
-        return Ok((header.refs, View::own(folder)?));
-    }
-
-    sweep(&store.join("pack"));
-    check_room(store, pack_bytes)?;
-    let part = part_of(&folder);
-    let done = index(&mut reader, path, &part).and_then(|()| settle(&part, &folder));
-    if done.is_err() {
-        // What is left behind has a name that is never looked up.
-        drop(fs::remove_dir_all(&part));
-    }
-    done?;
-    Ok((header.refs, View::own(folder)?))
+    let key = key(&text);
+    let pack = BundlePack {
+        path,
+        start,
+        bytes: pack_bytes,
+        limits,
+    };
+    let packs = match store {
+        PackStore::Kept(store) => pack.copied(&mut reader, store, &key)?,
+        PackStore::Lent(store) if folder_of(store, &key).is_dir() => {
+            packs(&folder_of(store, &key).join("pack"))?
+        }
+        PackStore::Lent(_) | PackStore::None => vec![pack.in_place(key)?],
+    };
+    Ok((header.refs, StoredObjects { packs, loose: None }))
 }
 
-/// Fails while it can still be said: the indexer writes through a mapping, and a full disk would kill it.
+/// Returns the folder of a bundle's pack.
+fn folder_of(store: &Path, key: &str) -> PathBuf {
+    store.join("pack").join(key)
+}
+
+/// The pack within a bundle.
+struct BundlePack<'a> {
+    path: &'a Path,
+    start: u64,
+    bytes: u64,
+    limits: &'a ReadLimits,
+}
+
+impl BundlePack<'_> {
+    /// Returns the pack as it lies in the bundle, with an index in memory.
+    fn in_place(&self, key: String) -> Result<PackFiles, SnapshotError> {
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = made.iter().find(|(other, _)| *other == key);
+        let index = if let Some((_, index)) = kept {
+            Arc::clone(index)
+        } else {
+            let index = Arc::from(self.index(self.path, self.start)?);
+            if made.len() >= KEPT {
+                made.remove(0);
+            }
+            made.push((key, Arc::clone(&index)));
+            index
+        };
+        Ok(PackFiles {
+            idx: IndexPlace::Memory(index),
+            pack: self.path.to_path_buf(),
+            start: self.start,
+        })
+    }
+
+    /// Returns the pack and its index in a folder of the store, made if they are not there.
+    fn copied(
+        &self,
+        reader: &mut impl Read,
+        store: &Path,
+        key: &str,
+    ) -> Result<Vec<PackFiles>, SnapshotError> {
+        // Also when there is nothing to be made: what a killed program left is vendor code.
+        sweep(&store.join("pack"));
+        let folder = folder_of(store, key);
+        if !folder.is_dir() {
+            check_room(store, self.bytes)?;
+            let part = part_of(&folder);
+            let done = self
+                .copy(reader, &part)
+                .and_then(|()| settle(&part, &folder));
+            if done.is_err() {
+                // What is left behind has a name that is never looked up.
+                drop(fs::remove_dir_all(&part));
+            }
+            done?;
+        }
+        packs(&folder.join("pack"))
+    }
+
+    fn copy(&self, reader: &mut impl Read, part: &Path) -> Result<(), SnapshotError> {
+        let folder = part.join("pack");
+        make_folder(&folder)?;
+        let pack = folder.join("pack-bundle.pack");
+        let idx = folder.join("pack-bundle.idx");
+        let mut file = create(&pack)?;
+        copy_bytes(reader, &mut file, self.bytes).map_err(|error| match error {
+            CopyError::Read(e) => unreadable(self.path, e),
+            CopyError::Write(e) => ours(&pack, e),
+        })?;
+        file.sync_all().map_err(|e| ours(&pack, e))?;
+        let index = self.index(&pack, 0)?;
+        let mut file = create(&idx)?;
+        file.write_all(&index)
+            .and_then(|()| file.sync_all())
+            .map_err(|e| ours(&idx, e))?;
+        File::open(&folder)
+            .and_then(|f| f.sync_all())
+            .map_err(|e| ours(&folder, e))
+    }
+
+    /// Makes the index of the pack that begins at `start` of a file.
+    fn index(&self, file: &Path, start: u64) -> Result<Vec<u8>, SnapshotError> {
+        let path = self.path.to_path_buf();
+        let data = open_plain(file)
+            .and_then(|file| PackData::new(file, start, self.bytes))
+            .map_err(|e| unreadable(file, e))?;
+        let indexed = match data {
+            Some(data) => index_pack(&data, self.limits),
+            None => Err(damaged("it does not begin like a pack").into()),
+        };
+        indexed.map_err(|error| match error {
+            IndexPackError::Io(source) => SnapshotError::BundlePack { path, source },
+            IndexPackError::Costly(why, work, limit) => SnapshotError::BundleTooCostly {
+                path,
+                why,
+                work,
+                limit,
+            },
+        })
+    }
+}
+
+/// Makes a file of ours that only its owner may read.
+fn create(path: &Path) -> Result<File, SnapshotError> {
+    let mut options = File::options();
+    let file = options.write(true).create_new(true).mode(0o600).open(path);
+    file.map_err(|e| ours(path, e))
+}
+
+/// Whose fault a failed copy is.
+enum CopyError {
+    Read(io::Error),
+    Write(io::Error),
+}
+
+/// Copies exactly so many bytes.
+fn copy_bytes(reader: &mut impl Read, file: &mut File, bytes: u64) -> Result<(), CopyError> {
+    let mut chunk = vec![0; 1 << 20];
+    let mut left = bytes;
+    while left > 0 {
+        let room = chunk.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        match reader.read(&mut chunk[..room]) {
+            Ok(0) => return Err(CopyError::Read(io::ErrorKind::UnexpectedEof.into())),
+            Ok(got) => {
+                file.write_all(&chunk[..got]).map_err(CopyError::Write)?;
+                left -= got as u64;
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(CopyError::Read(e)),
+        }
+    }
+    Ok(())
+}
+
+/// Fails before the copy begins if it will not fit.
 fn check_room(store: &Path, pack_bytes: u64) -> Result<(), SnapshotError> {
     make_folder(store)?;
     let stat = rustix::fs::statvfs(store).map_err(|e| ours(store, e.into()))?;
@@ -103,44 +253,6 @@ fn check_room(store: &Path, pack_bytes: u64) -> Result<(), SnapshotError> {
         });
     }
     Ok(())
-}
-
-fn index(reader: &mut impl Read, path: &Path, part: &Path) -> Result<(), SnapshotError> {
-    let packs = part.join("pack");
-    make_folder(&packs)?;
-    let damaged = |source| SnapshotError::BundlePack {
-        path: path.to_path_buf(),
-        source,
-    };
-    let mut indexer = Indexer::new(None, &packs, 0o600, false).map_err(damaged)?;
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let got = match reader.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(got) => got,
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(e) => return Err(unreadable(path, e)),
-        };
-        if let Err(e) = indexer.write_all(&chunk[..got]) {
-            let said = e
-                .into_inner()
-                .map(<dyn std::error::Error + Send + Sync>::downcast);
-            return Err(damaged(match said {
-                Some(Ok(said)) => *said,
-                _ => git2::Error::from_str("the indexer stopped"),
-            }));
-        }
-    }
-    let name = indexer.commit().map_err(damaged)?;
-    for end in ["pack", "idx"] {
-        let file = packs.join(format!("pack-{name}.{end}"));
-        File::open(&file)
-            .and_then(|f| f.sync_all())
-            .map_err(|e| ours(&file, e))?;
-    }
-    File::open(&packs)
-        .and_then(|f| f.sync_all())
-        .map_err(|e| ours(&packs, e))
 }
 
 /// Reads the header up to the empty line.

@@ -211,7 +211,7 @@ pub(crate) fn packed_entry(kind: u8, base: &[u8], body: &[u8]) -> Vec<u8> {
 }
 
 /// Wraps bytes as a zlib stream of stored blocks, RFC 1950 and 1951.
-fn zlib_stored(body: &[u8]) -> Vec<u8> {
+pub(crate) fn zlib_stored(body: &[u8]) -> Vec<u8> {
     let mut out = vec![0x78, 0x01];
     let mut blocks = body.chunks(0xffff).peekable();
     if body.is_empty() {

@@ -2,7 +2,8 @@
 
 use crate::model::{BlobId, FileKind, RepoPath, TreeFile};
 use crate::snapshot::SnapshotError;
-use crate::snapshot::object::{Objects, next_entry};
+use crate::snapshot::object::Objects;
+use crate::snapshot::parse::next_entry;
 use crate::snapshot::refs::Id;
 use git2::ObjectType;
 

@@ -92,6 +92,7 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
     ("cvss", Some(&["model"])),
     ("directories", Some(&["config"])),
     ("encoding_rs", Some(&["text"])),
+    ("flate2", Some(&["snapshot"])),
     ("getrandom", Some(&["bundle"])),
     ("git2", Some(&["snapshot"])),
     ("libc", Some(&["memory"])),
@@ -116,6 +117,7 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
         "serde_json",
         Some(&["model", "config", "ledger", "bundle", "job", "cli"]),
     ),
+    ("sha1", Some(&["snapshot"])),
     (
         "sha2",
         Some(&["model", "config", "index", "bundle", "medium", "job", "cli"]),
