@@ -13,6 +13,7 @@ mod index;
 mod info;
 mod key;
 mod ledger;
+mod leftovers;
 mod mark;
 mod media;
 mod note;
@@ -25,7 +26,6 @@ mod policy;
 mod regate;
 mod release;
 mod review;
-mod scratch;
 mod search;
 mod show;
 mod sweep;
@@ -40,11 +40,16 @@ pub use failure::Failure;
 
 use crate::job::Room;
 use crate::model::NoteKind;
+use crate::snapshot::{SlowRead, watch_slow_reads};
 use clap::{Args, Parser, Subcommand};
 use output::Out;
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::time::Duration;
 use target::Source;
+
+/// An object that is read for longer is named.
+const SLOW_READ: Duration = Duration::from_secs(10);
 
 /// How a verb that did not fail ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,10 +158,28 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Answer, Failure> 
         Ok(line) => line,
         Err(error) => return failure::usage(&error),
     };
+    leftovers::remove_from(&std::env::temp_dir());
+    let is_screen = matches!(line.verb, None | Some(Verb::Open(_)));
+    if !is_screen {
+        name_slow_reads();
+    }
     let mut out = Out::new(line.json);
     let answer = verb(&line, &mut out)?;
     out.finish()?;
     Ok(answer)
+}
+
+/// Says on standard error which object takes long to be read. It only helps, so that a thread that cannot be started is no
+/// failure.
+fn name_slow_reads() {
+    let tell = |read: &SlowRead| {
+        let seconds = read.time.as_secs();
+        output::remark(&format!(
+            "object {} of the delivery has been read for {seconds} s and is not done",
+            read.id
+        ));
+    };
+    let _ = watch_slow_reads(SLOW_READ, tell);
 }
 
 fn verb(line: &Line, out: &mut Out) -> Result<Answer, Failure> {
@@ -201,5 +224,7 @@ fn verb(line: &Line, out: &mut Out) -> Result<Answer, Failure> {
 
 /// Finds folders and settings.
 fn room() -> Result<Room, Failure> {
-    Ok(Room::enter()?)
+    let room = Room::enter()?;
+    leftovers::remove_from(room.home.root());
+    Ok(room)
 }

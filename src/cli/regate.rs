@@ -2,7 +2,6 @@
 
 use super::Failure;
 use super::output::Bar;
-use super::scratch::Scratch;
 use crate::bundle::{Problem, Verified};
 use crate::config::{InForce, MACHINE_POLICY};
 use crate::job::regate::{self, BundleOnMedium, ComparisonReach, GateReport};
@@ -38,13 +37,12 @@ pub(super) fn machine_policy() -> Result<Option<Policy>, Failure> {
     Ok(machine.machine.is_some().then_some(machine.policy))
 }
 
-/// Runs the gate over a bundle; `scratch` takes the views of the deliveries.
+/// Runs the gate over a bundle. The deliveries are read where they lie: nothing of them is written.
 pub(super) fn run(
     folder: &Path,
     found: &Verified,
     deliveries: &Deliveries,
     reach: ComparisonReach,
-    scratch: &Scratch,
 ) -> Result<GateReport, Failure> {
     let sources: Vec<&PathBuf> = deliveries
         .snapshot
@@ -57,11 +55,8 @@ pub(super) fn run(
     commits.dedup();
     for commit in commits {
         let rev = commit.to_string();
-        let open = |(nth, source): (usize, &&PathBuf)| {
-            let store = scratch.path().join(format!("gate-{nth}"));
-            Snapshot::open(source, Some(&rev), &store).ok()
-        };
-        match sources.iter().enumerate().find_map(open) {
+        let open = |source: &&PathBuf| Snapshot::open_in_place(source, Some(&rev)).ok();
+        match sources.iter().find_map(open) {
             Some(snapshot) => snapshots.push(snapshot),
             None => missing.push(Problem {
                 file: "bundle.json".to_owned(),

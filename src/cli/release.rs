@@ -2,13 +2,12 @@
 
 use super::output::{Out, remark};
 use super::regate::{self, Deliveries, GateRun, machine_policy};
-use super::scratch::Scratch;
 use super::unlock::Unlock;
 use super::verify::{now, remember, signers as signers_in};
 use super::{Answer, Failure};
 use crate::bundle::Claim;
 use crate::job::regate::{ComparisonReach, RepeatedComparison};
-use crate::job::{JobError, officer, release};
+use crate::job::{officer, release};
 use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -54,16 +53,9 @@ pub(super) fn run(verb: &Release, out: &mut Out) -> Result<Answer, Failure> {
     });
     let mut ready = release::prepare(&verb.bundle, claim.as_ref())?;
     let gate = if verb.deliveries.snapshot.is_some() {
-        let scratch = Scratch::private().map_err(JobError::from)?;
         // Who lets a bundle out has the time to compare it with everything.
         let reach = ComparisonReach::Deliveries;
-        let report = regate::run(
-            &verb.bundle,
-            &ready.found,
-            &verb.deliveries,
-            reach,
-            &scratch,
-        )?;
+        let report = regate::run(&verb.bundle, &ready.found, &verb.deliveries, reach)?;
         ready.judged(&verb.bundle, &report)?;
         Some(report)
     } else {

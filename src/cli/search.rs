@@ -74,7 +74,6 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
         review,
         room,
         symbols,
-        scratch: _scratch,
     } = opened;
     let review = match review.filter(|_| query.needs_review()) {
         Some(folder) => {

@@ -1,7 +1,6 @@
 //! What a verb works on: a snapshot alone, or a review at a snapshot.
 
 use super::output::{Bar, remark};
-use super::scratch::Scratch;
 use super::{Failure, Who, room};
 use crate::config::{ReviewFolder, review_name};
 use crate::index::Index;
@@ -11,7 +10,7 @@ use crate::job::listing::Listing;
 use crate::job::read::Reader;
 use crate::job::{Ask, Cancel, Desk, JobError, Recorder, Room, SymbolCounts, encoding, symbols};
 use crate::model::{Encodings, Review};
-use crate::snapshot::{self, Snapshot};
+use crate::snapshot::{self, PackStore, PassKind, ReadLimits, Snapshot};
 use crate::symbols::SymbolStore;
 use clap::Args;
 use std::panic::resume_unwind;
@@ -100,7 +99,7 @@ fn review_of(room: &Room, source: &Path) -> Result<ReviewFolder, Failure> {
 /// Whether a verb may leave something in a review that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Traces {
-    /// The view of a repository is kept.
+    /// The delivery is recorded, and the pack of a bundle is kept.
     Kept,
     /// Nothing is written that stays.
     None,
@@ -122,15 +121,13 @@ pub(super) struct Opened {
     pub room: Room,
     /// The symbols of its review; empty if there are none.
     pub symbols: SymbolStore,
-    /// Last, so that it goes when nothing looks into it any more.
-    pub scratch: Option<Scratch>,
 }
 
 /// Where a snapshot and its index are to be opened.
 struct Ready {
     room: Room,
     review: ReviewFolder,
-    scratch: Option<Scratch>,
+    traces: Traces,
 }
 
 impl Ready {
@@ -140,13 +137,10 @@ impl Ready {
             Some(name) => existing(room.home.review(name)?)?,
             None => review_of(&room, &source.snapshot)?,
         };
-        // A view is written, the objects of a bundle are there.
-        let is_lent = review.exists() && (traces == Traces::Kept || source.snapshot.is_file());
-        let scratch = (!is_lent).then(|| Scratch::new(&room.home)).transpose()?;
         Ok(Self {
             room,
             review,
-            scratch,
+            traces,
         })
     }
 
@@ -179,15 +173,17 @@ impl Ready {
     }
 
     fn snapshot(&self, source: &Source) -> Result<Snapshot, Failure> {
-        let store = match &self.scratch {
-            Some(scratch) => scratch.path().to_owned(),
-            None => self.review.objects(),
+        let rev = source.rev.as_deref();
+        let folder = self.review.objects();
+        let store = match (self.review.exists(), self.traces) {
+            (true, Traces::Kept) => PackStore::Kept(&folder),
+            (true, Traces::None) => PackStore::Lent(&folder),
+            (false, _) => PackStore::None,
         };
-        Ok(Snapshot::open(
-            &source.snapshot,
-            source.rev.as_deref(),
-            &store,
-        )?)
+        let limits = ReadLimits::default();
+        let snapshot = Snapshot::open_with(&source.snapshot, rev, store, limits)?;
+        // What a verb reads counts together: a search without an index reads everything.
+        Ok(snapshot.begin_pass(PassKind::Files)?)
     }
 
     fn opened(self, snapshot: Snapshot, index: Index, who: &Who) -> Result<Opened, Failure> {
@@ -200,7 +196,6 @@ impl Ready {
             limit: self.room.settings.blob_limit(),
             review: self.review.exists().then_some(self.review),
             room: self.room,
-            scratch: self.scratch,
         })
     }
 }

@@ -3,7 +3,6 @@
 
 use super::output::{Out, remark};
 use super::regate::{self, Deliveries, GateRun};
-use super::scratch::Scratch;
 use super::{Answer, Failure};
 use crate::bundle::schema::GitDigest;
 use crate::bundle::{
@@ -125,15 +124,14 @@ pub(super) fn run(verb: &Verify, out: &mut Out) -> Result<Answer, Failure> {
     let mut found = bundle::verify(&verb.bundle, &claim)?;
     let mut gate = None;
     if let Some(snapshot) = &verb.deliveries.snapshot {
-        let scratch = Scratch::private().map_err(crate::job::JobError::from)?;
-        let opened = Opened::new(snapshot, verb.rev.as_deref(), &scratch)?;
+        let opened = Opened::new(snapshot, verb.rev.as_deref())?;
         // Before what the snapshot says is added: the gate asks whether the documents alone are right.
         let reach = if verb.history {
             ComparisonReach::Deliveries
         } else {
             ComparisonReach::Snapshots
         };
-        let report = regate::run(&verb.bundle, &found, &verb.deliveries, reach, &scratch)?;
+        let report = regate::run(&verb.bundle, &found, &verb.deliveries, reach)?;
         compare(&opened, &mut found);
         found.valid &= report.problems.is_empty();
         found.problems.extend(report.problems.iter().cloned());
@@ -179,9 +177,8 @@ struct Opened {
 }
 
 impl Opened {
-    fn new(source: &Path, rev: Option<&str>, scratch: &Scratch) -> Result<Self, Failure> {
-        let store = scratch.path().join("locations");
-        let snapshot = Snapshot::open(source, rev, &store)?;
+    fn new(source: &Path, rev: Option<&str>) -> Result<Self, Failure> {
+        let snapshot = Snapshot::open_in_place(source, rev)?;
         Ok(Self {
             listing: Listing::of(&snapshot, &|| false)?,
             snapshot,
