@@ -25,6 +25,8 @@ use std::time::{Duration, Instant};
 
 /// Messages handled before a frame is drawn.
 const BURST: usize = 256;
+/// Time to end in order after a signal, before the program is ended at once.
+const END_IN_ORDER: Duration = Duration::from_secs(20);
 
 /// What reaches the loop.
 enum Input {
@@ -88,8 +90,18 @@ pub fn run(
     let (mut app, effects) = App::new(start);
     let ended = live(&mut app, effects, &jobs, &inbox, (&mut guard, theme));
     drop(guard);
-    // Waits until what was recorded is on disk, and hears of it if it is not.
-    drop(jobs);
+    // Waits until what was recorded is on disk, and hears of it if it is not; but not for ever.
+    let left = jobs.close();
+    if left.is_unsaved() {
+        let why = "the disk did not answer in time".to_owned();
+        return Err(TuiError::NotSaved { why });
+    }
+    for object in &left.objects {
+        let _ = writeln!(
+            io::stderr(),
+            "glassroom: ended while object {object} of the delivery was being read"
+        );
+    }
     for input in inbox.try_iter() {
         if let Input::Msg(Msg::Report(Report::Failed {
             what: Work::Record,
@@ -254,17 +266,30 @@ fn quiet_panics() {
     }));
 }
 
+/// Ends the program on a signal: in order if it can be done in time, otherwise at once, as a second signal does.
 fn watch_signals(sender: Sender<Input>) -> io::Result<()> {
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP])?;
-    thread::Builder::new()
-        .name("signals".into())
-        .spawn(move || {
-            for _ in signals.forever() {
-                if sender.send(Input::End).is_err() {
-                    break;
-                }
-            }
-        })?;
+    let end_at_once = |signal| {
+        restore();
+        let _ = signal_hook::low_level::emulate_default_handler(signal);
+    };
+    let watch = move || {
+        let mut caught = signals.forever();
+        let Some(signal) = caught.next() else {
+            return;
+        };
+        // Nobody hears of it if the main thread is past its loop, and that is what was asked for.
+        let _ = sender.send(Input::End);
+        let last_resort = move || {
+            thread::sleep(END_IN_ORDER);
+            end_at_once(signal);
+        };
+        let _ = thread::Builder::new().spawn(last_resort);
+        if let Some(signal) = caught.next() {
+            end_at_once(signal);
+        }
+    };
+    thread::Builder::new().name("signals".into()).spawn(watch)?;
     Ok(())
 }
 

@@ -130,6 +130,9 @@ impl App {
             Report::Judging { done, total } => self.judging(done, total),
             Report::Writing => self.writing(),
             Report::Exported(report) => self.exported(report),
+            Report::SlowRead { object, seconds } => self.complain(format!(
+                "object {object} has been read for {seconds} s and is not done; everything else goes on"
+            )),
             Report::Failed { what, why, hint } => self.failed(what, &why, &hint),
         }
         Vec::new()

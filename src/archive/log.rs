@@ -38,7 +38,7 @@ pub enum ObjectState {
     Indexed,
     /// There is nothing to compare: it is a tree.
     Structure,
-    /// Nobody can read it: it is missing or damaged.
+    /// Nobody can read it: it is missing, damaged, or costs more than reading any object may.
     Unreadable,
     /// It is larger than any file that this program shows.
     TooLarge,

@@ -27,6 +27,8 @@ pub enum Unreadable {
     Missing,
     /// It is not what its id says, or cannot be decompressed.
     Damaged,
+    /// Reading it would cost more than the limits on work allow.
+    TooCostly,
     /// It is above the limit.
     TooLarge {
         /// Its size, in bytes.

@@ -13,7 +13,7 @@ use crate::archive::{
 use crate::config::{ReviewFolder, Settings};
 use crate::index::{self, Index, TextKind};
 use crate::model::{BlobId, CommitId, DeliveredText, ObjectId, TagId};
-use crate::snapshot::{ObjectKind, Snapshot, SnapshotError};
+use crate::snapshot::{CostLimit, ObjectKind, PassKind, Snapshot, SnapshotError};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
@@ -142,8 +142,9 @@ impl<'a> Deliveries<'a> {
         let threads = std::thread::available_parallelism()
             .map_or(1, |n| n.get().min(8))
             .min(chunks);
+        let pass = snapshot.begin_pass(PassKind::Inventory)?;
         let handles: Vec<Snapshot> = (0..threads)
-            .map(|_| snapshot.reopen())
+            .map(|_| pass.reopen())
             .collect::<Result<_, _>>()?;
         let work = |snapshot: Snapshot, sender: mpsc::Sender<u64>| {
             let is_stopped = || cancel.is_cancelled() || has_failed.load(Ordering::Relaxed);
@@ -233,8 +234,8 @@ struct ChunkOfObjects<'a> {
     sender: &'a mpsc::Sender<u64>,
 }
 
-/// Reads one object and hands out the passages of its text that are new to the finder. Fails only if the file system
-/// does: an object that is missing or damaged can be read by nobody.
+/// Reads one object and hands out the passages of its text that are new to the finder. Fails if the file system does, or
+/// if the pass has cost too much: an object that is missing, damaged or too costly in itself can be read by nobody.
 pub(super) fn read_object(
     snapshot: &Snapshot,
     id: &ObjectId,
@@ -247,6 +248,13 @@ pub(super) fn read_object(
         Err(error @ (SnapshotError::Unreadable { .. } | SnapshotError::Store { .. })) => {
             return Err(error.into());
         }
+        // It can be read by itself, so that somebody could copy it: the next pass goes on from here.
+        Err(
+            error @ SnapshotError::TooCostly {
+                why: CostLimit::Pass | CostLimit::Bytes,
+                ..
+            },
+        ) => return Err(error.into()),
         Err(_) => return Ok(ObjectState::Unreadable),
     };
     let bytes = *id.as_bytes();

@@ -5,7 +5,7 @@ use super::read::Reader;
 use super::{Cancel, JobError};
 use crate::index::{self, BlobSource, Build, Built, IndexError, Limits, Progress, Unreadable};
 use crate::model::{BlobId, Reason};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{PassKind, Snapshot};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -27,6 +27,7 @@ impl BlobSource for Blobs {
             .map_err(|error| match reason(&error) {
                 (Reason::MissingObject, _) => Unreadable::Missing,
                 (Reason::TooLarge, size) => Unreadable::TooLarge { size },
+                (Reason::TooCostly, _) => Unreadable::TooCostly,
                 _ => Unreadable::Damaged,
             })
     }
@@ -63,7 +64,7 @@ pub(crate) fn store(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Indexed, JobError> {
     let order = reader.snapshot.pack_order(blobs)?;
-    let handle = Mutex::new(reader.snapshot.reopen()?);
+    let handle = Mutex::new(reader.snapshot.begin_pass(PassKind::Files)?);
     let source = || -> Box<dyn BlobSource> {
         let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
         Box::new(Blobs(handle.reopen().ok(), reader.limit))
@@ -82,6 +83,7 @@ pub(crate) fn store(
     let why = |u: &Unreadable| match u {
         Unreadable::Missing => (Reason::MissingObject, 0),
         Unreadable::Damaged => (Reason::DamagedObject, 0),
+        Unreadable::TooCostly => (Reason::TooCostly, 0),
         Unreadable::TooLarge { size } => (Reason::TooLarge, *size),
     };
     let unreadable = built

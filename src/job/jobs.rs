@@ -4,13 +4,36 @@ use super::JobError;
 use super::bench::{Bench, Shared, Tools};
 use super::message::{Report, Request, Work};
 use super::worker::{Cancel, Failure, Policy, Worker};
+use crate::model::ObjectId;
+use crate::snapshot::{slow_reads, watch_slow_reads};
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// An object that is read for longer is named on screen.
+const SLOW_READ: Duration = Duration::from_secs(10);
 
 /// The workers of one open snapshot.
 pub struct Jobs {
     workers: HashMap<Work, Worker<Request>>,
+}
+
+/// What did not come to an end when the program did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct UnfinishedJobs {
+    /// The workers.
+    pub works: Vec<Work>,
+    /// Objects of the delivery that were being read.
+    pub objects: Vec<ObjectId>,
+}
+
+impl UnfinishedJobs {
+    /// Returns whether something that the reviewer asked to be kept may not be on disk.
+    pub fn is_unsaved(&self) -> bool {
+        let is_kept = |work: &Work| matches!(work, Work::Record | Work::Keep | Work::Export);
+        self.works.iter().any(is_kept)
+    }
 }
 
 type Tell = Arc<dyn Fn(Report) + Send + Sync>;
@@ -59,6 +82,12 @@ impl Jobs {
             let report = move |outcome| tell(told(work, outcome));
             workers.insert(work, Worker::spawn(name(work), policy, make, report)?);
         }
+        watch_slow_reads(SLOW_READ, move |read| {
+            tell(Report::SlowRead {
+                object: read.id,
+                seconds: read.time.as_secs(),
+            });
+        })?;
         Ok(Self { workers })
     }
 
@@ -66,6 +95,26 @@ impl Jobs {
     pub fn submit(&self, request: Request) {
         if let Some(worker) = self.workers.get(&kind(&request)) {
             worker.submit(request);
+        }
+    }
+
+    /// Ends the workers. Those that do not come to an end in time are left alone and end with the process.
+    pub fn close(self) -> UnfinishedJobs {
+        let mut workers: Vec<_> = self.workers.into_iter().collect();
+        for (_, worker) in &workers {
+            worker.close();
+        }
+        let since = Instant::now();
+        let is_left = |worker: &mut Worker<Request>| !worker.wait_for_end(since);
+        let left = workers
+            .iter_mut()
+            .filter_map(|(work, worker)| is_left(worker).then_some(*work));
+        let works: Vec<_> = left.collect();
+        let slow = slow_reads(Duration::ZERO).into_iter();
+        let objects = slow.filter(|_| !works.is_empty()).map(|read| read.id);
+        UnfinishedJobs {
+            objects: objects.collect(),
+            works,
         }
     }
 

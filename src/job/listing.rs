@@ -160,6 +160,7 @@ pub fn reason(error: &SnapshotError) -> (Reason, u64) {
     match error {
         SnapshotError::MissingObject { .. } => (Reason::MissingObject, 0),
         SnapshotError::BlobTooLarge { size, .. } => (Reason::TooLarge, *size),
+        SnapshotError::TooCostly { .. } => (Reason::TooCostly, 0),
         _ => (Reason::DamagedObject, 0),
     }
 }

@@ -4,8 +4,8 @@
 use super::officer::About;
 use crate::model::{
     Audience, BlobId, CoverageBy, CoverageOf, CoverageTable, Delivery, Digest, Entry, Event,
-    FileHits, Location, Overlap, Queries, RepoPath, Rule, SearchSummary, SymbolKind, SymbolRole,
-    Token, TreeFile, Verdict,
+    FileHits, Location, ObjectId, Overlap, Queries, RepoPath, Rule, SearchSummary, SymbolKind,
+    SymbolRole, Token, TreeFile, Verdict,
 };
 use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,13 @@ pub enum Report {
         files: Vec<TreeFile>,
         /// A cap was reached: there is more.
         truncated: bool,
+    },
+    /// An object of the delivery takes long to be read.
+    SlowRead {
+        /// The object.
+        object: ObjectId,
+        /// Seconds so far.
+        seconds: u64,
     },
     /// How far the index is.
     Index(IndexState),

@@ -44,7 +44,7 @@ mod worker;
 pub use bench::Tools;
 pub use desk::{Ask, Desk, Room};
 pub use error::{JobError, QUOTE_LESS};
-pub use jobs::Jobs;
+pub use jobs::{Jobs, UnfinishedJobs};
 pub use message::{
     Asked, Body, Choice, Choices, Copied, DeliveryProgress, Document, Draft, ExportOrder,
     ExportReport, IndexState, LineColours, MediumPlace, OutgoingFile, OutlineRow, Report, Request,

@@ -382,12 +382,15 @@ impl Corpus for SnapshotTexts {
             for (nth, blob, path) in files.iter().take(AT_A_TIME) {
                 let bytes = match snapshots[*nth].read(blob, LARGEST_BLOB) {
                     Ok(bytes) => bytes,
-                    // Damaged for everybody; a blob that is only large could be read elsewhere.
-                    Err(error) if reason(&error).0 != Reason::TooLarge => continue,
-                    Err(_) => {
-                        let why = format!("{path} is too large to be read");
-                        return Err(JobError::GateNotRepeated { why });
-                    }
+                    Err(error) => match reason(&error).0 {
+                        // Others may have read it under other limits.
+                        Reason::TooLarge | Reason::TooCostly => {
+                            let why = format!("{path} is too large or too costly to be read");
+                            return Err(JobError::GateNotRepeated { why });
+                        }
+                        // Damaged for everybody.
+                        _ => continue,
+                    },
                 };
                 let stored = prepare_as(bytes, None);
                 let passage = Passage {

@@ -9,7 +9,7 @@ use crate::model::{
     BlobId, Delivery, FileKind, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason,
     RepoPath, TreeFile,
 };
-use crate::snapshot::{self, Snapshot, is_lfs_pointer};
+use crate::snapshot::{self, PassKind, Snapshot, is_lfs_pointer};
 use crate::text::{self, Content, FlagKind, LineIndex};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
@@ -124,7 +124,7 @@ pub fn of_snapshot(
     let lost = |n: &NotSearched| {
         matches!(
             n.reason,
-            Reason::MissingObject | Reason::DamagedObject | Reason::Truncated
+            Reason::MissingObject | Reason::DamagedObject | Reason::TooCostly | Reason::Truncated
         )
     };
     let mut languages: Vec<_> = languages.into_values().collect();
@@ -183,9 +183,10 @@ fn contents(
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
         .min(4);
+    let pass = reader.snapshot.begin_pass(PassKind::Files)?;
     let mut handles = Vec::new();
     for _ in 0..threads {
-        handles.push(reader.snapshot.reopen()?);
+        handles.push(pass.reopen()?);
     }
     thread::scope(|scope| {
         for handle in handles {

@@ -17,6 +17,11 @@ pub enum Policy {
     Every,
 }
 
+/// How long the end of the program waits for work that was abandoned.
+const ABANDONED_WAIT: Duration = Duration::from_secs(2);
+/// How long the end of the program waits for work that is to be finished, such as a record that is written to disk.
+const FINISH_WAIT: Duration = Duration::from_secs(60);
+
 /// Lets running work notice that nobody wants its result any more.
 #[derive(Clone)]
 pub struct Cancel {
@@ -80,11 +85,14 @@ struct Mailbox<Q> {
     queue: VecDeque<(u64, Q)>,
     next: u64,
     closed: bool,
+    /// The thread is past its last request.
+    ended: bool,
 }
 
 struct Shared<Q> {
     mailbox: Mutex<Mailbox<Q>>,
     wake: Condvar,
+    end: Condvar,
     oldest_live: Arc<AtomicU64>,
 }
 
@@ -111,11 +119,23 @@ impl<Q> Shared<Q> {
     }
 }
 
+/// Notes that a worker's thread is past its last request, however it came there.
+struct NoteEnd<Q>(Arc<Shared<Q>>);
+
+impl<Q> Drop for NoteEnd<Q> {
+    fn drop(&mut self) {
+        self.0.lock().ended = true;
+        self.0.end.notify_all();
+    }
+}
+
 /// One background thread that answers requests of type `Q`.
 pub struct Worker<Q> {
     shared: Arc<Shared<Q>>,
     policy: Policy,
     thread: Option<JoinHandle<()>>,
+    /// How long dropping waits for the thread.
+    patience: Duration,
 }
 
 impl<Q: Send + 'static> Worker<Q> {
@@ -136,13 +156,17 @@ impl<Q: Send + 'static> Worker<Q> {
                 queue: VecDeque::new(),
                 next: 1,
                 closed: false,
+                ended: false,
             }),
             wake: Condvar::new(),
+            end: Condvar::new(),
             oldest_live: Arc::new(AtomicU64::new(0)),
         });
         let ours = Arc::clone(&shared);
+        let end = NoteEnd(Arc::clone(&shared));
         let insisted = Arc::new(AtomicU64::new(0));
         let thread = thread::Builder::new().name(name.into()).spawn(move || {
+            let _end = end;
             let mut run = make();
             while let Some((ticket, request)) = ours.take() {
                 let cancel = Cancel {
@@ -168,6 +192,10 @@ impl<Q: Send + 'static> Worker<Q> {
             shared,
             policy,
             thread: Some(thread),
+            patience: match policy {
+                Policy::Latest => ABANDONED_WAIT,
+                Policy::Every => FINISH_WAIT,
+            },
         })
     }
 
@@ -194,26 +222,52 @@ impl<Q: Send + 'static> Worker<Q> {
     }
 }
 
+impl<Q> Worker<Q> {
+    /// Lets no more requests in: `Latest` abandons its work, `Every` finishes it. Does not wait.
+    pub fn close(&self) {
+        let mut mailbox = self.shared.lock();
+        mailbox.closed = true;
+        if self.policy == Policy::Latest {
+            mailbox.queue.clear();
+            self.shared.oldest_live.store(u64::MAX, Ordering::Relaxed);
+        }
+        self.shared.wake.notify_one();
+    }
+
+    /// Waits for the thread of a closed worker, for a bounded time counted from `since`. Returns whether it ended; if
+    /// not, it is left alone and ends with the process.
+    pub fn wait_for_end(&mut self, since: Instant) -> bool {
+        let mut mailbox = self.shared.lock();
+        while !mailbox.ended {
+            let left = self.patience.saturating_sub(since.elapsed());
+            if left.is_zero() {
+                self.thread = None;
+                return false;
+            }
+            let woken = self.shared.end.wait_timeout(mailbox, left);
+            (mailbox, _) = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(mailbox);
+        if let Some(thread) = self.thread.take() {
+            // It is past its last request: this does not wait.
+            let _ = thread.join();
+        }
+        true
+    }
+}
+
 fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_default()
 }
 
-/// Dropping waits for the thread: `Latest` abandons its work, `Every` finishes it.
+/// Dropping waits for the thread, for a bounded time: work that does not come to an end must not keep the program.
 impl<Q> Drop for Worker<Q> {
     fn drop(&mut self) {
-        {
-            let mut mailbox = self.shared.lock();
-            mailbox.closed = true;
-            if self.policy == Policy::Latest {
-                mailbox.queue.clear();
-                self.shared.oldest_live.store(u64::MAX, Ordering::Relaxed);
-            }
-        }
-        self.shared.wake.notify_one();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        self.close();
+        if self.thread.is_some() {
+            self.wait_for_end(Instant::now());
         }
     }
 }
@@ -336,6 +390,27 @@ mod tests {
         drop(worker);
         let told: Vec<_> = reports.iter().collect();
         assert_eq!(told, [Ok(1), Ok(2)], "11 was cancelled before it insisted");
+    }
+
+    #[test]
+    fn work_that_never_ends_does_not_keep_the_program() {
+        for policy in [Policy::Latest, Policy::Every] {
+            let mut g = gated(policy);
+            g.worker.submit(1);
+            assert_eq!(g.started.recv(), Ok(1));
+            g.worker.patience = Duration::ZERO;
+            g.worker.close();
+            assert!(!g.worker.wait_for_end(Instant::now()));
+            drop(g.worker);
+            // Only now could it go on.
+            g.gate.send(()).unwrap();
+        }
+        let mut g = gated(Policy::Every);
+        g.worker.submit(1);
+        g.gate.send(()).unwrap();
+        g.worker.close();
+        assert!(g.worker.wait_for_end(Instant::now()), "control");
+        assert_eq!(g.reports.recv(), Ok(Ok(1)));
     }
 
     #[test]

@@ -75,6 +75,8 @@ pub enum Reason {
     MissingObject,
     /// The object is there and cannot be read.
     DamagedObject,
+    /// Reading the object would cost more than the limits on work, or this one and those before it together.
+    TooCostly,
     /// A link: its target is a name, not content.
     Symlink,
     /// Larger than the limit.
@@ -91,6 +93,7 @@ impl Reason {
             Self::LfsPointer => "lfs-pointer",
             Self::MissingObject => "missing-object",
             Self::DamagedObject => "damaged-object",
+            Self::TooCostly => "too-costly",
             Self::Symlink => "symlink",
             Self::TooLarge => "too-large",
             Self::Truncated => "truncated",
