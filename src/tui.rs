@@ -25,6 +25,8 @@ use std::time::{Duration, Instant};
 
 /// Messages handled before a frame is drawn.
 const BURST: usize = 256;
+/// Time to give the terminal back before the program is ended all the same.
+const RESTORE: Duration = Duration::from_secs(1);
 /// Time to end in order after a signal, before the program is ended at once.
 const END_IN_ORDER: Duration = Duration::from_secs(20);
 
@@ -266,13 +268,24 @@ fn quiet_panics() {
     }));
 }
 
+/// Ends the process by the signal that it was sent, after an attempt to give the terminal back.
+fn end_at_once(signal: i32) {
+    let _ = disable_raw_mode();
+    // The main thread may hold the lock of the output, and the terminal may take no more bytes: neither keeps the program.
+    let (sender, is_restored) = mpsc::channel();
+    let give_back = move || {
+        restore();
+        let _ = sender.send(());
+    };
+    if thread::Builder::new().spawn(give_back).is_ok() {
+        let _ = is_restored.recv_timeout(RESTORE);
+    }
+    let _ = signal_hook::low_level::emulate_default_handler(signal);
+}
+
 /// Ends the program on a signal: in order if it can be done in time, otherwise at once, as a second signal does.
 fn watch_signals(sender: Sender<Input>) -> io::Result<()> {
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP])?;
-    let end_at_once = |signal| {
-        restore();
-        let _ = signal_hook::low_level::emulate_default_handler(signal);
-    };
     let watch = move || {
         let mut caught = signals.forever();
         let Some(signal) = caught.next() else {

@@ -183,7 +183,7 @@ impl Ready {
         let limits = ReadLimits::default();
         let snapshot = Snapshot::open_with(&source.snapshot, rev, store, limits)?;
         // What a verb reads counts together: a search without an index reads everything.
-        Ok(snapshot.begin_pass(PassKind::Files)?)
+        Ok(snapshot.begin_pass(PassKind::Files))
     }
 
     fn opened(self, snapshot: Snapshot, index: Index, who: &Who) -> Result<Opened, Failure> {

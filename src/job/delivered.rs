@@ -142,7 +142,7 @@ impl<'a> Deliveries<'a> {
         let threads = std::thread::available_parallelism()
             .map_or(1, |n| n.get().min(8))
             .min(chunks);
-        let pass = snapshot.begin_pass(PassKind::Inventory)?;
+        let pass = snapshot.begin_pass(PassKind::Inventory);
         let handles: Vec<Snapshot> = (0..threads)
             .map(|_| pass.reopen())
             .collect::<Result<_, _>>()?;

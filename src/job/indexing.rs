@@ -64,7 +64,7 @@ pub(crate) fn store(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Indexed, JobError> {
     let order = reader.snapshot.pack_order(blobs)?;
-    let handle = Mutex::new(reader.snapshot.begin_pass(PassKind::Files)?);
+    let handle = Mutex::new(reader.snapshot.begin_pass(PassKind::Files));
     let source = || -> Box<dyn BlobSource> {
         let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
         Box::new(Blobs(handle.reopen().ok(), reader.limit))

@@ -183,7 +183,7 @@ fn contents(
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
         .min(4);
-    let pass = reader.snapshot.begin_pass(PassKind::Files)?;
+    let pass = reader.snapshot.begin_pass(PassKind::Files);
     let mut handles = Vec::new();
     for _ in 0..threads {
         handles.push(pass.reopen()?);
@@ -292,5 +292,54 @@ fn of_text(text: &str, paths: &[&RepoPath]) -> Facts {
         languages: paths.iter().map(language).collect(),
         flags,
         ..Facts::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::indexing;
+    use crate::model::Encodings;
+    use crate::snapshot::cost_tests::costly_delivery;
+    use crate::snapshot::{PackStore, ReadLimits};
+
+    #[test]
+    fn what_costs_too_much_is_listed_by_name_and_the_delivery_is_incomplete() {
+        let repo = costly_delivery(4);
+        let encodings = Encodings::new();
+        let survey = |limits| {
+            let opened = Snapshot::open_with(repo.path(), None, PackStore::None, limits);
+            let snapshot = opened.unwrap();
+            let listing = Listing::of(&snapshot, &|| false).unwrap();
+            let reader = Reader {
+                snapshot: &snapshot,
+                encodings: &encodings,
+                limit: 1 << 20,
+            };
+            let delivery = run(&reader, &listing, None, &Cancel::never()).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let cancel = Cancel::never();
+            let indexed = indexing::run(&reader, &listing, folder.path(), &cancel, &mut |_| {});
+            let unread: Vec<_> = indexed.unwrap().unreadable.into_values().collect();
+            assert!(unread.iter().all(|(why, _)| *why == Reason::TooCostly));
+            (delivery, unread.len())
+        };
+        let (delivery, unread) = survey(ReadLimits::default());
+        assert!(
+            delivery.complete && delivery.not_searched.is_empty(),
+            "control"
+        );
+        assert_eq!(unread, 0, "control");
+
+        let (delivery, unread) = survey(ReadLimits {
+            base_bytes: 1000,
+            ..ReadLimits::default()
+        });
+        let row = |n: &NotSearched| (n.path.to_string(), n.reason.word(), n.bytes);
+        let rows: Vec<_> = delivery.not_searched.iter().map(row).collect();
+        let expected = (0..4).map(|n| (format!("f{n}.c"), "too-costly", 3));
+        assert_eq!(rows, expected.collect::<Vec<_>>());
+        assert!(!delivery.complete);
+        assert_eq!((delivery.files, unread), (5, 4));
     }
 }

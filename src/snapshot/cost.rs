@@ -5,6 +5,8 @@
 //! The figures leave real repositories a wide margin (git's own packs build a file from bases of at most 32 times its
 //! size, in chains of 50 by default).
 
+use std::fmt;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Limits of what reading a delivery may cost. Bytes of work are bytes inflated or put together.
@@ -103,28 +105,51 @@ pub(super) fn is_modest(work: u64, size: u64) -> bool {
 }
 
 /// Counts what a pass over a delivery costs; shared by its threads.
-#[derive(Debug)]
 pub(super) struct PassMeter {
     work: AtomicU64,
-    work_limit: u64,
     bytes: AtomicU64,
-    bytes_limit: u64,
+    limits: ReadLimits,
+    /// How many times more than the files of a snapshot the pass may cost.
+    times: u64,
+    /// Finds out the bytes of the delivery on disk. That takes a while for many loose objects, and few passes come to
+    /// the point where it matters.
+    find_stored: Box<dyn Fn() -> u64 + Send + Sync>,
+    stored: OnceLock<u64>,
 }
 
 impl PassMeter {
-    /// Starts a pass over a delivery whose packs and loose objects have so many bytes on disk.
-    pub(super) fn new(limits: &ReadLimits, kind: PassKind, stored: u64) -> Self {
-        let stored = match kind {
-            PassKind::Files => stored,
-            PassKind::Inventory => stored.saturating_mul(INVENTORY),
-        };
-        let limit = |least: u64, ratio: u64| least.saturating_add(stored.saturating_mul(ratio));
+    /// Starts a pass over a delivery. `find_stored` returns the bytes of its packs and loose objects on disk.
+    pub(super) fn new(
+        limits: &ReadLimits,
+        kind: PassKind,
+        find_stored: impl Fn() -> u64 + Send + Sync + 'static,
+    ) -> Self {
         Self {
             work: AtomicU64::new(0),
-            work_limit: limit(limits.pass_work, limits.pass_work_ratio),
             bytes: AtomicU64::new(0),
-            bytes_limit: limit(limits.pass_bytes, limits.pass_bytes_ratio),
+            limits: limits.clone(),
+            times: match kind {
+                PassKind::Files => 1,
+                PassKind::Inventory => INVENTORY,
+            },
+            find_stored: Box::new(find_stored),
+            stored: OnceLock::new(),
         }
+    }
+
+    /// Returns the limit that grows with the delivery.
+    fn limit(&self, least: u64, ratio: u64) -> u64 {
+        let stored = *self.stored.get_or_init(|| (self.find_stored)());
+        let more = stored.saturating_mul(ratio).saturating_mul(self.times);
+        least.saturating_add(more)
+    }
+
+    fn work_limit(&self) -> u64 {
+        self.limit(self.limits.pass_work, self.limits.pass_work_ratio)
+    }
+
+    fn bytes_limit(&self) -> u64 {
+        self.limit(self.limits.pass_bytes, self.limits.pass_bytes_ratio)
     }
 
     /// Counts work.
@@ -134,25 +159,33 @@ impl PassMeter {
 
     /// Returns whether the work of the pass has reached its limit.
     pub(super) fn is_worked_out(&self) -> bool {
-        self.work.load(Ordering::Relaxed) >= self.work_limit
+        let work = self.work.load(Ordering::Relaxed);
+        work >= self.limits.pass_work && work >= self.work_limit()
     }
 
     /// Counts the bytes of an object that is about to be handed on. Returns false, and counts nothing, if they are too
     /// many.
     pub(super) fn try_add_bytes(&self, size: u64) -> bool {
-        let add = |sum: u64| sum.checked_add(size).filter(|sum| *sum <= self.bytes_limit);
+        let fits = |sum: &u64| *sum <= self.limits.pass_bytes || *sum <= self.bytes_limit();
+        let add = |sum: u64| sum.checked_add(size).filter(fits);
         let relaxed = Ordering::Relaxed;
         self.bytes.fetch_update(relaxed, relaxed, add).is_ok()
     }
 
     /// Returns the limit on the work and that on the bytes.
     pub(super) fn limits(&self) -> (u64, u64) {
-        (self.work_limit, self.bytes_limit)
+        (self.work_limit(), self.bytes_limit())
     }
 
     /// Returns the work and the bytes so far.
     pub(super) fn spent(&self) -> (u64, u64) {
         let get = |sum: &AtomicU64| sum.load(Ordering::Relaxed);
         (get(&self.work), get(&self.bytes))
+    }
+}
+
+impl fmt::Debug for PassMeter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PassMeter").field(&self.spent()).finish()
     }
 }

@@ -334,7 +334,7 @@ fn size(bytes: u64) -> String {
     unit.map_or_else(
         || format!("{bytes} bytes"),
         |(shift, name)| {
-            let tenths = bytes / ((1 << shift) / 10);
+            let tenths = bytes.saturating_mul(10) >> shift;
             format!("{}.{} {name}", tenths / 10, tenths % 10)
         },
     )

@@ -37,9 +37,7 @@ impl Snapshot {
         dated.sort_unstable_by_key(|(time, id, _)| (std::cmp::Reverse(*time), *id));
         let mut seen: HashSet<Id> = HashSet::new();
         // The tree of every commit of a hostile history may be costly.
-        let Ok(pass) = self.begin_pass(PassKind::Inventory) else {
-            return found;
-        };
+        let pass = self.begin_pass(PassKind::Inventory);
         for (_, commit, tree) in dated {
             let mut waiting = vec![(Vec::new(), tree)];
             while let Some((folder, tree)) = waiting.pop() {

@@ -34,7 +34,7 @@ mod refs;
 mod source;
 mod sys;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod walk;
 mod watch;
 
@@ -156,13 +156,14 @@ impl Snapshot {
 
     /// Returns a handle for a pass over many objects, which counts what all of them cost together; so do the handles
     /// reopened from it.
-    pub fn begin_pass(&self, kind: PassKind) -> Result<Self, SnapshotError> {
+    #[must_use]
+    pub fn begin_pass(&self, kind: PassKind) -> Self {
         let store = Arc::clone(self.objects.store());
-        let meter = Arc::new(store.meter(kind)?);
-        Ok(Self {
+        let meter = Arc::new(store.meter(kind));
+        Self {
             objects: Objects::new(store, Some(meter)),
             facts: Arc::clone(&self.facts),
-        })
+        }
     }
 
     /// Returns the bytes of work and of objects handed on that the pass has cost so far; none if nobody counts.
@@ -216,7 +217,7 @@ impl Snapshot {
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Walk, SnapshotError> {
         let tree = *self.facts.tree.as_bytes();
-        let pass = self.begin_pass(PassKind::Files)?;
+        let pass = self.begin_pass(PassKind::Files);
         walk::walk(&pass.objects, tree, limits, is_cancelled)
     }
 
@@ -322,5 +323,7 @@ fn resolve(
     Ok((rev.to_owned(), id))
 }
 
+#[cfg(test)]
+pub(crate) mod cost_tests;
 #[cfg(test)]
 mod tests;

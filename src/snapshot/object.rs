@@ -16,7 +16,7 @@ use crate::snapshot::source::unreadable;
 use crate::snapshot::watch::ReadWatch;
 use git2::{ObjectType, Oid};
 use std::io::{self, ErrorKind};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The tree without entries, which git knows without storing it.
 const EMPTY_TREE: Id = [
@@ -35,8 +35,6 @@ pub(super) struct ObjectStore {
     loose: Option<LooseObjects>,
     shared: Arc<SharedParts>,
     limits: ReadLimits,
-    /// Bytes of packs and loose objects, once they were asked for.
-    stored: OnceLock<u64>,
 }
 
 /// A handle on the objects of one delivery. It keeps what one thread read last; more threads that share it wait for
@@ -87,21 +85,20 @@ impl ObjectStore {
             loose: objects.loose,
             shared: Arc::default(),
             limits,
-            stored: OnceLock::new(),
         }
     }
 
     /// Starts counting what a pass over the objects costs.
-    pub(super) fn meter(&self, kind: PassKind) -> Result<PassMeter, SnapshotError> {
-        let stored = match self.stored.get() {
-            Some(stored) => *stored,
-            None => {
-                let loose = self.loose.as_ref().map(LooseObjects::stored_bytes);
-                let sum = self.packs.stored_bytes() + loose.transpose()?.unwrap_or(0);
-                *self.stored.get_or_init(|| sum)
-            }
-        };
-        Ok(PassMeter::new(&self.limits, kind, stored))
+    pub(super) fn meter(self: &Arc<Self>, kind: PassKind) -> PassMeter {
+        let store = Arc::clone(self);
+        PassMeter::new(&self.limits, kind, move || store.stored_bytes())
+    }
+
+    /// Returns the bytes of packs and loose objects on disk; what cannot be listed counts nothing.
+    fn stored_bytes(&self) -> u64 {
+        let loose = self.loose.as_ref().map(LooseObjects::stored_bytes);
+        let loose = loose.and_then(Result::ok).unwrap_or(0);
+        self.packs.stored_bytes() + loose
     }
 
     /// Calls for every object in the order in which the store holds them, until told to stop; an object that is stored

@@ -58,7 +58,8 @@ struct Deltas {
 pub(super) fn index_pack(data: &PackData, limits: &ReadLimits) -> Result<Vec<u8>, IndexPackError> {
     check_sum(data)?;
     let count = data.count()?;
-    let meter = PassMeter::new(limits, PassKind::Inventory, data.end());
+    let stored = data.end();
+    let meter = PassMeter::new(limits, PassKind::Inventory, move || stored);
     let (mut rows, deltas) = scan(data, count, &meter)?;
     build_deltas(data, (limits, &meter), &mut rows, &deltas)?;
     if rows.iter().any(|row| row.id == [0; 20]) {
@@ -232,7 +233,7 @@ fn start_hash(kind: ObjectType, size: u64) -> Sha1 {
 
 /// Writes an index of version 2.
 fn encode(rows: &mut [PackRow], pack_checksum: Id) -> Vec<u8> {
-    rows.sort_unstable_by(|a, b| (a.id, a.offset).cmp(&(b.id, b.offset)));
+    rows.sort_unstable_by_key(|row| (row.id, row.offset));
     let mut out = Vec::with_capacity(8 + 4 * 256 + 32 * rows.len() + 40);
     out.extend_from_slice(b"\xfftOc\0\0\0\x02");
     for first in 0..=255_u8 {

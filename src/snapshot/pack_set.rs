@@ -337,6 +337,11 @@ mod tests {
                 assert!(holding(&crate::snapshot::object::bytes_of(&id)) >= 2);
             }
             assert_eq!(holding(&[7; 20]), 0, "control");
+            if let Some(Some(table)) = packs.table.get() {
+                let id = Oid::hash_object(ObjectType::Blob, text(30).as_bytes()).unwrap();
+                let asked = table.packs_of(&crate::snapshot::object::bytes_of(&id));
+                assert_eq!(asked.len(), 2, "of 80 packs two are asked");
+            }
             let open = packs.open.lock().unwrap().len();
             assert!(open <= most_open, "{open}");
             assert_eq!(packs.table.get().is_some(), few == 4);

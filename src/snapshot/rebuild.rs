@@ -18,7 +18,7 @@ const CHAIN: u32 = 4096;
 /// Deltas in a row that are walked when the work of a pass has reached its limit.
 const MODEST_CHAIN: usize = 64;
 /// Entries of which it is kept how they are built.
-const KNOWN: usize = 1 << 20;
+const KNOWN: usize = 1 << 18;
 /// Bytes of small bases that one thread keeps.
 const SMALL_CACHE: usize = 24 << 20;
 /// A larger base is kept for all threads together.

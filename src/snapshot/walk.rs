@@ -6,6 +6,8 @@ use crate::snapshot::object::Objects;
 use crate::snapshot::parse::next_entry;
 use crate::snapshot::refs::Id;
 use git2::ObjectType;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Caps of a walk; whatever lies behind one makes it end early or pass over, and it says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +58,14 @@ struct Folder {
     tree: Id,
 }
 
+/// Bytes of trees that a walk keeps: in a tree that names itself over and over each is read once.
+const KEPT_BYTES: usize = 32 << 20;
+
 struct Walker<'a> {
     objects: &'a Objects,
+    /// Trees that were read, as long as they fit.
+    kept: HashMap<Id, Arc<Vec<u8>>>,
+    kept_bytes: usize,
     limits: &'a WalkLimits,
     is_cancelled: &'a dyn Fn() -> bool,
     found: Walk,
@@ -76,6 +84,8 @@ pub(super) fn walk(
 ) -> Result<Walk, SnapshotError> {
     let mut walker = Walker {
         objects,
+        kept: HashMap::new(),
+        kept_bytes: 0,
         limits,
         is_cancelled,
         found: Walk {
@@ -108,13 +118,24 @@ pub(super) fn walk(
 }
 
 impl Walker<'_> {
+    /// Returns the bytes of a tree; nothing if it cannot be read.
+    fn tree(&mut self, id: &Id) -> Option<Arc<Vec<u8>>> {
+        if let Some(kept) = self.kept.get(id) {
+            return Some(Arc::clone(kept));
+        }
+        let limit = self.limits.tree_bytes;
+        let content = self.objects.structure(id, ObjectType::Tree, limit).ok()?;
+        let content = Arc::new(content);
+        if self.kept_bytes + content.len() <= KEPT_BYTES {
+            self.kept_bytes += content.len();
+            self.kept.insert(*id, Arc::clone(&content));
+        }
+        Some(content)
+    }
+
     /// Reads one folder; false if the walk must end.
     fn read(&mut self, folder: &Folder) -> Result<bool, SnapshotError> {
-        let limit = self.limits.tree_bytes;
-        let content = self
-            .objects
-            .structure(&folder.tree, ObjectType::Tree, limit);
-        let Ok(content) = content else {
+        let Some(content) = self.tree(&folder.tree) else {
             self.found
                 .missing_trees
                 .push(RepoPath::new(folder.path.clone()));

@@ -40,4 +40,5 @@ mod signing;
 mod support;
 mod symbols;
 mod terminal;
+mod traces;
 mod update;

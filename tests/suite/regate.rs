@@ -34,19 +34,6 @@ fn sign_again(folder: &Path, person: &Person) {
     fs::write(folder.join("SHA256SUMS.sig"), signature).unwrap();
 }
 
-/// Returns the temporary folders whose program has ended.
-fn scratch_folders() -> Vec<String> {
-    let entries = fs::read_dir(std::env::temp_dir()).unwrap();
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names
-        .filter(|name| {
-            let process = name.strip_prefix("glassroom-scratch-");
-            let process = process.and_then(|rest| rest.split('-').next());
-            process.is_some_and(|process| !Path::new(&format!("/proc/{process}")).exists())
-        })
-        .collect()
-}
-
 struct Lab {
     desk: Desk,
     alice: Person,
@@ -136,7 +123,7 @@ fn verify_runs_the_gate_again_without_the_home_of_the_reviewer() {
         record["compared"]["bytes"].as_u64() > Some(1_000),
         "{record}"
     );
-    assert_eq!(scratch_folders(), Vec::<String>::new());
+    assert_eq!(lab.other.temporary_files(), Vec::<String>::new());
     let said = lab.verify(&["--snapshot", &lab.desk.demo]);
     assert!(said.stdout.contains("The gate was run again:"), "{said:?}");
     assert!(said.stdout.contains("Nothing in it is copied"), "{said:?}");

@@ -122,6 +122,21 @@ fn a_signal_leaves_the_terminal_as_it_was() {
     }
 }
 
+/// The main thread is kept by its output, so that nothing can be done in order.
+#[test]
+fn a_program_that_is_kept_by_its_terminal_is_ended_by_a_second_signal() {
+    let program = Program::new();
+    let mut pty = demo(&program);
+    pty.stop_reading();
+    for round in 0..8 {
+        pty.resize(500 - round, 200 - round);
+    }
+    pty.signal(Signal::TERM);
+    // Another one, because two of a kind may arrive as one.
+    pty.signal(Signal::HUP);
+    assert!(!pty.wait_for_end_unread().success());
+}
+
 /// Nothing is written that sets a title, reaches the clipboard or rings, and no device is asked anything but
 /// its own state.
 #[test]

@@ -1,8 +1,10 @@
 //! What keys do, on the demo snapshot with real workers and a real ledger.
 
 use crate::support::driven::Driven;
+use glassroom::app::Msg;
 use glassroom::app::layer::Layer;
-use glassroom::model::{Item, Severity};
+use glassroom::job::Report;
+use glassroom::model::{Item, ObjectId, Severity};
 
 fn demo() -> (tempfile::TempDir, Driven) {
     let home = tempfile::tempdir().unwrap();
@@ -41,6 +43,22 @@ fn keys_move_as_they_say() {
         }
         assert_eq!(place(&driven), then, "{keys}");
     }
+}
+
+#[test]
+fn an_object_that_is_read_for_long_is_named_while_keys_work() {
+    let (_home, mut driven) = demo();
+    driven.open_file("src/auth.c");
+    let report = Report::SlowRead {
+        object: ObjectId::new([0x5a; 20]),
+        seconds: 11,
+    };
+    driven.app.update(Msg::Report(report));
+    let notice = driven.app.notice.as_ref().unwrap();
+    let named = format!("object {} has been read for 11 s", "5a".repeat(20));
+    assert!(notice.text.starts_with(&named), "{}", notice.text);
+    driven.keys("j");
+    assert_eq!(place(&driven), "src/auth.c:2");
 }
 
 #[test]

@@ -43,6 +43,15 @@ impl Program {
         self.scratch.path().join("home")
     }
 
+    /// Returns the names in the folder for temporary files.
+    pub fn temporary_files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.scratch.path().join("tmp")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
     /// Returns the variables that a run gets; it gets no others.
     pub fn environment(&self) -> Vec<(&'static str, PathBuf)> {
         vec![

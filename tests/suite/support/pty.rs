@@ -3,9 +3,11 @@
 
 use super::program::Program;
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,6 +26,8 @@ pub struct Pty {
     output: Receiver<Vec<u8>>,
     parser: Parser,
     raw: Vec<u8>,
+    /// Whether nobody reads what the program writes, so that its terminal fills up.
+    is_deaf: Arc<AtomicBool>,
 }
 
 fn cells(count: u16) -> NonZeroU16 {
@@ -66,9 +70,14 @@ impl Pty {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
         let (sender, output) = mpsc::channel();
+        let is_deaf = Arc::new(AtomicBool::new(false));
+        let deaf = Arc::clone(&is_deaf);
         thread::spawn(move || {
             let mut block = [0; 4096];
             while let Ok(count) = reader.read(&mut block) {
+                while deaf.load(Ordering::Relaxed) {
+                    thread::park();
+                }
                 if count == 0 || sender.send(block[..count].to_vec()).is_err() {
                     break;
                 }
@@ -82,7 +91,31 @@ impl Pty {
             output,
             parser,
             raw: Vec::new(),
+            is_deaf,
         }
+    }
+
+    /// Reads nothing more: the program is kept as soon as its terminal is full.
+    pub fn stop_reading(&self) {
+        self.is_deaf.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until the program ends although nobody reads what it writes.
+    pub fn wait_for_end_unread(&mut self) -> ExitStatus {
+        let (sender, ended) = mpsc::channel();
+        let wanted = WaitId::Pid(self.pid());
+        thread::spawn(move || {
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            let _ = sender.send(waitid(wanted, options).is_ok());
+        });
+        assert_eq!(ended.recv_timeout(LIMIT), Ok(true), "it does not end");
+        self.child.wait().unwrap()
+    }
+
+    fn pid(&self) -> Pid {
+        let id = self.child.process_id();
+        let id = id.and_then(|id| Pid::from_raw(id as i32));
+        id.expect("it runs")
     }
 
     /// Types.
@@ -99,11 +132,7 @@ impl Pty {
 
     /// Sends a signal.
     pub fn signal(&mut self, signal: Signal) {
-        let id = self
-            .child
-            .process_id()
-            .and_then(|id| Pid::from_raw(id as i32));
-        kill_process(id.expect("it runs"), signal).unwrap();
+        kill_process(self.pid(), signal).unwrap();
     }
 
     /// Waits until the screen is as wanted. Panics with the screen if it never is, or if the program ends before.
