@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn every_cut_flip_and_lie_of_a_file_comes_to_an_end_with_an_error_or_the_content() {
         let dir = tempfile::tempdir().unwrap();
-        let content: Vec<u8> = (0..1000u32).flat_map(|n| n.to_le_bytes()).collect();
+        let content: Vec<u8> = (0..1000u32).flat_map(u32::to_le_bytes).collect();
         let with = |said: usize| {
             let header = format!("blob {said}\0").into_bytes();
             zlib_stored(&[header.as_slice(), &content].concat())
