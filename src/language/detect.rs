@@ -13,7 +13,7 @@
 //! - `BUILD`: a makefile if it adds with `+=`; `.cfg`, `.conf`, `.config`: XML if it begins with `<`.
 //! - `.1` to `.9`: Troff only if a line begins with a request (`.TH`, `.\"`, `.SH`, …).
 
-use super::{HEAD_BYTES, Language, all, by_name};
+use super::{HEAD_BYTES, Language, LanguageKind, all, by_name};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -25,6 +25,9 @@ const NEUTRAL: &[&str] = &[
 struct Places {
     extensions: HashMap<&'static str, &'static Language>,
     file_names: HashMap<&'static str, &'static Language>,
+    /// The classes of what is in the two above, and of the shared extensions.
+    extensions_class: HashMap<&'static str, NameClass>,
+    file_names_class: HashMap<&'static str, NameClass>,
     interpreters: HashMap<&'static str, &'static Language>,
 }
 
@@ -35,14 +38,132 @@ fn places() -> &'static Places {
             all()
                 .iter()
                 .flat_map(|language| of(language).iter().map(move |word| (*word, language)))
-                .collect()
+                .collect::<HashMap<_, _>>()
         };
+        let classes = |of: &HashMap<&'static str, &'static Language>| {
+            let class = |(word, language): (&&'static str, &&'static Language)| {
+                (*word, NameClass::of_language(language))
+            };
+            of.iter().map(class).collect::<HashMap<_, _>>()
+        };
+        let extensions = collect(|language| &language.extensions);
+        let file_names = collect(|language| &language.file_names);
+        let mut extensions_class = classes(&extensions);
+        extensions_class.extend(SHARED.iter().copied().zip((0..).map(NameClass::Shared)));
+        let mut file_names_class = classes(&file_names);
+        file_names_class.insert("build", NameClass::Build);
         Places {
-            extensions: collect(|language| &language.extensions),
-            file_names: collect(|language| &language.file_names),
+            extensions_class,
+            file_names_class,
+            extensions,
+            file_names,
             interpreters: collect(|language| &language.interpreters),
         }
     })
+}
+
+/// Extensions that several languages share, or that not every file with it deserves: [`shared`] asks the content.
+const SHARED: &[&str] = &[
+    "h", "inc", "m", "pl", "t", "ts", "cfg", "conf", "config", "d", "ll", "cl", "r", "cls", "frm",
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
+];
+
+/// What a path alone says about the language of its file.
+///
+/// Two files with equal bytes and equal classes have the same language, so whatever depends on the language of a blob
+/// is kept by blob and class: a copy of `gate.c` that is called `listing.txt` is another thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NameClass {
+    /// The language with this position in [`all`], whatever the file holds.
+    Language(u16),
+    /// The extension with this position in the list of shared ones: the content decides.
+    Shared(u16),
+    /// `BUILD`, of Bazel or of the Linux kernel.
+    Build,
+    /// The name says nothing; an interpreter line may.
+    Unnamed,
+    /// A language that is no code, if one need not know which: see [`NameClass::for_code`].
+    NoCode,
+}
+
+impl NameClass {
+    /// Returns the class of a path.
+    pub fn from_path(path: &[u8]) -> Self {
+        let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
+        let name = String::from_utf8_lossy(&name[..name.len().min(255)]).to_ascii_lowercase();
+        by_file_name(&name)
+    }
+
+    /// Returns the class of a path for a reader who only wants code: documents and data are all alike.
+    pub fn for_code(path: &[u8]) -> Self {
+        match Self::from_path(path) {
+            Self::Language(at) if all()[at as usize].kind != LanguageKind::Code => Self::NoCode,
+            other => other,
+        }
+    }
+
+    /// Returns the language of a file of this class, by its first bytes. Only [`HEAD_BYTES`] are looked at.
+    pub fn language(self, head: &[u8]) -> Option<&'static Language> {
+        let head = String::from_utf8_lossy(&head[..head.len().min(HEAD_BYTES)]);
+        let head = head.trim_start_matches('\u{feff}');
+        self.by_content(head).or_else(|| by_interpreter(head))
+    }
+
+    fn by_content(self, head: &str) -> Option<&'static Language> {
+        match self {
+            Self::Language(at) => all().get(at as usize),
+            Self::Shared(at) => {
+                let extension = SHARED.get(at as usize)?;
+                match shared(extension, head) {
+                    Shared::By(name) => by_name(name),
+                    Shared::Nobody => None,
+                    Shared::No => places().extensions.get(extension).copied(),
+                }
+            }
+            // Bazel's `BUILD` calls functions, the kernel's `Build` adds to variables.
+            Self::Build if head.contains("+=") => by_name("Makefile"),
+            Self::Build => places().file_names.get("build").copied(),
+            Self::Unnamed | Self::NoCode => None,
+        }
+    }
+
+    /// Returns the number that stands for it on disk, where [`NameClass::digest`] is kept beside it.
+    pub fn code(self) -> u16 {
+        match self {
+            Self::NoCode => 0,
+            Self::Unnamed => 1,
+            Self::Build => 2,
+            Self::Shared(at) => 0x100 + at,
+            Self::Language(at) => 0x1000 + at,
+        }
+    }
+
+    /// Returns the class that a number stands for.
+    pub fn from_code(code: u16) -> Option<Self> {
+        Some(match code {
+            0 => Self::NoCode,
+            1 => Self::Unnamed,
+            2 => Self::Build,
+            0x100..0x1000 => Self::Shared(code - 0x100),
+            0x1000.. => Self::Language(code - 0x1000),
+            _ => return None,
+        })
+    }
+
+    /// Returns a text that changes whenever a number would stand for another class.
+    pub fn digest() -> String {
+        let names = all().iter().map(|language| language.name);
+        names
+            .chain(SHARED.iter().copied())
+            .collect::<Vec<_>>()
+            .join("|")
+    }
+
+    fn of_language(language: &'static Language) -> Self {
+        let at =
+            all().binary_search_by_key(&language.name.to_lowercase(), |l| l.name.to_lowercase());
+        at.map_or(Self::Unnamed, |at| Self::Language(at as u16))
+    }
 }
 
 /// Returns the language of a file, from its path in the snapshot and its first bytes.
@@ -50,74 +171,46 @@ fn places() -> &'static Places {
 /// Only [`HEAD_BYTES`] of `head` are looked at. A file that fits nothing has no language: it is then
 /// plain text to everyone who asks.
 pub fn of(path: &[u8], head: &[u8]) -> Option<&'static Language> {
-    let name = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
-    let name = String::from_utf8_lossy(&name[..name.len().min(255)]).to_ascii_lowercase();
-    let head = String::from_utf8_lossy(&head[..head.len().min(HEAD_BYTES)]);
-    let head = head.trim_start_matches('\u{feff}');
-    by_file_name(&name, head).or_else(|| by_interpreter(head))
+    NameClass::from_path(path).language(head)
 }
 
 /// Returns whether the content of a file with this path can change its language: its name says nothing, or is
 /// shared.
 pub fn depends_on_content(path: &[u8]) -> bool {
-    const SHARED: &[&[u8]] = &[
-        b"h", b"inc", b"m", b"pl", b"pro", b"t", b"ts", b"d", b"cfg", b"conf", b"config",
-    ];
-    let name = path
-        .rsplit(|b| *b == b'/')
-        .next()
-        .unwrap_or(path)
-        .to_ascii_lowercase();
-    let extension = name.rsplit(|b| *b == b'.').next().unwrap_or(&[]);
-    let is_page = extension.len() == 1 && extension[0].is_ascii_digit();
-    let is_shared = SHARED.contains(&extension) || name == b"build" || is_page;
-    // A neutral suffix leaves the extension before it to decide.
-    let is_neutral = NEUTRAL.iter().any(|s| s.as_bytes() == extension);
-    is_shared || is_neutral || of(path, &[]).is_none()
+    !matches!(NameClass::from_path(path), NameClass::Language(_))
 }
 
-fn by_file_name(name: &str, head: &str) -> Option<&'static Language> {
+fn by_file_name(name: &str) -> NameClass {
     let places = places();
-    if let Some(language) = places.file_names.get(name) {
-        // Bazel's `BUILD` calls functions, the kernel's `Build` adds to variables.
-        let is_kbuild = name == "build" && head.contains("+=");
-        return if is_kbuild {
-            by_name("Makefile")
-        } else {
-            Some(language)
-        };
+    if let Some(class) = places.file_names_class.get(name) {
+        return *class;
     }
     if name.ends_with("defconfig") {
-        return by_name("INI");
+        return by_name("INI").map_or(NameClass::Unnamed, NameClass::of_language);
     }
     let stem = name.split('.').next().unwrap_or(name);
     if matches!(
         stem,
         "makefile" | "dockerfile" | "kconfig" | "jenkinsfile" | "kbuild"
-    ) {
-        return places.file_names.get(stem).copied();
+    ) && let Some(class) = places.file_names_class.get(stem)
+    {
+        return *class;
     }
     for (at, _) in name.match_indices('.').filter(|(at, _)| *at > 0) {
-        let extension = &name[at + 1..];
-        match shared(extension, head) {
-            Shared::By(name) => return by_name(name),
-            Shared::Nobody => return None,
-            Shared::No => {}
-        }
-        if let Some(language) = places.extensions.get(extension) {
-            return Some(language);
+        if let Some(class) = places.extensions_class.get(&name[at + 1..]) {
+            return *class;
         }
     }
     if let Some(shorter) = name.strip_suffix("_shipped") {
-        return by_file_name(shorter, head);
+        return by_file_name(shorter);
     }
     if let Some((shorter, last)) = name.rsplit_once('.')
         && !shorter.is_empty()
         && NEUTRAL.contains(&last)
     {
-        return by_file_name(shorter, head);
+        return by_file_name(shorter);
     }
-    None
+    NameClass::Unnamed
 }
 
 /// What the content says about an extension.
@@ -335,6 +428,74 @@ mod tests {
         ] {
             assert_eq!(name("a.h", head), Some(wanted), "{head}");
         }
+    }
+
+    #[test]
+    fn only_shared_extensions_ask_the_content() {
+        let heads = [
+            "",
+            "<a",
+            "#!x",
+            "CONFIG_A=y",
+            "%x",
+            "function f",
+            "a :- b",
+            "a.o: b",
+            "define @",
+            "/* */",
+            "REBOL",
+            "VERSION 5",
+            ".TH A",
+            "#import",
+            "namespace a",
+            "<?php",
+        ];
+        for language in all() {
+            for extension in language.extensions.iter().filter(|e| !SHARED.contains(e)) {
+                for head in heads {
+                    assert!(
+                        matches!(shared(extension, head), Shared::No),
+                        ".{extension}"
+                    );
+                }
+                let path = format!("a.{extension}");
+                assert!(!depends_on_content(path.as_bytes()), "{path}");
+            }
+        }
+        // What `lang:` and the symbols may ask of a name alone.
+        for (path, depends) in [
+            ("a.cl", true),
+            ("a.r", true),
+            ("a.h", true),
+            ("makefile.h", false),
+            ("a.c.in", false),
+            ("BUILD", true),
+            ("tool", true),
+            ("a.txt", false),
+            ("a.config", true),
+            ("man.0", true),
+        ] {
+            assert_eq!(depends_on_content(path.as_bytes()), depends, "{path}");
+        }
+    }
+
+    #[test]
+    fn classes_come_back_from_their_numbers() {
+        let mut numbers = std::collections::HashSet::new();
+        let languages = (0..all().len() as u16).map(NameClass::Language);
+        let shared = (0..SHARED.len() as u16).map(NameClass::Shared);
+        let others = [NameClass::Build, NameClass::Unnamed, NameClass::NoCode];
+        for class in languages.chain(shared).chain(others) {
+            assert_eq!(NameClass::from_code(class.code()), Some(class));
+            assert!(numbers.insert(class.code()));
+            if let NameClass::Language(at) = class {
+                assert_eq!(NameClass::of_language(&all()[at as usize]), class);
+            }
+        }
+        let class = |path: &str| NameClass::for_code(path.as_bytes());
+        assert_eq!(class("a/listing.txt"), class("b.json"));
+        assert_ne!(class("a.c"), class("a.c.disabled"));
+        assert_ne!(class("a.C"), class("a.hpp.txt"));
     }
 
     proptest! {

@@ -11,9 +11,9 @@ mod table;
 mod traits;
 mod zones;
 
-pub use detect::{depends_on_content, of};
+pub use detect::{NameClass, depends_on_content, of};
 pub use traits::{Traits, traits};
-pub use zones::{Zones, zones};
+pub use zones::{Zones, plain_lines, zones};
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

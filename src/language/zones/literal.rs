@@ -71,6 +71,17 @@ impl Scanner<'_> {
         self.rest_of_string(quote, is_triple, from);
     }
 
+    /// Returns whether a string that must end on its line ends at a byte.
+    fn is_string_end(&self, at: usize) -> bool {
+        self.rules.ends.in_strings().len_at(self.text, at) > 0
+    }
+
+    /// Returns the byte behind an escape character and what it escapes, or joins.
+    fn behind_escape(&self, at: usize) -> usize {
+        let joined = self.rules.splice.skip(self.text, at, self.rules.ends);
+        if joined > at { joined } else { at + 2 }
+    }
+
     /// Returns where a string without code in it ends, and whether a quote ends it.
     fn plain_end(&self, quote: Quote, from: usize) -> (usize, bool) {
         let mut at = from;
@@ -79,10 +90,10 @@ impl Scanner<'_> {
                 return (at + 1, true);
             }
             if Some(*byte) == quote.escape {
-                at += 2;
+                at = self.behind_escape(at);
                 continue;
             }
-            if *byte == b'\n' && !quote.spans_lines {
+            if !quote.spans_lines && self.is_string_end(at) {
                 return (at, false);
             }
             at += 1;
@@ -123,10 +134,10 @@ impl Scanner<'_> {
                 return;
             }
             if Some(byte) == escape {
-                at += 2;
+                at = self.behind_escape(at);
                 continue;
             }
-            if byte == b'\n' && !quote.spans_lines && !is_triple {
+            if !quote.spans_lines && !is_triple && self.is_string_end(at) {
                 break at;
             }
             at += 1;
@@ -206,7 +217,7 @@ impl Scanner<'_> {
         let mut at = self.at + 1;
         while let Some(byte) = self.text.get(at) {
             match byte {
-                b'\n' => break,
+                _ if self.rules.ends.len_at(self.text, at) > 0 => break,
                 b'\\' => at += 1,
                 b'[' => is_class = true,
                 b']' => is_class = false,

@@ -6,6 +6,7 @@
 //! of a shell; it never takes longer than a constant for each byte. A document and a file of no known language are all
 //! code.
 
+mod ends;
 mod literal;
 mod rules;
 mod scan;
@@ -24,6 +25,40 @@ pub fn zones(language: Option<&Language>, text: &[u8]) -> Zones {
         None if text.is_empty() => Zones::default(),
         None => Zones(vec![(text.len() as u32, Zone::Code)]),
     }
+}
+
+/// Returns a text for a reader who knows only LF: line ends that only the language knows become LF and comments blanks, and
+/// every other byte stays where it is. Nothing if the text has no line end and no joint of lines that such a
+/// reader misses.
+///
+/// Comments are blanked because such a reader ends them elsewhere.
+pub fn plain_lines(language: &Language, text: &str) -> Option<String> {
+    let rules = rules::of(language)?;
+    let bytes = text.as_bytes();
+    if !rules.may_surprise(bytes) {
+        return None;
+    }
+    let mut out = bytes.to_vec();
+    let mut from = 0;
+    for (end, zone) in scan::scan(rules, bytes) {
+        let end = end as usize;
+        let mut at = from;
+        while at < end && zone != Zone::String {
+            let len = rules.ends.len_at(bytes, at).max(1);
+            let is_end = rules.ends.len_at(bytes, at) > 0;
+            // Code keeps what is no line end; an escape there would be one, but is not looked for.
+            if is_end && (zone == Zone::Comment || bytes[at] != b'\\') {
+                out[at..at + len].fill(b' ');
+                out[at] = b'\n';
+            } else if zone == Zone::Comment {
+                out[at..at + len].fill(b' ');
+            }
+            at += len;
+        }
+        from = end;
+    }
+    // Whole characters were replaced, or all bytes of a comment.
+    String::from_utf8(out).ok()
 }
 
 impl Zones {

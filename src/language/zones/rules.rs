@@ -1,5 +1,6 @@
 //! What the table of languages does not say about comments and strings.
 
+use super::ends::{LineEnds, Splice};
 use crate::language::{Language, LanguageKind, all};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -81,8 +82,14 @@ pub(super) struct Rules {
     pub blocks: Vec<(&'static [u8], &'static [u8], Place)>,
     pub quotes: Vec<Quote>,
     pub nests: bool,
-    /// A backslash at the end of a line carries its comment on.
-    pub continues: bool,
+    /// What ends a line besides LF.
+    pub ends: LineEnds,
+    /// How a line, and a comment with it, goes on in the next one.
+    pub splice: Splice,
+    /// A line comment also ends behind its own mark: `-- a -- code`.
+    pub comments_close: bool,
+    /// What ends a line comment although it is no part of it: PHP's `?>`.
+    pub leaves: Option<&'static [u8]>,
     /// `'x'` is a character, and `'` is also something else.
     pub has_ticks: bool,
     /// `'` within a number separates digits.
@@ -157,7 +164,10 @@ fn make(language: &Language) -> Rules {
         blocks,
         quotes,
         nests: NESTED.split('|').any(|of| of == name),
-        continues: is_c || is(&["Makefile", "Verilog", "SystemVerilog"]),
+        ends: LineEnds::of(name),
+        splice: Splice::of(name),
+        comments_close: is(&["ASN.1", "MIB"]),
+        leaves: is(&["PHP"]).then_some(b"?>"),
         has_ticks,
         has_separators: is_c,
         has_regexes: is(&[

@@ -1,8 +1,9 @@
 //! The pass over a text.
 
+use super::ends::escape_at;
 use super::rules::{HereDoc, Place, Quote, Rules};
 use crate::model::Zone;
-use memchr::{memchr, memmem};
+use memchr::{memchr2, memmem};
 
 /// Code within a string.
 pub(super) struct Hole {
@@ -100,8 +101,13 @@ impl Scanner<'_> {
 
     /// Returns the byte behind the current line, its line end not included.
     pub(super) fn line_end(&self, from: usize) -> usize {
-        let rest = self.text.get(from..).unwrap_or_default();
-        memchr(b'\n', rest).map_or(self.text.len(), |end| from + end)
+        self.rules.ends.next(self.text, from).0
+    }
+
+    /// Returns whether a line begins at a byte.
+    fn is_line_begin(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| self.text.get(at));
+        before.is_none_or(|b| *b == b'\n' || (*b == b'\r' && self.rules.ends.cr))
     }
 
     fn step(&mut self, byte: u8) {
@@ -161,7 +167,7 @@ impl Scanner<'_> {
         match place {
             Place::Anywhere => true,
             Place::WordStart => is_start,
-            Place::FirstColumn => before.is_none_or(|b| b == b'\n'),
+            Place::FirstColumn => self.is_line_begin(self.at),
             Place::LineStart => self.is_line_start(),
             Place::Word => !before.is_some_and(is_word) && !behind.is_some_and(is_word),
             Place::Alone => {
@@ -182,8 +188,8 @@ impl Scanner<'_> {
 
     fn is_line_start(&self) -> bool {
         let blanks = |b: &&u8| matches!(**b, b' ' | b'\t');
-        let mut before = self.text[..self.at].iter().rev().skip_while(blanks);
-        before.next().is_none_or(|b| *b == b'\n')
+        let before = self.text[..self.at].iter().rev().take_while(blanks);
+        self.is_line_begin(self.at - before.count())
     }
 
     fn is_directive(&self) -> bool {
@@ -201,9 +207,15 @@ impl Scanner<'_> {
         let rules = self.rules;
         for (open, close, place) in &rules.blocks {
             if self.starts_with(open) && self.stands(open, *place) {
-                self.take(self.block_end(open, close), Zone::Comment);
+                self.take(
+                    self.block_end(self.at + open.len(), open, close),
+                    Zone::Comment,
+                );
                 return true;
             }
+        }
+        if rules.joins_marks() && self.spliced_comment() {
+            return true;
         }
         for (mark, place) in &rules.lines {
             if !self.starts_with(mark) || !self.stands(mark, *place) {
@@ -217,19 +229,67 @@ impl Scanner<'_> {
                 self.take(end, Zone::Comment);
                 return true;
             }
-            let mut end = self.line_end(self.at);
-            while rules.continues && end < self.text.len() && self.text[end - 1] == b'\\' {
-                end = self.line_end(end + 1);
-            }
-            self.take(end, Zone::Comment);
+            self.take(self.comment_end(mark), Zone::Comment);
             return true;
         }
         false
     }
 
-    fn block_end(&self, open: &[u8], close: &[u8]) -> usize {
-        let mut at = self.at + open.len();
-        if !self.rules.nests {
+    /// Returns the byte behind the line comment that begins at the current byte. An LF is no part of it, another line end
+    /// is: it would be something to be seen in a line of code.
+    fn comment_end(&self, mark: &[u8]) -> usize {
+        let (rules, text) = (self.rules, self.text);
+        let mut from = self.at + mark.len();
+        let (end, behind) = loop {
+            let (end, behind) = rules.ends.next(text, from);
+            // The mark itself joins nothing.
+            let is_joined = rules.splice.joins(text, self.at + mark.len(), end);
+            if !is_joined || behind == end {
+                break (end, behind);
+            }
+            from = behind;
+        };
+        let inside = &text[(self.at + mark.len()).min(end)..end];
+        let closes = rules.comments_close.then(|| memmem::find(inside, mark));
+        if let Some(at) = closes.flatten() {
+            return end - inside.len() + at + mark.len();
+        }
+        if let Some(at) = rules.leaves.and_then(|mark| memmem::find(inside, mark)) {
+            return end - inside.len() + at;
+        }
+        if text.get(end) == Some(&b'\n') {
+            end
+        } else {
+            behind
+        }
+    }
+
+    /// Takes a comment of C whose mark has a joint of lines in it.
+    fn spliced_comment(&mut self) -> bool {
+        if self.text.get(self.at) != Some(&b'/') {
+            return false;
+        }
+        let rules = self.rules;
+        let second = rules.splice.skip(self.text, self.at + 1, rules.ends);
+        if second == self.at + 1 {
+            return false;
+        }
+        let end = match self.text.get(second) {
+            Some(b'*') => self.block_end(second + 1, b"/*", b"*/"),
+            Some(b'/') => self.comment_end(&self.text[self.at..=second]),
+            _ => return false,
+        };
+        self.take(end, Zone::Comment);
+        true
+    }
+
+    /// Returns the byte behind a block comment whose text begins at a byte.
+    fn block_end(&self, mut at: usize, open: &[u8], close: &[u8]) -> usize {
+        let rules = self.rules;
+        if close == b"*/" && (rules.ends.escapes || rules.joins_marks()) {
+            return self.disguised_end(at);
+        }
+        if !rules.nests {
             let rest = &self.text[at..];
             return memmem::find(rest, close).map_or(self.text.len(), |end| at + end + close.len());
         }
@@ -250,6 +310,42 @@ impl Scanner<'_> {
             }
         }
         self.text.len()
+    }
+
+    /// Returns the byte behind the next `*/`, whose characters may be escapes of Java's or have a joint of C's between
+    /// them.
+    fn disguised_end(&self, mut at: usize) -> usize {
+        let (rules, text) = (self.rules, self.text);
+        let rest = text.get(at..).unwrap_or_default();
+        let plain = memmem::find(rest, b"*/").map_or(rest.len(), |end| end + 2);
+        // Nearly always nothing in it can be a disguise.
+        if memchr2(b'\\', b'?', &rest[..plain]).is_none() {
+            return at + plain;
+        }
+        while let Some(found) = memchr2(b'*', b'\\', &text[at.min(text.len())..]) {
+            at += found;
+            let star = match text[at] {
+                b'*' => 1,
+                _ if rules.ends.escapes => escape_at(text, at, b"*"),
+                _ => 0,
+            };
+            if star == 0 {
+                at += 1;
+                continue;
+            }
+            at += star;
+            let slash = rules.splice.skip(text, at, rules.ends);
+            if text.get(slash) == Some(&b'/') {
+                return slash + 1;
+            }
+            if rules.ends.escapes && text.get(at) == Some(&b'\\') {
+                let len = escape_at(text, at, b"/");
+                if len > 0 {
+                    return at + len;
+                }
+            }
+        }
+        text.len()
     }
 
     /// Takes a line of a card with a mark in its seventh column.

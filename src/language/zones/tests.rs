@@ -2,6 +2,8 @@ use super::*;
 use crate::language::{all, by_name};
 use proptest::prelude::*;
 
+mod ends;
+
 /// Returns the comments and the strings of a text.
 fn parts<'t>(language: &str, text: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
     let zones = zones(by_name(language), text.as_bytes());

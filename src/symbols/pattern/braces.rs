@@ -19,6 +19,8 @@ pub(super) struct Dialect {
     pub has_classes: bool,
     /// `#` begins a directive.
     pub has_directives: bool,
+    /// A backslash at the end of a line joins it with the next one.
+    pub joins_lines: bool,
 }
 
 /// What is known of the statement being read.
@@ -114,7 +116,7 @@ pub(super) fn symbols(text: &str, dialect: Dialect) -> Vec<Symbol> {
         is_expecting: false,
         ifs: Vec::new(),
     };
-    let mut lexer = Lexer::new(text, dialect.has_directives);
+    let mut lexer = Lexer::new(text, dialect);
     while let Some(token) = lexer.next() {
         let place = Place {
             from: lexer.from as u32,

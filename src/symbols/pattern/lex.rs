@@ -2,6 +2,7 @@
 //!
 //! Comments, strings and the inside of directives are passed over; a string ends with its line at the latest.
 
+use super::braces::Dialect;
 use memchr::memchr;
 use std::ops::Range;
 
@@ -51,6 +52,7 @@ pub(super) struct Lexer<'t> {
     /// Where the token read last begins.
     pub from: usize,
     has_directives: bool,
+    joins_lines: bool,
 }
 
 pub(super) fn is_word(byte: u8) -> bool {
@@ -58,14 +60,15 @@ pub(super) fn is_word(byte: u8) -> bool {
 }
 
 impl<'t> Lexer<'t> {
-    /// `has_directives` says whether `#` begins one.
-    pub(super) fn new(text: &'t str, has_directives: bool) -> Self {
+    /// Reads a text of a dialect.
+    pub(super) fn new(text: &'t str, dialect: Dialect) -> Self {
         Self {
             text: text.as_bytes(),
             at: 0,
             is_line_start: true,
             from: 0,
-            has_directives,
+            has_directives: dialect.has_directives,
+            joins_lines: dialect.joins_lines,
         }
     }
 
@@ -127,12 +130,22 @@ impl<'t> Lexer<'t> {
                 (b'\n', _) => return,
                 (b'\\', b'\n') => self.at += 2,
                 (b'/', b'*') => self.pass(self.at + 2, b"*/"),
-                (b'/', b'/') => {
-                    let rest = &self.text[self.at..];
-                    self.at += memchr(b'\n', rest).unwrap_or(rest.len());
-                }
+                (b'/', b'/') => self.pass_line_comment(),
                 _ => self.at += 1,
             }
+        }
+    }
+
+    /// Moves to the end of a line comment, which a backslash lengthens in C.
+    fn pass_line_comment(&mut self) {
+        loop {
+            let rest = &self.text[self.at..];
+            self.at += memchr(b'\n', rest).unwrap_or(rest.len());
+            let is_joined = self.joins_lines && self.text[..self.at].ends_with(b"\\");
+            if !is_joined || self.at >= self.text.len() {
+                return;
+            }
+            self.at += 1;
         }
     }
 
@@ -192,10 +205,7 @@ impl Iterator for Lexer<'_> {
                     self.pass(self.at + 2, b"*/");
                     self.is_line_start = is_line_start;
                 }
-                (b'/', b'/') => {
-                    let rest = &self.text[self.at..];
-                    self.at += memchr(b'\n', rest).unwrap_or(rest.len());
-                }
+                (b'/', b'/') => self.pass_line_comment(),
                 (b'#', _) if is_line_start && self.has_directives => {
                     if let Some(token) = self.directive() {
                         return Some(token);
@@ -245,12 +255,18 @@ mod tests {
             Token::Mark(byte) => char::from(byte).to_string(),
             other => format!("{other:?}"),
         };
-        Lexer::new(text, true).map(token).collect()
+        let dialect = Dialect {
+            has_directives: true,
+            joins_lines: true,
+            ..Dialect::default()
+        };
+        Lexer::new(text, dialect).map(token).collect()
     }
 
     #[test]
     fn what_is_no_code_is_passed_over() {
         assert_eq!(words("a /* b */ c // d\ne"), ["a", "c", "e"]);
+        assert_eq!(words("a // b\\\nc\nd"), ["a", "d"]);
         assert_eq!(
             words("\"a\\\"b\" c 'd\ne"),
             ["Literal", "c", "Literal", "e"]

@@ -39,6 +39,7 @@ pub(super) fn tags(language: &Language, text: &str) -> Vec<Tag> {
         let dialect = Dialect {
             has_classes: *has_classes,
             has_directives: *name != "Java",
+            joins_lines: !["C#", "D", "Groovy", "Java", "Vala"].contains(name),
         };
         braces::symbols(text, dialect)
     } else {
