@@ -3,7 +3,8 @@
 use super::output::{Out, remark};
 use super::target::{self, Source};
 use super::{Answer, Failure, Who, room};
-use crate::job::Desk;
+use crate::job::listing::Listing;
+use crate::job::{Desk, symbols};
 use clap::Args;
 use serde::Serialize;
 use std::time::Instant;
@@ -31,8 +32,27 @@ struct Record {
 struct Symbols {
     exact: u64,
     approximate: u64,
+    not_parsed: u64,
     failed: u64,
     elapsed_ms: u64,
+}
+
+/// Files that are named for not being parsed; all are counted.
+const NAMED: usize = 20;
+
+/// Reports which files are too costly to be parsed: they are searched as text, and their symbols found by a pattern.
+fn report_not_parsed(listing: &Listing, desk: &Desk) -> Result<(), Failure> {
+    let files = symbols::not_parsed(listing, &desk.review.index())?;
+    for (file, how) in files.iter().take(NAMED) {
+        remark(&format!("{}: {}", file.path, how.words()));
+    }
+    if files.len() > NAMED {
+        remark(&format!(
+            "and {} more files that are not parsed",
+            files.len() - NAMED
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
@@ -50,6 +70,7 @@ pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Fail
         Some(Symbols {
             exact: counts.exact,
             approximate: counts.approximate,
+            not_parsed: counts.not_parsed,
             failed: counts.failed,
             elapsed_ms: begin.elapsed().as_millis() as u64,
         })
@@ -83,6 +104,9 @@ pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Fail
             "{missed} entries are not searched; glassroom info lists them with the reasons"
         ));
     }
+    if record.symbols.as_ref().is_some_and(|s| s.not_parsed > 0) {
+        report_not_parsed(&listing, &desk)?;
+    }
     if out.json {
         out.record(&record);
     } else {
@@ -92,8 +116,12 @@ pub(super) fn run(verb: &Index, who: &Who, out: &mut Out) -> Result<Answer, Fail
         ));
         if let Some(symbols) = &record.symbols {
             out.line(&format!(
-                "symbols: {} contents exact, {} approximate, {} not read, in {} ms",
-                symbols.exact, symbols.approximate, symbols.failed, symbols.elapsed_ms
+                "symbols: {} contents exact, {} approximate ({} not parsed), {} not read, in {} ms",
+                symbols.exact,
+                symbols.approximate,
+                symbols.not_parsed,
+                symbols.failed,
+                symbols.elapsed_ms
             ));
         }
     }

@@ -3,7 +3,7 @@
 use super::Cancel;
 use super::read::Reader;
 use crate::index::{Index, TextKind};
-use crate::language;
+use crate::language::{self, NameClass};
 use crate::model::{BlobId, CoverageOf, Marks, Span, TreeFile, Zone};
 use crate::text::{Content, Encoding, LineIndex, count_lines};
 use std::collections::HashMap;
@@ -21,8 +21,9 @@ pub enum Counted {
     Only(Arc<Marks>),
 }
 
-/// The code lines of contents, so that they are looked for once.
-pub type Known = Mutex<HashMap<(BlobId, Option<Encoding>), Arc<Marks>>>;
+/// The code lines of blobs, so that they are looked for once. What is code depends on the language: a blob that is both a
+/// C file and a document is counted for each.
+pub type Known = Mutex<HashMap<(BlobId, NameClass, Option<Encoding>), Arc<Marks>>>;
 
 /// Finds the lines that count.
 pub struct Counter<'a> {
@@ -68,7 +69,9 @@ impl Counter<'_> {
 
     fn code(&self, file: &TreeFile) -> Option<Counted> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (file.blob, self.index.meta(&file.blob).map(|m| m.encoding));
+        let class = NameClass::from_path(file.path.as_bytes());
+        let encoding = self.index.meta(&file.blob).map(|m| m.encoding);
+        let key = (file.blob, class, encoding);
         if let Some(marks) = known().get(&key) {
             return Some(Counted::Only(Arc::clone(marks)));
         }

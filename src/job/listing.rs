@@ -2,6 +2,7 @@
 
 use super::JobError;
 use crate::index::{self, Corpus, Index, SearchFile, TextKind};
+use crate::language::NameClass;
 use crate::model::{BlobId, FileKind, NotSearched, Reason, RepoPath, TreeFile};
 use crate::snapshot::{Snapshot, SnapshotError, WalkLimits};
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,8 @@ pub struct Listing {
     pub missing_trees: Vec<RepoPath>,
     /// The language of each file once it was asked for: to know one may take reading the file.
     languages: Arc<OnceLock<Vec<OnceLock<Option<&'static str>>>>>,
+    /// The class of each path, made when it is first asked for.
+    classes: Arc<OnceLock<Vec<NameClass>>>,
 }
 
 impl Listing {
@@ -30,6 +33,7 @@ impl Listing {
             truncated: walk.truncated,
             missing_trees: walk.missing_trees,
             languages: Arc::default(),
+            classes: Arc::default(),
         })
     }
 
@@ -71,6 +75,14 @@ impl Listing {
         let all = || self.files.iter().map(|_| OnceLock::new()).collect();
         let slot = self.languages.get_or_init(all).get(file as usize)?;
         *slot.get_or_init(|| find(&self.files[file as usize]))
+    }
+
+    /// Returns what the path of each file says about its language, as far as that matters to a reader of code.
+    pub(super) fn name_classes(&self) -> &[NameClass] {
+        self.classes.get_or_init(|| {
+            let paths = self.files.iter().map(|file| file.path.as_bytes());
+            paths.map(NameClass::for_code).collect()
+        })
     }
 
     /// Returns a file by its raw path.

@@ -383,6 +383,9 @@ pub struct SymbolCounts {
     pub exact: u64,
     /// Some or all of it by a pattern.
     pub approximate: u64,
+    /// Of those found by a pattern, the ones that a parser exists for but was not used: too large or too costly.
+    #[serde(default)]
+    pub not_parsed: u64,
     /// Not at all: they cannot be read.
     pub failed: u64,
     /// What was stored before was damaged or of another version.

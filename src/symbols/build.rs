@@ -5,7 +5,8 @@
 
 use super::SymbolsError;
 use super::pack::{self, Packed};
-use super::store::{self, SymbolStore};
+use super::row::SourceKey;
+use super::store;
 use super::tagged::{How, Tagged, Why};
 use super::tagger::{TagLimits, Tagger};
 use super::write::{self, Sink};
@@ -21,13 +22,20 @@ use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::Duration;
 
-/// A content and the path that says in which language it is.
+/// A blob and a path that says in which language it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
-    /// The content.
+    /// The blob.
     pub blob: BlobId,
-    /// Its first path.
+    /// Its first path of those with the same class.
     pub path: &'a [u8],
+}
+
+impl Wanted<'_> {
+    /// Returns what its symbols are stored by.
+    pub fn key(&self) -> SourceKey {
+        SourceKey::new(self.blob, self.path)
+    }
 }
 
 /// What a content is.
@@ -64,7 +72,7 @@ impl Default for Limits {
 
 /// What to build.
 pub struct Build<'a> {
-    /// Every content wanted, in the order in which it is cheapest to read them; each once.
+    /// Every blob wanted, in the order in which it is cheapest to read them; each once for each class of its paths.
     pub order: &'a [Wanted<'a>],
     /// Reads a content.
     pub source: &'a (dyn Fn(&BlobId) -> Content + Sync),
@@ -111,7 +119,10 @@ pub fn build(
     let todo: Vec<Wanted<'_>> = plan
         .order
         .iter()
-        .filter(|wanted| !start.known.contains(&wanted.blob) && seen.insert(wanted.blob))
+        .filter(|wanted| {
+            let key = wanted.key();
+            !start.known.contains(&key) && seen.insert(key)
+        })
         .copied()
         .collect();
     let total = plan.order.len() as u64;
@@ -129,7 +140,7 @@ pub fn build(
         let mut take = |sink: &mut Sink, done: Done| {
             match &done.packed {
                 Some((how, packed)) => {
-                    sink.append(done.blob, *how, packed)?;
+                    sink.append(done.key, *how, packed)?;
                     built.new_blobs += 1;
                 }
                 None => built.failed += 1,
@@ -151,7 +162,7 @@ pub fn build(
 
 /// What a thread hands over.
 struct Done {
-    blob: BlobId,
+    key: SourceKey,
     /// Nothing if it could not be read.
     packed: Option<(How, Packed)>,
 }
@@ -208,8 +219,8 @@ fn work(
                     Some((tagged.how, pack::pack(&text, &tagged.tags)))
                 }
             };
-            let blob = wanted.blob;
-            if sender.send(Done { blob, packed }).is_err() {
+            let key = wanted.key();
+            if sender.send(Done { key, packed }).is_err() {
                 return;
             }
         }
@@ -231,11 +242,4 @@ pub fn look(
         *tagger = Tagger::new(tagger.limits());
         Some(Tagged::nothing(How::Approximate(Why::Failed)))
     })
-}
-
-impl SymbolStore {
-    /// Returns whether all of the contents have been looked through.
-    pub fn has_all<'a>(&self, mut blobs: impl Iterator<Item = &'a BlobId>) -> bool {
-        blobs.all(|blob| self.how(blob).is_some())
-    }
 }

@@ -7,6 +7,8 @@
 //! `@name` may be wrapped, see [`super::heart`].
 
 use super::heart::Hearts;
+use super::sys;
+use crate::language::NameClass;
 use crate::model::{SymbolKind, SymbolRole};
 use std::sync::OnceLock;
 use tree_sitter::{Language, Query};
@@ -34,7 +36,10 @@ pub(super) struct Grammar {
 
 impl Grammar {
     fn new(language: Language, query: &str) -> Option<Self> {
-        let config = TagsConfiguration::new(language, query, "").ok()?;
+        sys::install();
+        // It lives as long as the program, whichever thread makes it.
+        let made = sys::unmetered(|| TagsConfiguration::new(language, query, ""));
+        let config = made.ok()?;
         let names = config.query.capture_names().iter();
         let captures = names.map(|name| capture(name)).collect::<Option<_>>()?;
         // Only the grammars of C wrap names in declarators.
@@ -151,11 +156,12 @@ pub(super) fn of(language: &str) -> impl Iterator<Item = &'static Grammar> {
     })
 }
 
-/// Returns a number that changes with the queries: tags found with others are found anew.
+/// Returns a number that changes with the queries and the classes of paths: tags found with others are found anew.
 pub(super) fn digest() -> u32 {
     static DIGEST: OnceLock<u32> = OnceLock::new();
     *DIGEST.get_or_init(|| {
         let mut hasher = crc32fast::Hasher::new();
+        hasher.update(NameClass::digest().as_bytes());
         for entry in &TABLE {
             hasher.update(entry.name.as_bytes());
             hasher.update(entry.query.as_bytes());
@@ -173,6 +179,7 @@ mod tests {
         for entry in &TABLE {
             let name = entry.name;
             assert!(crate::language::by_name(name).is_some(), "{name}");
+            sys::install();
             let made = TagsConfiguration::new((entry.language)(), entry.query, "");
             if let Err(error) = made {
                 panic!("{name}: {error}");

@@ -1,7 +1,7 @@
-//! Definitions, declarations, calls and references of one text, and a store of them by blob id.
+//! Definitions, declarations, calls and references of one text, and a store of them by blob and language.
 //!
 //! Owns tree-sitter and its grammars. [`Tagger`] reads a text by its grammar and a tags query of ours
-//! (`assets/tags/`), within a limit of size and time; where that fails, a pattern takes its place and the answer says so.
+//! (`assets/tags/`), within limits of size, time, memory and depth; where that fails, a pattern takes its place and the answer says so.
 //! Exact is said of syntax only: nothing here knows what a name resolves to.
 //!
 //! [`build`] keeps what it finds in a folder (formats in `row` and `pack`), [`SymbolStore`] reads it, and [`Picker`] ranks
@@ -17,10 +17,12 @@ mod error;
 mod grammar;
 mod heart;
 mod pack;
+mod parse_thread;
 mod pattern;
 mod pick;
 mod row;
 mod store;
+mod sys;
 mod tagged;
 mod tagger;
 mod write;
@@ -29,6 +31,7 @@ pub use build::{Build, Built, Content, Limits, Progress, Wanted, build, look};
 pub use error::SymbolsError;
 pub use pack::Definition;
 pub use pick::{Candidate, Picked, Picker};
+pub use row::SourceKey;
 pub use store::{Counts, SymbolStore};
 pub use tagged::{How, Tag, Tagged, Why};
 pub use tagger::{TagLimits, Tagger};

@@ -4,8 +4,8 @@
 //! it has, and where every sixteenth begins: a name is only unpacked and looked at if it has all the letters typed.
 
 use super::pack::Definition;
+use super::row::SourceKey;
 use super::store::{Group, SymbolStore, threads};
-use crate::model::BlobId;
 use crate::text::{Fuzzy, narrows};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -25,8 +25,8 @@ pub struct Candidate {
     pub number: u32,
     /// The name.
     pub name: String,
-    /// The content it stands in.
-    pub blob: BlobId,
+    /// The blob it stands in, and as which files.
+    pub key: SourceKey,
     /// Its place there.
     pub definition: Definition,
 }
@@ -65,9 +65,9 @@ type Rank = (Reverse<u32>, u32, u32);
 
 impl Picker {
     /// Takes the definitions of the contents that are wanted.
-    pub fn new(store: SymbolStore, is_wanted: &dyn Fn(&BlobId) -> bool) -> Self {
+    pub fn new(store: SymbolStore, is_wanted: &dyn Fn(&SourceKey) -> bool) -> Self {
         let rows = &store.ready().rows;
-        let is_wanted: Vec<bool> = rows.iter().map(|row| is_wanted(&row.id)).collect();
+        let is_wanted: Vec<bool> = rows.iter().map(|row| is_wanted(&row.key)).collect();
         let wanted = rows.iter().zip(&is_wanted).filter(|(_, is)| **is);
         let total = wanted.map(|(row, _)| row.definitions as usize).sum();
         Self {
@@ -78,6 +78,11 @@ impl Picker {
             typed: String::new(),
             matches: None,
         }
+    }
+
+    /// Returns whether the store turned out to be damaged: names are missing until it is built anew.
+    pub fn is_damaged(&self) -> bool {
+        self.store.is_damaged()
     }
 
     /// Returns the number of definitions.
@@ -96,15 +101,15 @@ impl Picker {
     /// Returns a definition by its number.
     pub fn candidate(&self, number: u32) -> Option<Candidate> {
         let mut found = None;
-        self.store.each(&[number], &mut |number, blob, definition| {
-            found = Some((number, blob, definition));
+        self.store.each(&[number], &mut |number, key, definition| {
+            found = Some((number, key, definition));
         });
-        let (number, blob, definition) = found?;
+        let (number, key, definition) = found?;
         let name = self.name(number)?;
         Some(Candidate {
             number,
             name,
-            blob,
+            key,
             definition,
         })
     }
@@ -153,16 +158,16 @@ impl Picker {
         let mut numbers: Vec<u32> = named.iter().map(|(number, _)| *number).collect();
         numbers.sort_unstable();
         let mut found = Vec::with_capacity(numbers.len());
-        self.store.each(&numbers, &mut |number, blob, definition| {
-            found.push((number, blob, definition));
+        self.store.each(&numbers, &mut |number, key, definition| {
+            found.push((number, key, definition));
         });
         let resolved = named.into_iter().filter_map(|(number, name)| {
             let at = found.binary_search_by_key(&number, |(number, ..)| *number);
-            let (number, blob, definition) = found.get(at.ok()?)?.clone();
+            let (number, key, definition) = found.get(at.ok()?)?.clone();
             Some(Candidate {
                 number,
                 name,
-                blob,
+                key,
                 definition,
             })
         });

@@ -6,7 +6,7 @@
 //! tags   = "glstag01" , { record of a blob, see pack, LZ4 block format, or as it is if that is not longer }
 //! names  = "glsnam01" , { names of the definitions and declarations of a group of blobs, each with an LF behind it, LZ4 block
 //!          format }
-//! table  = "glssym01" , digest u32 , CRC-32 of the 12 bytes before u32 , { row }
+//! table  = "glssym02" , digest u32 , CRC-32 of the 12 bytes before u32 , { row }
 //! row    = 80 bytes:
 //!           0  blob id                             20 bytes
 //!          20  offset in tags                      u64
@@ -15,7 +15,8 @@
 //!          36  CRC-32 of the stored bytes          u32
 //!          40  definitions and declarations        u32
 //!          44  calls and references                u32
-//!          48  how they were found, see How        u8, and 3 bytes 0
+//!          48  how they were found, see How        u8, and 1 byte 0
+//!          50  class of the path, see NameClass    u16
 //!          52  offset of the group's names         u64
 //!          60  their stored length                 u32     0: the group has none
 //!          64  their length                        u32
@@ -23,10 +24,12 @@
 //!          72  names of the group before the blob's u32
 //!          76  CRC-32 of bytes 0 to 75             u32
 //! ```
-//! The blobs of a group stand below each other. The digest is that of the tags queries: tags found with others are found
-//! anew. A row is written when what it names is on disk; rows that a crash tore off the end are cut off.
+//! A blob has one row for each class of the paths that it has: what is C in `gate.c` is nothing in `listing.txt`. Version
+//! 1, "glssym01", had one row a blob; it is built anew. The blobs of a group stand below each other. The digest is that of
+//! the tags queries and of the classes: tags found with others are found anew. A row is written when what it names is on disk; rows that a crash tore off the end are cut off.
 
 use super::tagged::How;
+use crate::language::NameClass;
 use crate::model::BlobId;
 
 pub(super) const TAGS: &str = "tags";
@@ -34,7 +37,7 @@ pub(super) const NAMES: &str = "names";
 pub(super) const TABLE: &str = "table";
 pub(super) const TAGS_MAGIC: &[u8; 8] = b"glstag01";
 pub(super) const NAMES_MAGIC: &[u8; 8] = b"glsnam01";
-const TABLE_MAGIC: &[u8; 8] = b"glssym01";
+const TABLE_MAGIC: &[u8; 8] = b"glssym02";
 pub(super) const ROW: usize = 80;
 /// Bytes of the table before its rows.
 pub(super) const HEAD: usize = 16;
@@ -58,10 +61,27 @@ pub(super) struct Part {
     pub crc: u32,
 }
 
+/// A blob as a file of some name: equal blobs with equal classes have the same symbols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceKey {
+    /// The bytes.
+    pub blob: BlobId,
+    /// What the path says about the language.
+    pub class: NameClass,
+}
+
+impl SourceKey {
+    /// Returns the key of a blob at a path. All paths of documents and of data are alike: there are no symbols.
+    pub fn new(blob: BlobId, path: &[u8]) -> Self {
+        let class = NameClass::for_code(path);
+        Self { blob, class }
+    }
+}
+
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Row {
-    pub id: BlobId,
+    pub key: SourceKey,
     pub tags: Part,
     pub definitions: u32,
     pub uses: u32,
@@ -74,7 +94,7 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn encode(&self) -> [u8; ROW] {
         let mut out = [0; ROW];
-        out[..20].copy_from_slice(self.id.as_bytes());
+        out[..20].copy_from_slice(self.key.blob.as_bytes());
         let mut part = |at: usize, part: Part| {
             out[at..at + 8].copy_from_slice(&part.offset.to_le_bytes());
             out[at + 8..at + 12].copy_from_slice(&part.stored.to_le_bytes());
@@ -86,6 +106,7 @@ impl Row {
         out[40..44].copy_from_slice(&self.definitions.to_le_bytes());
         out[44..48].copy_from_slice(&self.uses.to_le_bytes());
         out[48] = self.how.code();
+        out[50..52].copy_from_slice(&self.key.class.code().to_le_bytes());
         out[72..76].copy_from_slice(&self.before.to_le_bytes());
         let crc = crc32fast::hash(&out[..76]);
         out[76..].copy_from_slice(&crc.to_le_bytes());
@@ -108,7 +129,10 @@ impl Row {
             })
         };
         Some(Self {
-            id: BlobId::new(bytes[..20].try_into().ok()?),
+            key: SourceKey {
+                blob: BlobId::new(bytes[..20].try_into().ok()?),
+                class: NameClass::from_code(u16::from_le_bytes([bytes[50], bytes[51]]))?,
+            },
             tags: part(20)?,
             definitions: four(40)?,
             uses: four(44)?,
@@ -160,7 +184,10 @@ mod tests {
             crc: n,
         };
         Row {
-            id: BlobId::new(id),
+            key: SourceKey {
+                blob: BlobId::new(id),
+                class: NameClass::Language(u16::from(id[0])),
+            },
             tags: part(1),
             definitions: numbers.1,
             uses: numbers.2,

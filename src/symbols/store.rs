@@ -3,10 +3,9 @@
 use super::SymbolsError;
 use super::grammar;
 use super::pack::{Definition, Reader};
-use super::row::{self, HEAD, Part, ROW, Row, Table};
+use super::row::{self, HEAD, Part, ROW, Row, SourceKey, Table};
 use super::tagged::{How, Tagged};
 use crate::memory::{self, Mapped};
-use crate::model::BlobId;
 use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
@@ -53,8 +52,8 @@ pub(super) struct Ready {
     /// The number of the first definition of each row, and behind the last that of all.
     pub firsts: Vec<u32>,
     pub groups: Vec<Group>,
-    /// Rows by their ids.
-    by_id: Vec<u32>,
+    /// Rows by their keys.
+    by_key: Vec<u32>,
     tags: Mapped,
     names: Mapped,
 }
@@ -81,19 +80,20 @@ impl SymbolStore {
         Ok(())
     }
 
-    /// Returns whether something was found damaged: the next build starts over.
+    /// Returns whether something was found damaged: the next build starts over. Nothing more is handed out from then on,
+    /// because what is damaged cannot be told from what was never there: whoever asks looks into the texts.
     pub fn is_damaged(&self) -> bool {
         self.is_damaged.load(Ordering::Relaxed)
     }
 
     /// Returns how a blob was looked through; nothing if it was not.
-    pub fn how(&self, id: &BlobId) -> Option<How> {
-        Some(self.ready.row(id)?.1.how)
+    pub fn how(&self, key: &SourceKey) -> Option<How> {
+        Some(self.row(key)?.how)
     }
 
     /// Returns the tags of a blob; nothing if it is not stored or was damaged.
-    pub fn get(&self, id: &BlobId) -> Option<Tagged> {
-        let (_, row) = self.ready.row(id)?;
+    pub fn get(&self, key: &SourceKey) -> Option<Tagged> {
+        let row = self.row(key)?;
         let record = self.record(row)?;
         let tags = Reader::new(&record).and_then(Reader::tags);
         if tags.is_none() {
@@ -105,22 +105,33 @@ impl SymbolStore {
         })
     }
 
-    /// Returns the definitions and declarations of exactly this name, in the order of the store.
-    pub fn definitions_named(&self, name: &str) -> Vec<(BlobId, Definition)> {
-        if name.is_empty() || name.contains('\n') {
+    fn row(&self, key: &SourceKey) -> Option<&Row> {
+        if self.is_damaged() {
+            return None;
+        }
+        self.ready.row(key).map(|(_, row)| row)
+    }
+
+    /// Returns the definitions and declarations of exactly this name, in the order of the store; none if the store turns
+    /// out to be damaged.
+    pub fn definitions_named(&self, name: &str) -> Vec<(SourceKey, Definition)> {
+        if name.is_empty() || name.contains('\n') || self.is_damaged() {
             return Vec::new();
         }
         let mut numbers = self.numbers_named(name);
         numbers.sort_unstable();
         let mut found = Vec::with_capacity(numbers.len());
-        self.each(&numbers, &mut |_, id, definition| {
-            found.push((id, definition));
+        self.each(&numbers, &mut |_, key, definition| {
+            found.push((key, definition));
         });
+        if self.is_damaged() {
+            found.clear();
+        }
         found
     }
 
     /// Reads definitions by their numbers, which must be in order.
-    pub(super) fn each(&self, numbers: &[u32], take: &mut dyn FnMut(u32, BlobId, Definition)) {
+    pub(super) fn each(&self, numbers: &[u32], take: &mut dyn FnMut(u32, SourceKey, Definition)) {
         let mut numbers = numbers.iter().copied().peekable();
         while let Some(first) = numbers.peek().copied() {
             let at = self.ready.row_of(first);
@@ -140,7 +151,7 @@ impl SymbolStore {
                 if number == wanted {
                     numbers.next();
                     if let Some(definition) = definition {
-                        take(number, row.id, definition);
+                        take(number, row.key, definition);
                     }
                 }
             }
@@ -252,10 +263,15 @@ pub(super) fn threads() -> usize {
         .min(4)
 }
 
+/// Returns the bytes of a part as they lie in a file.
+fn stored(file: &[u8], part: Part) -> Option<&[u8]> {
+    let from = usize::try_from(part.offset).ok()?;
+    file.get(from..from.checked_add(part.stored as usize)?)
+}
+
 /// Reads a part of a file, decompressed, into a buffer; nothing if it is not what was written.
 fn part<'b>(file: &[u8], part: Part, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
-    let from = usize::try_from(part.offset).ok()?;
-    let stored = file.get(from..from.checked_add(part.stored as usize)?)?;
+    let stored = stored(file, part)?;
     if crc32fast::hash(stored) != part.crc {
         return None;
     }
@@ -273,12 +289,25 @@ fn part<'b>(file: &[u8], part: Part, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]
 }
 
 impl Ready {
-    fn row(&self, id: &BlobId) -> Option<(usize, &Row)> {
+    /// Returns whether every part is what was written.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_right = |file: &[u8], part: &Part| {
+            let stored = stored(file, *part);
+            stored.is_some_and(|stored| crc32fast::hash(stored) == part.crc)
+        };
+        self.rows.iter().all(|row| is_right(&self.tags, &row.tags))
+            && self
+                .groups
+                .iter()
+                .all(|group| is_right(&self.names, &group.names))
+    }
+
+    fn row(&self, key: &SourceKey) -> Option<(usize, &Row)> {
         let at = self
-            .by_id
-            .binary_search_by(|at| self.rows[*at as usize].id.cmp(id))
+            .by_key
+            .binary_search_by(|at| self.rows[*at as usize].key.cmp(key))
             .ok()?;
-        let at = self.by_id[at] as usize;
+        let at = self.by_key[at] as usize;
         Some((at, &self.rows[at]))
     }
 
@@ -314,7 +343,16 @@ pub(super) fn open_ready(folder: &Path) -> Result<Found, SymbolsError> {
     let path = folder.join(row::TABLE);
     let table = match fs::read(&path) {
         Ok(table) => table,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // A table that was lost leaves the files that it names.
+            let tags = fs::metadata(folder.join(row::TAGS));
+            let is_lost = tags.is_ok_and(|tags| tags.len() > row::TAGS_MAGIC.len() as u64);
+            return Ok(if is_lost {
+                Found::Damaged
+            } else {
+                Found::Nothing
+            });
+        }
         Err(error) => return Err(SymbolsError::io("read", &path)(error)),
     };
     let Table::Rows(rows) = row::read(&table, grammar::digest()) else {
@@ -369,13 +407,13 @@ fn ready(folder: &Path, rows: Vec<Row>) -> io::Result<Option<Ready>> {
         }
     }
     firsts.push(number);
-    let mut by_id: Vec<u32> = (0..rows.len() as u32).collect();
-    by_id.sort_unstable_by_key(|at| rows[*at as usize].id);
+    let mut by_key: Vec<u32> = (0..rows.len() as u32).collect();
+    by_key.sort_unstable_by_key(|at| rows[*at as usize].key);
     Ok(Some(Ready {
         rows,
         firsts,
         groups,
-        by_id,
+        by_key,
         tags,
         names,
     }))

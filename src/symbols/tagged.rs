@@ -43,6 +43,10 @@ pub enum Why {
     TooLarge,
     /// Parsing took too long.
     OutOfTime,
+    /// Parsing took too much memory.
+    OutOfMemory,
+    /// Parsing nested too deeply.
+    TooDeep,
     /// The grammar does not understand all of the text, and the pattern finds definitions in it.
     Errors,
     /// Parsing failed.
@@ -51,7 +55,7 @@ pub enum Why {
 
 impl How {
     /// Every value.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Exact,
         Self::Approximate(Why::NoGrammar),
         Self::Approximate(Why::TooLarge),
@@ -59,6 +63,8 @@ impl How {
         Self::Approximate(Why::Errors),
         Self::NoCode,
         Self::Approximate(Why::Failed),
+        Self::Approximate(Why::OutOfMemory),
+        Self::Approximate(Why::TooDeep),
     ];
 
     /// Returns the number that stands for it on disk.
@@ -76,12 +82,23 @@ impl How {
         match self {
             Self::Exact => "exact",
             Self::Approximate(Why::NoGrammar) => "approximate: no grammar for this language",
-            Self::Approximate(Why::TooLarge) => "approximate: too large to be parsed",
-            Self::Approximate(Why::OutOfTime) => "approximate: parsing took too long",
+            Self::Approximate(Why::TooLarge) => "approximate: not parsed: too large",
+            Self::Approximate(Why::OutOfTime) => "approximate: not parsed: too costly (time)",
+            Self::Approximate(Why::OutOfMemory) => "approximate: not parsed: too costly (memory)",
+            Self::Approximate(Why::TooDeep) => "approximate: not parsed: too costly (depth)",
             Self::Approximate(Why::Errors) => "approximate: parts could not be parsed",
-            Self::Approximate(Why::Failed) => "approximate: could not be parsed",
+            Self::Approximate(Why::Failed) => "approximate: not parsed: it failed",
             Self::NoCode => "no code",
         }
+    }
+
+    /// Returns whether a text has a grammar that could not be used on it, so that a pattern alone found its symbols.
+    pub fn is_not_parsed(self) -> bool {
+        use Why::{Failed, OutOfMemory, OutOfTime, TooDeep, TooLarge};
+        matches!(
+            self,
+            Self::Approximate(TooLarge | OutOfTime | OutOfMemory | TooDeep | Failed)
+        )
     }
 
     /// Returns whether a grammar answers for all of it.

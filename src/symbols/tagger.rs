@@ -3,13 +3,14 @@
 use super::attributes;
 use super::grammar::{self, Capture, Grammar};
 use super::heart::Shape;
+use super::parse_thread::{Clock, ParseBounds, ParseThread, Stopped, Workshop};
 use super::pattern;
 use super::tagged::{How, LONGEST_NAME, Tag, Tagged, Why};
-use crate::language::{Language, LanguageKind};
+use crate::language::{self, Language, LanguageKind};
 use crate::model::{Symbol, SymbolKind, SymbolRole};
-use std::cell::Cell;
-use std::ops::{ControlFlow, Range};
-use std::time::{Duration, Instant};
+use std::borrow::Cow;
+use std::ops::Range;
+use std::time::Duration;
 use tree_sitter::{
     Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, StreamingIterator, Tree,
 };
@@ -21,6 +22,10 @@ pub struct TagLimits {
     pub text: usize,
     /// Longest time for one text.
     pub time: Duration,
+    /// Most memory of the parser for one text, in bytes.
+    pub memory: usize,
+    /// Stack of the thread that parses, in bytes: how deeply the parser may nest.
+    pub stack: usize,
 }
 
 impl Default for TagLimits {
@@ -28,62 +33,32 @@ impl Default for TagLimits {
         Self {
             text: 4 << 20,
             time: Duration::from_secs(2),
+            memory: 256 << 20,
+            stack: 64 << 20,
         }
     }
 }
+
+/// Time after its own in which a parser may stop by itself.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Finds tags in one text after another; each thread has its own.
 pub struct Tagger {
-    parser: Parser,
-    cursor: QueryCursor,
+    thread: Option<ParseThread>,
     limits: TagLimits,
 }
 
-/// Why there is no tree, or not all of what it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stopped {
-    Cancelled,
-    OutOfTime,
-}
-
-/// Tells work that a time is over or that nobody wants it any more.
-///
-/// tree-sitter asks it every hundred steps, of parsing and of looking for matches alike: that is why the queries are
-/// not run by tree-sitter-tags, which asks nobody while it looks for the next match.
-struct Clock<'a> {
-    deadline: Instant,
-    is_cancelled: &'a dyn Fn() -> bool,
-    stopped: Cell<Option<Stopped>>,
-}
-
-impl Clock<'_> {
-    fn ask(&self) -> ControlFlow<()> {
-        let stopped = if (self.is_cancelled)() {
-            Some(Stopped::Cancelled)
-        } else if Instant::now() >= self.deadline {
-            Some(Stopped::OutOfTime)
-        } else {
-            None
-        };
-        self.stopped.set(stopped);
-        if stopped.is_some() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    }
-
-    fn why(&self) -> Stopped {
-        self.stopped.get().unwrap_or(Stopped::OutOfTime)
-    }
+/// What the grammar says of a text.
+struct Parsed {
+    tags: Vec<Tag>,
+    has_error: bool,
 }
 
 impl Tagger {
     /// Makes one.
     pub fn new(limits: TagLimits) -> Self {
         Self {
-            parser: Parser::new(),
-            cursor: QueryCursor::new(),
+            thread: None,
             limits,
         }
     }
@@ -103,24 +78,22 @@ impl Tagger {
         let Some(language) = language.filter(|l| l.kind == LanguageKind::Code) else {
             return Some(Tagged::nothing(How::NoCode));
         };
-        let mut grammars = grammar::of(language.name).peekable();
-        let why = if grammars.peek().is_none() {
+        // Grammars and patterns know no line end but LF. All bytes are where they are in the text.
+        let plain = language::plain_lines(language, text).map_or(Cow::Borrowed(text), Cow::Owned);
+        // Made here, not on the thread that parses: they outlive it.
+        let grammars: Vec<&'static Grammar> = grammar::of(language.name).collect();
+        let why = if grammars.is_empty() {
             Why::NoGrammar
         } else if text.len() > self.limits.text {
             Why::TooLarge
         } else {
-            let clock = Clock {
-                deadline: Instant::now() + self.limits.time,
-                is_cancelled,
-                stopped: Cell::new(None),
-            };
-            match self.parsed(grammars, language, text, &clock) {
-                Ok(tagged) => return Some(tagged),
+            match self.parsed(grammars, language, &plain, is_cancelled) {
+                Ok(parsed) => return Some(finish(language, (text, &plain), parsed)),
                 Err(Stopped::Cancelled) => return None,
-                Err(Stopped::OutOfTime) => Why::OutOfTime,
+                Err(Stopped::Because(why)) => why,
             }
         };
-        let mut tags = pattern::tags(language, text);
+        let mut tags = pattern::tags(language, &plain);
         settle(text, &mut tags);
         (!is_cancelled()).then_some(Tagged {
             tags,
@@ -128,124 +101,173 @@ impl Tagger {
         })
     }
 
+    /// Parses a text on the thread for it.
     fn parsed(
         &mut self,
-        grammars: impl Iterator<Item = &'static Grammar>,
+        grammars: Vec<&'static Grammar>,
         language: &Language,
         text: &str,
-        clock: &Clock<'_>,
-    ) -> Result<Tagged, Stopped> {
-        // A short text is parsed before tree-sitter asks for the first time.
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<Parsed, Stopped> {
+        if is_cancelled() {
+            return Err(Stopped::Cancelled);
+        }
+        let started = match self.thread.take() {
+            Some(thread) => Ok(thread),
+            None => ParseThread::start(self.limits.stack),
+        };
+        // Without room for a further thread the text is read without a parser.
+        let thread = started.map_err(|_| Stopped::Because(Why::Failed))?;
+        let bounds = ParseBounds {
+            memory: self.limits.memory,
+            time: self.limits.time,
+            grace: GRACE,
+            cost: 2 * text.len(),
+        };
+        let blanked = pattern::is_c(language).then(|| attributes::blanked(text));
+        let blanked = blanked.flatten();
+        let text = text.to_owned();
+        let work = move |workshop: &mut Workshop, clock: &Clock| {
+            let bytes = blanked.as_deref().unwrap_or(text.as_bytes());
+            parse_and_query(workshop, clock, &grammars, bytes, &text)
+        };
+        let parsed = thread.run(bounds, is_cancelled, work);
+        // A thread that did not answer in time may still work, or never will again.
+        let is_answer = matches!(parsed, Ok(_) | Err(Stopped::Cancelled));
+        self.thread = Some(thread).filter(|_| is_answer);
+        parsed
+    }
+}
+
+/// Parses a text with the first grammar that finds no error, or the first, and finds its tags. `bytes` is the text with
+/// some words blanked.
+fn parse_and_query(
+    workshop: &mut Workshop,
+    clock: &Clock,
+    grammars: &[&Grammar],
+    bytes: &[u8],
+    text: &str,
+) -> Result<Parsed, Stopped> {
+    // A short text is parsed before tree-sitter asks for the first time.
+    if clock.ask().is_break() {
+        return Err(clock.why());
+    }
+    let mut best: Option<(&Grammar, Tree)> = None;
+    for grammar in grammars {
+        let tree = parse(&mut workshop.parser, grammar, bytes, clock)?;
+        let is_clean = !tree.root_node().has_error();
+        if is_clean || best.is_none() {
+            best = Some((grammar, tree));
+        }
+        if is_clean {
+            break;
+        }
+    }
+    let (grammar, tree) = best.ok_or(Stopped::Because(Why::Failed))?;
+    let tags = query(&mut workshop.cursor, grammar, &tree, text, clock)?;
+    let has_error = tree.root_node().has_error();
+    clock.meter().run_c(|| drop(tree));
+    Ok(Parsed { tags, has_error })
+}
+
+fn parse(
+    parser: &mut Parser,
+    grammar: &Grammar,
+    bytes: &[u8],
+    clock: &Clock,
+) -> Result<Tree, Stopped> {
+    // It fails only for a grammar of another tree-sitter, which a test excludes.
+    let is_set = parser.set_language(grammar.language()).is_ok();
+    let mut ask = |_: &_| clock.ask();
+    let options = ParseOptions::new().progress_callback(&mut ask);
+    let mut read = |at: usize, _| bytes.get(at..).unwrap_or_default();
+    let tree = clock.meter().run_c(|| {
+        let tree = parser.parse_with_options(&mut read, None, Some(options));
+        parser.reset();
+        tree
+    });
+    tree.filter(|_| is_set).ok_or_else(|| clock.why())
+}
+
+fn query(
+    cursor: &mut QueryCursor,
+    grammar: &Grammar,
+    tree: &Tree,
+    text: &str,
+    clock: &Clock,
+) -> Result<Vec<Tag>, Stopped> {
+    let mut ask = |_: &_| clock.ask();
+    let options = QueryCursorOptions::new().progress_callback(&mut ask);
+    let (query, root) = (grammar.query(), tree.root_node());
+    let mut found: Vec<(usize, Option<Tag>, Range<u32>)> = Vec::new();
+    let mut matches = cursor.matches_with_options(query, root, text.as_bytes(), options);
+    while let Some(one) = matches.next() {
         if clock.ask().is_break() {
             return Err(clock.why());
         }
-        let blanked = pattern::is_c(language).then(|| attributes::blanked(text));
-        let blanked = blanked.flatten();
-        let bytes = blanked.as_deref().unwrap_or(text.as_bytes());
-        let mut best: Option<(&Grammar, Tree)> = None;
-        for grammar in grammars {
-            let tree = self.parse(grammar, bytes, clock)?;
-            let is_clean = !tree.root_node().has_error();
-            if is_clean || best.is_none() {
-                best = Some((grammar, tree));
-            }
-            if is_clean {
-                break;
-            }
-        }
-        let (grammar, tree) = best.ok_or(Stopped::OutOfTime)?;
-        let mut tags = self.query(grammar, &tree, text, clock)?;
-        let guesses = if tree.root_node().has_error() {
-            pattern::tags(language, text)
-        } else {
-            Vec::new()
-        };
-        let is_c = pattern::is_c(language);
-        if is_c {
-            part(&mut tags, &guesses);
-        }
-        settle(text, &mut tags);
-        let mut how = How::Exact;
-        if complement(text, &mut tags, guesses) {
-            how = How::Approximate(Why::Errors);
-        }
-        if is_c {
-            pattern::macros(text, &mut tags);
-        }
-        Ok(Tagged { tags, how })
-    }
-
-    fn parse(
-        &mut self,
-        grammar: &Grammar,
-        bytes: &[u8],
-        clock: &Clock<'_>,
-    ) -> Result<Tree, Stopped> {
-        // It fails only for a grammar of another tree-sitter, which a test excludes.
-        let is_set = self.parser.set_language(grammar.language()).is_ok();
-        let mut ask = |_: &_| clock.ask();
-        let options = ParseOptions::new().progress_callback(&mut ask);
-        let mut read = |at: usize, _| bytes.get(at..).unwrap_or_default();
-        let tree = self
-            .parser
-            .parse_with_options(&mut read, None, Some(options));
-        self.parser.reset();
-        tree.filter(|_| is_set).ok_or_else(|| clock.why())
-    }
-
-    fn query(
-        &mut self,
-        grammar: &Grammar,
-        tree: &Tree,
-        text: &str,
-        clock: &Clock<'_>,
-    ) -> Result<Vec<Tag>, Stopped> {
-        let mut ask = |_: &_| clock.ask();
-        let options = QueryCursorOptions::new().progress_callback(&mut ask);
-        let (query, root) = (grammar.query(), tree.root_node());
-        let mut found: Vec<(usize, Option<Tag>, Range<u32>)> = Vec::new();
-        let mut matches = self
-            .cursor
-            .matches_with_options(query, root, text.as_bytes(), options);
-        while let Some(one) = matches.next() {
-            let (mut name, mut node, mut is_ignored) = (None, None, false);
-            for capture in one.captures() {
-                match grammar.capture(capture.index) {
-                    Capture::Name => name = Some(capture.node),
-                    Capture::Ignore => {
-                        name = Some(capture.node);
-                        is_ignored = true;
-                    }
-                    Capture::Tag(role, kind) => node = Some((role, kind, capture.node)),
-                    Capture::Nothing => {}
+        let (mut name, mut node, mut is_ignored) = (None, None, false);
+        for capture in one.captures() {
+            match grammar.capture(capture.index) {
+                Capture::Name => name = Some(capture.node),
+                Capture::Ignore => {
+                    name = Some(capture.node);
+                    is_ignored = true;
                 }
-            }
-            let Some((name, shape)) = name.and_then(|name| heart(grammar, name)) else {
-                continue;
-            };
-            let tag = node.filter(|_| !is_ignored).and_then(|(role, kind, node)| {
-                let meaning = meaning(role, kind, shape);
-                Some(Tag {
-                    symbol: symbol(text, meaning, name, node)?,
-                    is_exact: !is_made_by_macro(meaning.1, shape, node),
-                })
-            });
-            let place = bytes(name);
-            if is_ignored || tag.is_some() {
-                found.push((one.pattern_index, tag, place));
+                Capture::Tag(role, kind) => node = Some((role, kind, capture.node)),
+                Capture::Nothing => {}
             }
         }
-        drop(matches);
-        if clock.stopped.get().is_some() {
-            return Err(clock.why());
+        let Some((name, shape)) = name.and_then(|name| heart(grammar, name)) else {
+            continue;
+        };
+        let tag = node.filter(|_| !is_ignored).and_then(|(role, kind, node)| {
+            let meaning = meaning(role, kind, shape);
+            Some(Tag {
+                symbol: symbol(text, meaning, name, node)?,
+                is_exact: !is_made_by_macro(meaning.1, shape, node),
+            })
+        });
+        let place = bytes(name);
+        if is_ignored || tag.is_some() {
+            found.push((one.pattern_index, tag, place));
         }
-        // Of several meanings of a place the first pattern's counts.
-        found.sort_by_key(|(pattern, _, place)| (place.start, place.end, *pattern));
-        found.dedup_by(|b, a| a.2 == b.2);
-        let mut tags = found.into_iter().filter_map(|(_, tag, _)| tag).collect();
-        unnest(&mut tags);
-        Ok(tags)
     }
+    drop(matches);
+    if let Some(stopped) = clock.stopped() {
+        return Err(stopped);
+    }
+    // Of several meanings of a place the first pattern's counts.
+    found.sort_by_key(|(pattern, _, place)| (place.start, place.end, *pattern));
+    found.dedup_by(|b, a| a.2 == b.2);
+    let mut tags = found.into_iter().filter_map(|(_, tag, _)| tag).collect();
+    unnest(&mut tags);
+    Ok(tags)
+}
+
+/// Adds to what the grammar says what a pattern finds. `plain` is the text with plain line ends.
+fn finish(language: &Language, (text, plain): (&str, &str), parsed: Parsed) -> Tagged {
+    let Parsed {
+        mut tags,
+        has_error,
+    } = parsed;
+    let guesses = if has_error {
+        pattern::tags(language, plain)
+    } else {
+        Vec::new()
+    };
+    let is_c = pattern::is_c(language);
+    if is_c {
+        part(&mut tags, &guesses);
+    }
+    settle(text, &mut tags);
+    let mut how = How::Exact;
+    if complement(text, &mut tags, guesses) {
+        how = How::Approximate(Why::Errors);
+    }
+    if is_c {
+        pattern::macros(plain, &mut tags);
+    }
+    Tagged { tags, how }
 }
 
 /// Returns the name that a capture means.

@@ -5,6 +5,7 @@ use crate::language::{Language, by_name};
 use crate::model::{BlobId, SymbolKind, SymbolRole};
 use std::time::Duration;
 
+mod bounds;
 mod loss;
 mod ranking;
 
@@ -176,6 +177,85 @@ fn what_nests_without_end_comes_to_an_end() {
     for (name, text) in texts {
         let tagged = tagger.tag(language(name), &text, &|| false).unwrap();
         check(&text, &tagged);
+    }
+}
+
+#[test]
+fn what_a_compiler_sees_behind_a_comment_is_defined() {
+    for (name, text, wanted) in [
+        (
+            "C",
+            "// tidy up\rint hidden(void)\r{\r}\nint shown;\n",
+            &["hidden", "shown"][..],
+        ),
+        (
+            "C++",
+            "// tidy up\rint hidden = 7;\nint shown;\n",
+            &["hidden", "shown"],
+        ),
+        (
+            "C",
+            "int a; // joined \\ \nint gone;\nint shown;\n",
+            &["a", "shown"],
+        ),
+        (
+            "C",
+            "int a; // joined ??/\nint gone;\nint shown;\n",
+            &["a", "shown"],
+        ),
+        ("C", "/* a *\\\n/ int hidden; /* b */\n", &["hidden"]),
+        (
+            "C",
+            "#define A 1 // b\rint hidden;\r#define B 2\n",
+            &["A", "hidden", "B"],
+        ),
+        (
+            "Java",
+            "class A {\n // a\r int hidden = 1;\n // b \\u000a int also;\n}\n",
+            &["A", "hidden", "also"],
+        ),
+        (
+            "C#",
+            "class A {\n // a\u{85} int hidden = 1;\n // b\u{2029} int also;\n}\n",
+            &["A", "hidden", "also"],
+        ),
+        (
+            "JavaScript",
+            "// é\u{2028}function hidden() {}\n// b\rfunction also() {}\n",
+            &["hidden", "also"],
+        ),
+        (
+            "TypeScript",
+            "// a\u{2029}function hidden() {}\n",
+            &["hidden"],
+        ),
+        ("Python", "# a\rdef hidden():\r    pass\n", &["hidden"]),
+        ("Lua", "-- a\rfunction hidden() end\n", &["hidden"]),
+        (
+            "PHP",
+            "<?php // a\rfunction hidden() {}\n// b ?> c <?php function also() {}\n",
+            &["hidden", "also"],
+        ),
+        (
+            "Objective-C",
+            "// a\rint hidden(void) { return 1; }\n",
+            &["hidden"],
+        ),
+        ("Go", "package p\n// a\rfunc gone() {}\n", &["p"]),
+        (
+            "Rust",
+            "// a\u{2028}fn gone() {}\nfn shown() {}\n",
+            &["shown"],
+        ),
+    ] {
+        let tagged = tag(name, text);
+        let defined = tagged
+            .tags
+            .iter()
+            .filter(|tag| tag.symbol.role == SymbolRole::Definition);
+        let found: Vec<_> = defined.map(|tag| tag.symbol.name_in(text)).collect();
+        assert_eq!(found, wanted, "{name}: {text:?} {:?}", tagged.how);
+        check(text, &tagged);
     }
 }
 

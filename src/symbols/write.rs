@@ -4,10 +4,9 @@ use super::SymbolsError;
 use super::build::Limits;
 use super::grammar;
 use super::pack::Packed;
-use super::row::{self, Part, Row};
+use super::row::{self, Part, Row, SourceKey};
 use super::store::{self, DAMAGED, Found};
 use super::tagged::How;
-use crate::model::BlobId;
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -39,7 +38,7 @@ pub(super) fn lock(folder: &Path) -> Result<File, SymbolsError> {
 
 /// What a folder holds that can be appended to.
 pub(super) struct Start {
-    pub known: HashSet<BlobId>,
+    pub known: HashSet<SourceKey>,
     /// There was something, but nothing that can be trusted.
     pub is_rebuilt: bool,
     /// Bytes of tags, names and table.
@@ -49,9 +48,11 @@ pub(super) struct Start {
 /// Makes the folder ready to be appended to.
 pub(super) fn prepare(folder: &Path) -> Result<Start, SymbolsError> {
     let is_rebuilt = match store::open_ready(folder)? {
+        // What is appended to must be whole: nobody may ever have looked at a part that was damaged.
+        Found::Ready(ready) if !ready.is_whole() => true,
         Found::Ready(ready) => {
             return Ok(Start {
-                known: ready.rows.iter().map(|row| row.id).collect(),
+                known: ready.rows.iter().map(|row| row.key).collect(),
                 is_rebuilt: false,
                 extent: store::extent(&ready),
             });
@@ -186,13 +187,13 @@ impl Sink {
 
     pub(super) fn append(
         &mut self,
-        id: BlobId,
+        key: SourceKey,
         how: How,
         packed: &Packed,
     ) -> Result<(), SymbolsError> {
         let tags = self.tags.put(&packed.bytes)?;
         self.group.push(Row {
-            id,
+            key,
             tags,
             definitions: packed.definitions,
             uses: packed.uses,

@@ -95,7 +95,7 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
     ("flate2", Some(&["snapshot"])),
     ("getrandom", Some(&["bundle"])),
     ("git2", Some(&["snapshot"])),
-    ("libc", Some(&["memory"])),
+    ("libc", Some(&["memory", "symbols"])),
     ("libz_sys", Some(&["snapshot"])),
     ("lz4_flex", Some(&["archive", "index", "symbols"])),
     ("memchr", None),
@@ -167,6 +167,11 @@ const UNSAFE: &[(&str, &str)] = &[
         "src/memory.rs",
         "a memory map is only sound while nobody shortens the file, which no type can promise; \
         giving free memory back has no safe interface",
+    ),
+    (
+        "src/symbols/sys.rs",
+        "an allocator for C code, and signal handlers that stop a thread whose C code exceeds its bounds, have no safe \
+        interface",
     ),
     (
         "src/confine/sys.rs",

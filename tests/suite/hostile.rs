@@ -2,8 +2,11 @@
 //!
 //! Every delivery goes through the verbs of the real program, under limits of time and memory.
 
-use crate::support::hostile::{Expect, FOREIGN, Hostile, NEEDLE, deep, huge, quick};
+use crate::support::hostile::{
+    Expect, FOREIGN, Hostile, NEEDLE, inflating, nested, quick, repeated,
+};
 use crate::support::program::{Outcome, Program};
+use glassroom::snapshot::{Snapshot, WalkLimits};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -118,20 +121,55 @@ fn no_delivery_hangs_kills_or_misleads() {
     }
 }
 
-#[test]
-fn a_hundred_thousand_folders_are_walked_without_recursion() {
-    check(&deep());
+/// Walks a delivery under some caps; returns the files found and whether a cap was reached.
+fn walk(delivery: &Hostile, limits: &WalkLimits) -> (Vec<String>, bool) {
+    let store = delivery.repo.beside().join("view");
+    let snapshot = Snapshot::open(&delivery.path, None, &store).unwrap();
+    let walk = snapshot.walk(limits, &|| false).unwrap();
+    let files = walk.files.iter().map(|file| file.path.to_string());
+    (files.collect(), walk.truncated)
 }
 
 #[test]
-fn a_gigabyte_in_a_megabyte_is_not_inflated() {
-    let delivery = huge();
+fn a_walk_ends_at_its_caps_and_lists_what_it_reached() {
+    let entries = |entries| WalkLimits {
+        entries,
+        ..WalkLimits::default()
+    };
+    let depth = |depth| WalkLimits {
+        depth,
+        ..WalkLimits::default()
+    };
+    for (delivery, limits, count) in [
+        (repeated(), entries(12), 0..12),
+        (nested(), depth(4), 1..2),
+        (repeated(), WalkLimits::default(), 28..29),
+        (nested(), WalkLimits::default(), 2..3),
+    ] {
+        let (files, is_cut) = walk(&delivery, &limits);
+        let name = delivery.name;
+        assert_eq!(is_cut, limits != WalkLimits::default(), "{name}: {files:?}");
+        assert!(count.contains(&files.len()), "{name}: {files:?}");
+    }
+    check(&repeated());
+    check(&nested());
+}
+
+#[test]
+fn what_inflates_beyond_the_limit_is_listed_and_not_read() {
+    let delivery = inflating();
     check(&delivery);
-    let info = info(&delivery);
+    let program = Program::new();
+    fs::create_dir(program.home()).unwrap();
+    fs::write(program.home().join("config.toml"), "max_blob_mib = 1\n").unwrap();
+    let info = program.on("info", &delivery.path, &["--json"]);
+    let info = records(&info).remove(0);
     let missed = &info["not_searched"][0];
     assert_eq!(missed["path"], "zeros.bin", "{info}");
     assert_eq!(missed["reason"], "too-large", "{info}");
-    assert_eq!(missed["bytes"], 1 << 30, "{info}");
+    assert_eq!(missed["bytes"], 2 << 20, "{info}");
+    let search = program.on("search", &delivery.path, &[NEEDLE]);
+    assert_eq!(search.code, Some(0), "{search:?}");
 }
 
 #[test]

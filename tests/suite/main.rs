@@ -26,6 +26,7 @@ mod hints;
 mod honest;
 mod hostile;
 mod judged;
+mod languages;
 mod ledgers;
 mod media;
 mod navigating;

@@ -2,13 +2,13 @@
 
 use super::super::message::SymbolPlace;
 use super::super::{Cancel, JobError};
-use super::{Content, Sources, tagger};
+use super::{Content, Sources, key, tagger};
 use crate::index::{Chunk, Corpus, Search, SearchFile};
 use crate::language;
 use crate::language::Zones;
-use crate::model::{BlobId, RepoPath, SymbolKind, SymbolRole, TreeFile, Zone};
+use crate::model::{BlobId, RepoPath, SearchSummary, SymbolKind, SymbolRole, TreeFile, Zone};
 use crate::query::{self, NoFacts};
-use crate::symbols::{How, Tag, Tagged, Tagger};
+use crate::symbols::{How, SourceKey, Tag, Tagged, Tagger};
 use crate::text;
 use memchr::memmem::Finder;
 use std::collections::HashSet;
@@ -23,12 +23,12 @@ pub fn definitions(
     cancel: &Cancel,
 ) -> Result<Vec<SymbolPlace>, JobError> {
     let mut stored = sources.store.definitions_named(name);
-    stored.retain(|(blob, _)| sources.is_as_stored(blob));
-    let blobs: HashSet<BlobId> = stored.iter().map(|(blob, _)| *blob).collect();
-    let files = sources.files_of(&blobs);
+    stored.retain(|(key, _)| sources.is_as_stored(&key.blob));
+    let keys: HashSet<SourceKey> = stored.iter().map(|(key, _)| *key).collect();
+    let files = sources.files_of(&keys);
     let mut found = Vec::new();
-    for (blob, definition) in stored {
-        for file in files.get(&blob).into_iter().flatten() {
+    for (key, definition) in stored {
+        for file in files.get(&key).into_iter().flatten() {
             found.push(SymbolPlace {
                 file: *file,
                 line: definition.line,
@@ -59,14 +59,14 @@ fn not_stored(
     let mut take = |file: u32| {
         let mut rows = labels.file(file, cancel);
         rows.retain(|row| matches!(row.role, SymbolRole::Definition | SymbolRole::Declaration));
-        found.push((sources.listing.files[file as usize].blob, rows));
+        found.push((key(&sources.listing.files[file as usize]), rows));
     };
     hits(sources, &untagged, name, cancel, &mut take)?;
-    let blobs: HashSet<BlobId> = found.iter().map(|(blob, _)| *blob).collect();
-    let files = sources.files_of(&blobs);
+    let keys: HashSet<SourceKey> = found.iter().map(|(key, _)| *key).collect();
+    let files = sources.files_of(&keys);
     let mut places = Vec::new();
-    for (blob, rows) in found {
-        for file in files.get(&blob).into_iter().flatten() {
+    for (key, rows) in found {
+        for file in files.get(&key).into_iter().flatten() {
             places.extend(rows.iter().map(|row| SymbolPlace {
                 file: *file,
                 ..*row
@@ -121,6 +121,29 @@ pub fn references(
     Ok(!cancel.is_cancelled())
 }
 
+/// How often a name stands in a snapshot, and how much of it was not searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NameMentions {
+    /// Lines that hold it as a word.
+    pub lines: u64,
+    /// Files that cannot be searched.
+    pub not_searched: u64,
+}
+
+/// Counts the lines that hold a name, for an answer that finds no definition of it.
+pub fn mentions(
+    sources: &Sources<'_>,
+    corpus: &Corpus,
+    name: &str,
+    cancel: &Cancel,
+) -> Result<NameMentions, JobError> {
+    let found = search(sources, corpus, name, cancel, &mut |_| {})?;
+    Ok(NameMentions {
+        lines: found.lines,
+        not_searched: found.not_searched,
+    })
+}
+
 /// Finds the files of some that hold a name.
 fn hits(
     sources: &Sources<'_>,
@@ -136,7 +159,7 @@ fn hits(
         content: Some(file.blob),
     }));
     let mut found = |at: u32| take(files[at as usize]);
-    search(sources, &corpus, name, cancel, &mut found)
+    search(sources, &corpus, name, cancel, &mut found).map(drop)
 }
 
 /// Finds the files of a corpus that hold a name as a word.
@@ -146,7 +169,7 @@ fn search(
     name: &str,
     cancel: &Cancel,
     take: &mut dyn FnMut(u32),
-) -> Result<(), JobError> {
+) -> Result<SearchSummary, JobError> {
     let query = query::parse(&query_of(name), &|_| None)?;
     let unindexed = |id: &BlobId| {
         let snapshot = sources
@@ -170,8 +193,7 @@ fn search(
             take(hits.file);
         }
     };
-    search.run(&query, &mut sink, &|| cancel.is_cancelled())?;
-    Ok(())
+    Ok(search.run(&query, &mut sink, &|| cancel.is_cancelled())?)
 }
 
 /// Writes the query for a name as a word.

@@ -7,7 +7,7 @@ mod find;
 mod outline;
 mod serve;
 
-pub use find::{References, definitions, references};
+pub use find::{NameMentions, References, definitions, mentions, references};
 pub use outline::outline;
 pub(super) use serve::Symbolist;
 
@@ -19,7 +19,8 @@ use crate::index::{self, Index, TextKind};
 use crate::model::{BlobId, Encodings, Symbol, TreeFile};
 use crate::snapshot::Snapshot;
 use crate::symbols::{
-    self, Build, Content, How, Limits, Progress, SymbolStore, TagLimits, Tagged, Tagger, Wanted,
+    self, Build, Content, How, Limits, Progress, SourceKey, SymbolStore, TagLimits, Tagged, Tagger,
+    Wanted,
 };
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -40,20 +41,7 @@ pub fn run(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<SymbolCounts, JobError> {
     let index = Index::open(index_folder)?.honouring(reader.encodings);
-    let mut paths: HashMap<BlobId, &[u8]> = HashMap::new();
-    let files = listing.files.iter().filter(|f| f.kind.is_file());
-    for file in files.filter(|f| reader.said(&f.blob).is_none()) {
-        paths.entry(file.blob).or_insert(file.path.as_bytes());
-    }
-    let order: Vec<Wanted<'_>> = reader
-        .snapshot
-        .pack_order(&paths.keys().copied().collect::<HashSet<_>>())?
-        .into_iter()
-        .filter_map(|blob| {
-            let path = *paths.get(&blob)?;
-            Some(Wanted { blob, path })
-        })
-        .collect();
+    let order = wanted(reader, listing)?;
     let plan = Build {
         order: &order,
         source: &|id| stored(&index, id).unwrap_or(Content::Unreadable),
@@ -67,14 +55,47 @@ pub fn run(
         ..SymbolCounts::default()
     };
     for wanted in &order {
-        match store.how(&wanted.blob) {
+        let how = store.how(&wanted.key());
+        match how {
             None => counts.failed += 1,
             Some(How::Exact) => counts.exact += 1,
             Some(How::Approximate(_)) => counts.approximate += 1,
             Some(How::NoCode) => {}
         }
+        counts.not_parsed += u64::from(how.is_some_and(How::is_not_parsed));
     }
     Ok(counts)
+}
+
+/// Lists the files that a parser exists for but was not used on, and why, in path order.
+pub fn not_parsed<'l>(
+    listing: &'l Listing,
+    index_folder: &Path,
+) -> Result<Vec<(&'l TreeFile, How)>, JobError> {
+    let store = SymbolStore::open(&folder(index_folder))?;
+    let files = listing.files.iter().filter(|file| file.kind.is_file());
+    let known = files.filter_map(|file| Some((file, store.how(&key(file))?)));
+    Ok(known.filter(|(_, how)| how.is_not_parsed()).collect())
+}
+
+/// Lists what is to be looked through, in the order in which the pack has it: each blob once for each class of the paths
+/// that it has, because the first path in the tree may be that of a document.
+fn wanted<'l>(reader: &Reader<'_>, listing: &'l Listing) -> Result<Vec<Wanted<'l>>, JobError> {
+    let mut by_blob: HashMap<BlobId, Vec<Wanted<'l>>> = HashMap::new();
+    let files = listing.files.iter().filter(|f| f.kind.is_file());
+    for file in files.filter(|f| reader.said(&f.blob).is_none()) {
+        let of_blob = by_blob.entry(file.blob).or_default();
+        let (blob, path) = (file.blob, file.path.as_bytes());
+        let one = Wanted { blob, path };
+        // Only a blob with several paths is asked for its classes here.
+        if of_blob.is_empty() || of_blob.iter().all(|known| known.key() != one.key()) {
+            of_blob.push(one);
+        }
+    }
+    let blobs: HashSet<BlobId> = by_blob.keys().copied().collect();
+    let order = reader.snapshot.pack_order(&blobs)?.into_iter();
+    let order = order.filter_map(|blob| by_blob.remove(&blob));
+    Ok(order.flatten().collect())
 }
 
 /// Returns a content as the text store has it; nothing if it is not there.
@@ -141,7 +162,7 @@ impl Sources<'_> {
         cancel: &Cancel,
     ) -> Option<Tagged> {
         let stored = Some(self.store).filter(|_| self.is_as_stored(&file.blob));
-        let stored = stored.and_then(|store| store.get(&file.blob));
+        let stored = stored.and_then(|store| store.get(&key(file)));
         let look = || {
             symbols::look(tagger, file.path.as_bytes(), text, &|| {
                 cancel.is_cancelled()
@@ -155,27 +176,39 @@ impl Sources<'_> {
         !self.encodings.contains_key(blob)
     }
 
-    /// Returns the positions of the files whose contents are not looked through yet, each content once.
+    /// Returns the positions of the files whose symbols are not stored yet, one for each key.
     fn untagged(&self) -> Vec<u32> {
         let mut seen = HashSet::new();
-        let files = (0_u32..).zip(&self.listing.files);
-        let files = files.filter(|(_, file)| {
-            let is_known = self.is_as_stored(&file.blob) && self.store.how(&file.blob).is_some();
-            file.kind.is_file() && !is_known && seen.insert(file.blob)
+        let classes = self.listing.name_classes();
+        let files = (0_u32..).zip(self.listing.files.iter().zip(classes));
+        let files = files.filter(|(_, (file, class))| {
+            let (blob, class) = (file.blob, **class);
+            let key = SourceKey { blob, class };
+            let is_known = self.is_as_stored(&blob) && self.store.how(&key).is_some();
+            file.kind.is_file() && !is_known && seen.insert(key)
         });
         files.map(|(at, _)| at).collect()
     }
 
-    /// Returns the positions of the files of each of some contents, in order.
-    fn files_of(&self, blobs: &HashSet<BlobId>) -> HashMap<BlobId, Vec<u32>> {
-        let mut found: HashMap<BlobId, Vec<u32>> = HashMap::new();
+    /// Returns the positions of the files of each of some keys, in order.
+    fn files_of(&self, keys: &HashSet<SourceKey>) -> HashMap<SourceKey, Vec<u32>> {
+        let blobs: HashSet<BlobId> = keys.iter().map(|key| key.blob).collect();
+        let mut found: HashMap<SourceKey, Vec<u32>> = HashMap::new();
         for (at, file) in (0_u32..).zip(&self.listing.files) {
             if file.kind.is_file() && blobs.contains(&file.blob) {
-                found.entry(file.blob).or_default().push(at);
+                let key = key(file);
+                if keys.contains(&key) {
+                    found.entry(key).or_default().push(at);
+                }
             }
         }
         found
     }
+}
+
+/// Returns what the symbols of a file are stored by.
+fn key(file: &TreeFile) -> SourceKey {
+    SourceKey::new(file.blob, file.path.as_bytes())
 }
 
 /// Makes a tagger for one text at a time.
@@ -207,7 +240,7 @@ impl<'a> Finder<'a> {
     pub fn find(&self, file: &TreeFile, text: &str) -> Vec<Symbol> {
         let is_as_stored = !self.encodings.contains_key(&file.blob);
         let stored = Some(self.store).filter(|_| is_as_stored);
-        let tagged = stored.and_then(|store| store.get(&file.blob));
+        let tagged = stored.and_then(|store| store.get(&key(file)));
         let tagged = tagged.or_else(|| {
             let free = || self.taggers.lock().unwrap_or_else(PoisonError::into_inner);
             let mut tagger = free().pop().unwrap_or_else(tagger);

@@ -4,10 +4,10 @@ use super::super::bench::Shared;
 use super::super::message::{Asked, Choice, Report, Request, SymbolPlace, SymbolsState};
 use super::super::worker::Cancel;
 use super::super::{JobError, symbols};
-use super::Sources;
+use super::{Sources, key};
 use crate::index::Index;
-use crate::model::{BlobId, TreeFile};
-use crate::symbols::{Candidate, Picker, Progress, SymbolStore};
+use crate::model::TreeFile;
+use crate::symbols::{Candidate, Picker, Progress, SourceKey, SymbolStore};
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -34,8 +34,8 @@ pub(in super::super) struct Symbolist {
 struct Open {
     generation: u64,
     picker: Picker,
-    /// The first file of each content.
-    files: HashMap<BlobId, u32>,
+    /// The first file of each key.
+    files: HashMap<SourceKey, u32>,
 }
 
 impl Symbolist {
@@ -194,11 +194,11 @@ fn open(shared: &Shared) -> Result<SymbolStore, JobError> {
 fn list(files: &[TreeFile], generation: u64, store: SymbolStore) -> Open {
     let mut first = HashMap::new();
     for (at, file) in (0_u32..).zip(files).filter(|(_, f)| f.kind.is_file()) {
-        first.entry(file.blob).or_insert(at);
+        first.entry(key(file)).or_insert(at);
     }
     Open {
         generation,
-        picker: Picker::new(store, &|blob| first.contains_key(blob)),
+        picker: Picker::new(store, &|key| first.contains_key(key)),
         files: first,
     }
 }
@@ -213,8 +213,8 @@ fn definitions_first(mut best: Vec<Candidate>) -> Vec<Candidate> {
     best
 }
 
-fn row(candidate: &Candidate, first: &HashMap<BlobId, u32>) -> Option<(Choice, SymbolPlace)> {
-    let file = *first.get(&candidate.blob)?;
+fn row(candidate: &Candidate, first: &HashMap<SourceKey, u32>) -> Option<(Choice, SymbolPlace)> {
+    let file = *first.get(&candidate.key)?;
     let (tag, line) = (&candidate.definition.tag, candidate.definition.line);
     let choice = Choice {
         id: candidate.number,

@@ -55,7 +55,7 @@ fn build_in(folder: &Path, cancel_after: usize) -> Result<Built, SymbolsError> {
 fn check_store(store: &SymbolStore) -> usize {
     let mut known = 0;
     for (blob, path, text) in texts() {
-        let Some(tagged) = store.get(&blob) else {
+        let Some(tagged) = store.get(&SourceKey::new(blob, path.as_bytes())) else {
             continue;
         };
         known += 1;
@@ -71,8 +71,8 @@ fn check_store(store: &SymbolStore) -> usize {
         let name = format!("fun_{n}");
         let found = store.definitions_named(&name);
         assert!(found.len() <= 1);
-        for (blob, definition) in found {
-            assert_eq!(blob, BlobId::new([n; 20]));
+        for (key, definition) in found {
+            assert_eq!(key.blob, BlobId::new([n; 20]));
             assert_eq!((definition.line, definition.column), (1, 5));
         }
     }
@@ -94,6 +94,82 @@ fn names_are_found_exactly() {
     let counts = store.counts();
     assert_eq!((counts.exact, counts.no_code), (38, 1));
     assert!(counts.definitions > 30 && counts.uses > 10, "{counts:?}");
+}
+
+/// Builds a store of one text at some paths, a run for each list of them.
+fn build_of(folder: &Path, text: &str, runs: &[&[&str]]) -> SymbolStore {
+    let blob = BlobId::new([7; 20]);
+    for paths in runs {
+        let order: Vec<Wanted<'_>> = paths
+            .iter()
+            .map(|path| Wanted {
+                blob,
+                path: path.as_bytes(),
+            })
+            .collect();
+        let plan = Build {
+            order: &order,
+            source: &|_| Content::Text(text.to_owned()),
+            limits: Limits::default(),
+        };
+        build(folder, &plan, &mut |_| {}, &|| false).unwrap();
+    }
+    SymbolStore::open(folder).unwrap()
+}
+
+#[test]
+fn a_blob_is_stored_for_each_language_that_its_paths_say() {
+    let c = "int open_gate(int a)\n{\n\treturn a;\n}\n";
+    let class = "class Door {\npublic:\n\tint width() const { return w; }\n\tint w;\n};\n";
+    let script = "def open_gate():\n    return 1\n";
+    // The name to be found, the path it is found at, paths that come first, in one run or in an earlier one.
+    for (text, name, path, others) in [
+        (c, "open_gate", "src/gate.c", &["docs/listing.txt"][..]),
+        (c, "open_gate", "src/gate.c", &["a/gate.c.disabled"]),
+        (c, "open_gate", "src/gate.h", &["data.json", "gate"]),
+        (c, "open_gate", "x.inc", &["README"]),
+        (class, "width", "door.hpp", &["ADoor.C"]),
+        (script, "open_gate", "tool.py", &["tool.py.txt", "tool"]),
+    ] {
+        let both = [others, &[path]].concat();
+        for runs in [
+            &[&both[..]][..],
+            &[others, &both[..]],
+            &[&[path], &both[..]],
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let store = build_of(folder.path(), text, runs);
+            let key = |path: &str| SourceKey::new(BlobId::new([7; 20]), path.as_bytes());
+            let defined = store.definitions_named(name);
+            let here: Vec<_> = defined.iter().filter(|(k, _)| *k == key(path)).collect();
+            assert_eq!(here.len(), 1, "{path} {runs:?}");
+            let tagged = store.get(&key(path)).unwrap();
+            assert!(!tagged.tags.is_empty(), "{path} {runs:?}");
+            for other in others {
+                let at = store.get(&key(other)).unwrap();
+                assert_ne!(at, tagged, "control: {other} is another language");
+            }
+            // A document is stored once, whatever it is called.
+            let documents = [key("a.txt"), key("b.md"), key("c.json")];
+            assert!(documents.iter().all(|key| *key == documents[0]));
+        }
+    }
+}
+
+#[test]
+fn a_store_of_version_1_is_built_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    build_in(folder.path(), usize::MAX).unwrap();
+    let table = folder.path().join("table");
+    let mut bytes = fs::read(&table).unwrap();
+    assert_eq!(&bytes[..8], b"glssym02");
+    bytes[..8].copy_from_slice(b"glssym01");
+    let crc = crc32fast::hash(&bytes[..12]);
+    bytes[12..16].copy_from_slice(&crc.to_le_bytes());
+    fs::write(&table, bytes).unwrap();
+    assert!(SymbolStore::open(folder.path()).unwrap().is_empty());
+    assert!(build_in(folder.path(), usize::MAX).unwrap().is_rebuilt);
+    assert_eq!(check_store(&SymbolStore::open(folder.path()).unwrap()), 39);
 }
 
 #[test]

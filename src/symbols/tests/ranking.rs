@@ -63,7 +63,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path(), &names);
         let is_wanted = |n: usize| n % 3 != wanted;
-        let mut picker = Picker::new(store, &|id| is_wanted(id.as_bytes()[0] as usize));
+        let mut picker = Picker::new(store, &|key| is_wanted(key.blob.as_bytes()[0] as usize));
         let total: usize = names.iter().enumerate().filter(|(n, _)| is_wanted(*n)).map(|(_, n)| n.len()).sum();
         // Typing on must not change what is found.
         let mut at = 0;
@@ -97,7 +97,7 @@ fn nothing_typed_lists_the_first_and_a_cancelled_pick_nothing() {
         .map(|n| (0..2000).map(|m| format!("NAME_{n}_{m}")).collect())
         .collect();
     let store = store(folder.path(), &names);
-    let mut picker = Picker::new(store, &|id| id.as_bytes()[0] != 0);
+    let mut picker = Picker::new(store, &|key| key.blob.as_bytes()[0] != 0);
     let first = picker.pick("", 5, &|| false).unwrap();
     assert_eq!(
         (first.matched, first.total, first.best.len()),

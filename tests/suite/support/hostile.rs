@@ -76,7 +76,6 @@ pub fn quick() -> Vec<Hostile> {
         make("control: one pack", WHOLE, packed()),
         make("alternates", PARTIAL, alternates()),
         make("names", WHOLE, names()),
-        make("ten to the ten files", PARTIAL, exponential()),
         make("a missing blob", PARTIAL, missing_blob()),
         make("a missing folder", PARTIAL, missing_tree()),
         make("history ends", WHOLE, shallow()),
@@ -200,23 +199,6 @@ fn names() -> TestRepo {
     let up = repo.tree(&[(FOLDER, b"..", inner)]);
     let all = [entries, vec![(FOLDER, b"up".as_slice(), up)]].concat();
     repo.commit(repo.tree(&all));
-    repo
-}
-
-/// Ten folders that each hold the next one ten times.
-fn exponential() -> TestRepo {
-    let repo = TestRepo::new();
-    let own = repo.blob(&needle());
-    let same = repo.blob(b"int same;\n");
-    let mut tree = repo.tree(&[(FILE, b"f", same)]);
-    for _ in 0..10 {
-        let entries: Vec<Entry<'_>> = [b"0", b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9"]
-            .iter()
-            .map(|name| (FOLDER, name.as_slice(), tree))
-            .collect();
-        tree = repo.tree(&entries);
-    }
-    repo.commit(repo.tree(&[(FOLDER, b"z", tree), (FILE, b"needle.c", own)]));
     repo
 }
 
@@ -397,30 +379,35 @@ fn no_repository() -> Hostile {
     }
 }
 
-/// A hundred thousand folders within each other; recursion over them ends the process.
-pub fn deep() -> Hostile {
+/// Three folders that each hold the next one three times, 27 files in all: with lowered caps as good as any number.
+pub fn repeated() -> Hostile {
     let repo = TestRepo::new();
-    let id = repo.blob(&needle());
-    let tree = repo.in_one_pack(|write| {
-        let mut tree = write(
-            ObjectType::Tree,
-            &super::repo::tree_bytes(&[(FILE, b"f", id)]),
-        );
-        for _ in 0..100_000 {
-            let bytes = super::repo::tree_bytes(&[(FOLDER, b"d", tree)]);
-            tree = write(ObjectType::Tree, &bytes);
-        }
-        tree
-    });
-    repo.commit(repo.tree(&[(FOLDER, b"d", tree), (FILE, b"needle.c", id)]));
-    make("a hundred thousand folders deep", PARTIAL, repo)
+    let own = repo.blob(&needle());
+    let same = repo.blob(b"int same;\n");
+    let mut tree = repo.tree(&[(FILE, b"f", same)]);
+    for _ in 0..3 {
+        let names: [&[u8]; 3] = [b"0", b"1", b"2"];
+        let entries = names.map(|name| (FOLDER, name, tree));
+        tree = repo.tree(&entries);
+    }
+    repo.commit(repo.tree(&[(FOLDER, b"z", tree), (FILE, b"needle.c", own)]));
+    make("folders that hold each other", WHOLE, repo)
 }
 
-/// A megabyte on disk that inflates to a gigabyte.
-pub fn huge() -> Hostile {
+/// Twelve folders in a row.
+pub fn nested() -> Hostile {
     let repo = TestRepo::new();
-    let zeros = repo.zeros(1 << 30);
     let id = repo.blob(&needle());
-    repo.commit(repo.tree(&[(FILE, b"zeros.bin", zeros), (FILE, b"needle.c", id)]));
-    make("a blob of a gigabyte", WHOLE, repo)
+    let mut tree = repo.tree(&[(FILE, b"f", id)]);
+    for _ in 0..12 {
+        tree = repo.tree(&[(FOLDER, b"d", tree)]);
+    }
+    repo.commit(repo.tree(&[(FOLDER, b"d", tree), (FILE, b"needle.c", id)]));
+    make("folders in a row", WHOLE, repo)
+}
+
+/// Two mebibytes that a few kilobytes on disk inflate to.
+pub fn inflating() -> Hostile {
+    let repo = TestRepo::of(&[("needle.c", &needle()), ("zeros.bin", &vec![0; 2 << 20])]);
+    make("a blob of zeros", WHOLE, repo)
 }

@@ -99,18 +99,6 @@ impl TestRepo {
         self.raw(ObjectType::Blob, bytes)
     }
 
-    /// Writes a blob of zeros without holding it.
-    pub fn zeros(&self, size: usize) -> Oid {
-        let odb = self.odb();
-        let mut writer = odb.writer(size, ObjectType::Blob).unwrap();
-        let block = vec![0; 1 << 20];
-        for _ in 0..size / block.len() {
-            writer.write_all(&block).unwrap();
-        }
-        writer.write_all(&block[..size % block.len()]).unwrap();
-        writer.finalize().unwrap()
-    }
-
     /// Writes a tree with the entries in git's order, whatever their names.
     pub fn tree(&self, entries: &[Entry<'_>]) -> Oid {
         self.raw(ObjectType::Tree, &tree_bytes(entries))
@@ -196,32 +184,6 @@ impl TestRepo {
             }
         }
         path
-    }
-
-    /// Writes objects that are kept as one pack, which is quicker than a file each.
-    pub fn in_one_pack<T>(
-        &self,
-        write: impl FnOnce(&mut dyn FnMut(ObjectType, &[u8]) -> Oid) -> T,
-    ) -> T {
-        // Another handle, because what is written to this one stays in memory.
-        let repository = Repository::open_bare(&self.git_dir).unwrap();
-        let odb = repository.odb().unwrap();
-        odb.add_new_mempack_backend(1000).unwrap();
-        let mut ids = Vec::new();
-        let result = write(&mut |kind, bytes| {
-            let id = odb.write(kind, bytes).unwrap();
-            ids.push(id);
-            id
-        });
-        // Object by object: inserting a commit would follow its tree by recursion.
-        let mut builder = repository.packbuilder().unwrap();
-        for id in ids {
-            builder.insert_object(id, None).unwrap();
-        }
-        let mut bytes = Buf::new();
-        builder.write_buf(&mut bytes).unwrap();
-        self.add_pack(&bytes);
-        result
     }
 
     /// Writes the history as a bundle beside the repository; `head` is the header up to the refs.
