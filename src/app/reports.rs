@@ -13,6 +13,13 @@ impl App {
     pub(super) fn report(&mut self, report: Report) -> Vec<Effect> {
         match report {
             Report::Listed { files, truncated } => return self.listed(files, truncated),
+            // While it is built it is known that it is not whole.
+            Report::Index(IndexState::Damaged)
+                if !matches!(self.index, IndexState::Ready { .. }) => {}
+            Report::Index(IndexState::Damaged) => {
+                self.index = IndexState::Damaged;
+                return vec![Effect::Submit(Request::Index)];
+            }
             Report::Index(state) => {
                 let ready = matches!(state, IndexState::Ready { .. });
                 self.failures.remove(&Work::Index);

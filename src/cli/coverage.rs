@@ -108,5 +108,7 @@ pub(super) fn run(verb: &Coverage, who: &Who, out: &mut Out) -> Result<Answer, F
                 .unwrap_or(0)
         ));
     }
+    out.flush();
+    target::heal(&reader, &listing, &desk.review, index.is_damaged());
     Ok(Answer::Yes)
 }

@@ -1,6 +1,6 @@
 //! `glassroom info`: what was delivered.
 
-use super::output::Out;
+use super::output::{Out, remark};
 use super::target::{Opened, Source, Traces};
 use super::{Answer, Failure, Who};
 use crate::job::{Cancel, survey};
@@ -17,6 +17,9 @@ pub(super) fn run(verb: &Info, who: &Who, out: &mut Out) -> Result<Answer, Failu
     let opened = Opened::new(&verb.source, who, Traces::None)?;
     let listing = opened.listing()?;
     let index = Some(&opened.index).filter(|i| !i.is_empty());
+    if opened.index.is_damaged() {
+        remark("the index of this review is damaged; glassroom index builds it anew");
+    }
     let delivery = survey::run(&opened.reader(), &listing, index, &Cancel::never())?;
     if out.json {
         out.record(&delivery);

@@ -43,15 +43,14 @@ pub(super) fn run(verb: &Mark, who: &Who, out: &mut Out) -> Result<Answer, Failu
     let listing = target::listing(&desk)?;
     let encodings = desk.encodings()?;
     let reader = desk.reader(&encodings);
-    let index = target::open_index(&desk, &encodings)?;
     // Every place is found before the first mark is recorded.
     let mut anchors: Vec<Anchor> = Vec::new();
     for place in &places {
-        anchors.push(place::locate(&reader, &listing, Some(&index), place)?.anchor);
+        anchors.push(place::locate(&reader, &listing, None, place)?.anchor);
     }
     for path in &files {
         let file = place::file(&reader, &listing, path)?;
-        let lines = place::lines(&reader, Some(&index), file)?;
+        let lines = place::lines(&reader, None, file)?;
         let none = || JobError::NoLine {
             path: path.clone(),
             line: 1,

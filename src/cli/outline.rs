@@ -1,16 +1,17 @@
 //! `glassroom outline`: the symbols of one file.
 //!
-//! Nothing is recorded, and neither the review nor its index is made or changed.
+//! Nothing is recorded, and neither the review nor its index is made; an index that is damaged is built anew.
 
 use super::output::{Out, remark};
-use super::target::{Opened, Source, Traces};
+use super::target::{self, Opened, Source, Traces};
 use super::{Answer, Failure, Who, words};
+use crate::job::read::Reader;
 use crate::job::{Cancel, JobError, OutlineRow, symbols};
 use crate::model::{SymbolKind, SymbolRole};
 use crate::symbols::How;
 use clap::Args;
 use serde::Serialize;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 #[derive(Args)]
 pub(super) struct Outline {
@@ -68,6 +69,17 @@ pub(super) fn run(verb: &Outline, who: &Who, out: &mut Out) -> Result<Answer, Fa
     if how != How::Exact {
         out.flush();
         remark(&format!("{}: {}", file.path, how.words()));
+    }
+    if let Some(folder) = &opened.review {
+        let is_damaged = opened.index.is_damaged() || opened.symbols.is_damaged();
+        let snapshot = snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = Reader {
+            snapshot: &snapshot,
+            encodings: &opened.encodings,
+            limit: opened.limit,
+        };
+        out.flush();
+        target::heal(&reader, &listing, folder, is_damaged);
     }
     Ok(Answer::Yes)
 }

@@ -63,8 +63,8 @@ pub(super) fn locate(desk: &Desk, places: &[model::Place]) -> Result<Vec<Locatio
     let listing = target::listing(desk)?;
     let encodings = desk.encodings()?;
     let reader = desk.reader(&encodings);
-    let index = target::open_index(desk, &encodings)?;
-    let bind = |place| Ok(place::locate(&reader, &listing, Some(&index), place)?);
+    // From the delivery, so that what is written down never depends on an index.
+    let bind = |place| Ok(place::locate(&reader, &listing, None, place)?);
     places.iter().map(bind).collect()
 }
 

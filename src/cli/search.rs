@@ -75,10 +75,11 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
         room,
         symbols,
     } = opened;
-    let review = match review.filter(|_| query.needs_review()) {
+    let folder = review;
+    let review = match folder.as_ref().filter(|_| query.needs_review()) {
         Some(folder) => {
             let reviewer = room.reviewer(who.reviewer.as_deref())?;
-            Some(target::state(&folder, &reviewer)?)
+            Some(target::state(folder, &reviewer)?)
         }
         None => None,
     };
@@ -109,6 +110,18 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
     let has_hits = summary.lines + summary.file_names > 0;
     if !has_hits {
         say_regex(&place, &query)?;
+    }
+    if let Some(folder) = folder {
+        let is_damaged = index.is_damaged() || symbols.is_damaged();
+        let snapshot = snapshot
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let reader = Reader {
+            snapshot: &snapshot,
+            encodings: &encodings,
+            limit,
+        };
+        target::heal(&reader, &listing, &folder, is_damaged);
     }
     Ok(Answer::of(has_hits))
 }

@@ -92,7 +92,10 @@ fn hits(desk: &Desk, text: &str) -> Result<Vec<SweepHit>, Failure> {
         review: &|| job::state(&desk.review, &desk.reviewer).map(Some),
         symbols: &|file, text| finder.find(file, text),
     };
-    Ok(sweep::hits(&place, &query, &Cancel::never())?)
+    let found = sweep::hits(&place, &query, &Cancel::never())?;
+    let is_damaged = index.is_damaged() || symbols.is_damaged();
+    target::heal(&desk.reader(&encodings), &listing, &desk.review, is_damaged);
+    Ok(found)
 }
 
 #[derive(Serialize)]

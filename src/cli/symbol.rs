@@ -1,15 +1,17 @@
 //! `glassroom symbol`: where a name is defined, or every place where it stands.
 //!
-//! Nothing is recorded, and neither the review nor its index is made or changed.
+//! Nothing is recorded, and neither the review nor its index is made; an index that is damaged is built anew.
 
 use super::output::{Out, remark};
-use super::target::{Opened, Source, Traces};
+use super::target::{self, Opened, Source, Traces};
 use super::{Answer, Failure, Who};
+use crate::job::read::Reader;
+use crate::job::symbols::NameMentions;
 use crate::job::{Cancel, SymbolPlace, symbols};
 use crate::model::{RepoPath, SymbolKind, SymbolRole, TreeFile};
 use clap::Args;
 use serde::Serialize;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 #[derive(Args)]
 pub(super) struct Symbol {
@@ -75,14 +77,37 @@ pub(super) fn run(verb: &Symbol, who: &Who, out: &mut Out) -> Result<Answer, Fai
     }
     out.flush();
     if count == 0 {
-        let what = if verb.refs {
-            "is nowhere"
-        } else {
-            "is defined nowhere"
+        let seen = symbols::mentions(&sources, &listing.corpus(), name, &cancel)?;
+        remark(&not_found(name, verb.refs, seen));
+    }
+    if let Some(folder) = &opened.review {
+        let is_damaged = opened.index.is_damaged() || opened.symbols.is_damaged();
+        let snapshot = snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = Reader {
+            snapshot: &snapshot,
+            encodings: &opened.encodings,
+            limit: opened.limit,
         };
-        remark(&format!("{name} {what} in this snapshot"));
+        target::heal(&reader, &listing, folder, is_damaged);
     }
     Ok(Answer::of(count > 0))
+}
+
+/// Returns what is true of a name that was not found. That it is defined nowhere is only true if it stands nowhere.
+fn not_found(name: &str, is_reference: bool, seen: NameMentions) -> String {
+    let rest = match seen.not_searched {
+        0 => String::new(),
+        1 => "; 1 file is not searched".to_owned(),
+        n => format!("; {n} files are not searched"),
+    };
+    match seen.lines {
+        0 if is_reference => format!("{name} is nowhere in this snapshot{rest}"),
+        0 => format!("{name} is defined nowhere in this snapshot{rest}"),
+        1 => format!("no definition of {name} was found; 1 line has it: --refs shows it{rest}"),
+        n => {
+            format!("no definition of {name} was found; {n} lines have it: --refs lists them{rest}")
+        }
+    }
 }
 
 fn write(out: &mut Out, files: &[TreeFile], row: &SymbolPlace) {

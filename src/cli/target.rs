@@ -270,6 +270,29 @@ pub(super) fn open_index(desk: &Desk, encodings: &Encodings) -> Result<Index, Fa
     Ok(Index::open(&desk.review.index())?.honouring(encodings))
 }
 
+/// Builds the index and the symbols of a review anew if they turned out to be damaged, and reports it. To be called when the
+/// answer is written: it did not depend on them, because what is damaged is read from the delivery.
+pub(super) fn heal(
+    reader: &Reader<'_>,
+    listing: &Listing,
+    folder: &ReviewFolder,
+    is_damaged: bool,
+) {
+    if !is_damaged {
+        return;
+    }
+    remark(
+        "the index of this review was damaged: the answer is from the delivery, and the index is built anew",
+    );
+    let built = index(reader, listing, folder).and_then(|_| find_symbols(reader, listing, folder));
+    if let Err(failure) = built {
+        remark(&format!(
+            "the index was not built anew: {}; glassroom index tries again",
+            failure.what
+        ));
+    }
+}
+
 /// Brings the index of a review up to a snapshot.
 pub(super) fn index(
     reader: &Reader<'_>,

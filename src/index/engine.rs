@@ -3,15 +3,17 @@
 //! A document has the group's number, as a fast field, and its trigrams, without positions and norms. It only
 //! says which groups may hold a match.
 
+use super::checked::{self, CheckedDirectory};
 use super::grams::{self, ALWAYS, Slicer};
 use super::store::Extent;
 use crate::query::Need;
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 use tantivy::columnar::Column;
-use tantivy::directory::MmapDirectory;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, OwnedValue, Schema, TextFieldIndexing, TextOptions,
@@ -33,6 +35,8 @@ const THREADS: usize = 1;
 const IN_FLIGHT: usize = 64;
 /// Most segments; each costs every search a little.
 const SEGMENTS: usize = 16;
+/// Times that opening is tried while another program commits.
+const TRIES: usize = 4;
 /// Trigrams of a conjunction that are looked at: the rarest decide.
 const RAREST: usize = 12;
 
@@ -54,32 +58,43 @@ fn with_tokenizer(index: Index) -> Index {
     index
 }
 
-/// Opens the trigram index and what its last commit says; `Ok(None)` if there is none or it is not right.
+/// Runs tantivy on files that may be damaged; nothing if it panics. It sees no byte whose checksum is wrong, so this is the
+/// last net: what panics is taken for damaged.
+fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
+    panic::catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+/// Opens the trigram index and what its last commit says; nothing if there is none or it is not right.
 pub(super) fn open(folder: &Path) -> Option<(Index, Extent)> {
-    let index = Index::open_in_dir(folder.join(FOLDER)).ok()?;
+    // Another program may commit between the reading of the checksums and that of what they are of.
+    (0..TRIES).find_map(|_| survive(|| try_open(folder)).flatten())
+}
+
+fn try_open(folder: &Path) -> Option<(Index, Extent)> {
+    let index = reopen(folder).ok()?;
     if index.schema() != schema() {
         return None;
     }
     let extent = Extent::from_payload(index.load_metas().ok()?.payload.as_deref()?)?;
-    Some((with_tokenizer(index), extent))
+    Some((index, extent))
 }
 
-/// Opens a trigram index that has no commit yet.
+/// Opens a trigram index that may have no commit yet.
 pub(super) fn reopen(folder: &Path) -> Result<Index, TantivyError> {
-    Ok(with_tokenizer(Index::open_in_dir(folder.join(FOLDER))?))
+    let directory = CheckedDirectory::open(folder, &folder.join(FOLDER))?;
+    Ok(with_tokenizer(Index::open(directory)?))
 }
 
 /// Returns whether something was committed, readable or not.
 pub(super) fn has_commit(folder: &Path) -> bool {
-    match std::fs::read(folder.join(FOLDER).join("meta.json")) {
-        Ok(meta) => memchr::memmem::find(&meta, b"glassroom-index").is_some(),
-        Err(_) => false,
-    }
+    let has_mark = |meta: Vec<u8>| memchr::memmem::find(&meta, b"glassroom-index").is_some();
+    let meta = std::fs::read(folder.join(FOLDER).join("meta.json"));
+    meta.is_ok_and(has_mark) || checked::has_commit(folder)
 }
 
 /// Makes an empty trigram index.
 pub(super) fn create(folder: &Path) -> Result<Index, TantivyError> {
-    let directory = MmapDirectory::open(folder.join(FOLDER))?;
+    let directory = CheckedDirectory::create(folder, &folder.join(FOLDER))?;
     Ok(with_tokenizer(Index::create(
         directory,
         schema(),
@@ -211,6 +226,7 @@ pub(super) struct Reader {
     segments: Vec<Segment>,
     field: Field,
     groups: u64,
+    is_damaged: AtomicBool,
 }
 
 /// A set of numbers below a known one.
@@ -249,11 +265,23 @@ impl Bits {
 }
 
 impl Reader {
-    /// Opens what `extent` names; an error or `Ok(None)` if the files are not what was written.
-    pub(super) fn open(index: &Index, extent: Extent) -> Result<Option<Self>, TantivyError> {
-        if !index.validate_checksum()?.is_empty() {
-            return Ok(None);
-        }
+    /// Opens what `extent` names; nothing if the files are not what was written. Their blocks are checked when they are
+    /// read.
+    pub(super) fn open(index: &Index, extent: Extent) -> Option<Self> {
+        survive(|| Self::try_open(index, extent)).and_then(|opened| opened.ok().flatten())
+    }
+
+    /// Returns whether every block of the files is what was written.
+    pub(super) fn is_whole(folder: &Path, index: &Index) -> bool {
+        let Ok(directory) = CheckedDirectory::open(folder, &folder.join(FOLDER)) else {
+            return false;
+        };
+        let metas = index.searchable_segment_metas().unwrap_or_default();
+        let segments = metas.iter().map(|meta| meta.id().uuid_string());
+        directory.is_whole(&segments.collect::<Vec<_>>())
+    }
+
+    fn try_open(index: &Index, extent: Extent) -> Result<Option<Self>, TantivyError> {
         let reader: tantivy::IndexReader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
@@ -276,11 +304,25 @@ impl Reader {
             segments,
             field,
             groups: extent.groups,
+            is_damaged: AtomicBool::new(false),
         }))
     }
 
-    /// Returns the groups that may hold what is needed.
-    pub(super) fn candidates(&self, need: &Need) -> io::Result<Bits> {
+    /// Returns the groups that may hold what is needed: all of them if the index turns out to be damaged.
+    pub(super) fn candidates(&self, need: &Need) -> Bits {
+        let found = survive(|| self.try_candidates(need));
+        found.and_then(Result::ok).unwrap_or_else(|| {
+            self.is_damaged.store(true, Ordering::Relaxed);
+            Bits::all(self.groups as usize)
+        })
+    }
+
+    /// Returns whether a block was damaged that was read.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.is_damaged.load(Ordering::Relaxed)
+    }
+
+    fn try_candidates(&self, need: &Need) -> io::Result<Bits> {
         let groups = self.groups as usize;
         if *need == Need::All {
             return Ok(Bits::all(groups));

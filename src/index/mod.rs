@@ -6,7 +6,8 @@
 //! its changed blobs only.
 //!
 //! Invariants: a tantivy commit names how much of `data` and `table` belongs to it, and both are on disk before it;
-//! what lies beyond is cut off. A text is handed out only if its checksum is right. A folder that is damaged or of
+//! what lies beyond is cut off. Nothing is used unless its checksum is right: a text (`store`), a block of the trigram index
+//! (`checked`), a list of files (`catalogue`). A folder that is damaged or of
 //! another version counts as empty and is rebuilt by the next [`build`]. One program builds at a time, any number
 //! read meanwhile.
 //!
@@ -14,6 +15,7 @@
 
 mod build;
 mod catalogue;
+mod checked;
 mod content;
 mod corpus;
 mod engine;

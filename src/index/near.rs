@@ -1,6 +1,5 @@
 //! Contents that may hold a short text, by their trigrams alone: where a quick look is worth while.
 
-use super::IndexError;
 use super::content::TextKind;
 use super::open::Index;
 use crate::model::BlobId;
@@ -26,7 +25,11 @@ impl Index {
         };
         let read = |(at, blob): (u32, BlobId)| {
             let is_last = ready.store.find(&blob) == Some(at);
-            let row = ready.store.row(at).ok().filter(|_| is_last)?;
+            let row = ready.store.row(at).ok();
+            if row.is_none() {
+                self.note_damage();
+            }
+            let row = row.filter(|_| is_last)?;
             (row.kind != TextKind::TooLarge).then_some(Content {
                 group: row.group,
                 groups: row.groups,
@@ -38,19 +41,21 @@ impl Index {
 
     /// Returns the contents that may hold all of the trigrams, see [`crate::query::grams`]; all if there are none. It
     /// never leaves out a content that holds them on one line.
-    pub fn may_hold(&self, grams: &[u32], of: &Contents) -> Result<Vec<BlobId>, IndexError> {
+    pub fn may_hold(&self, grams: &[u32], of: &Contents) -> Vec<BlobId> {
         let Some(ready) = self.ready() else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
         let need = grams
             .iter()
             .fold(Need::All, |need, gram| need.and(Need::Gram(*gram)));
         let groups = ready.reader.candidates(&need);
-        let groups = groups.map_err(IndexError::io("search", self.folder()))?;
+        if ready.reader.is_damaged() {
+            self.note_damage();
+        }
         let may = |c: &&Content| {
             let first = c.group as usize;
             (first..first + usize::from(c.groups)).any(|group| groups.has(group))
         };
-        Ok(of.0.iter().filter(may).map(|c| c.blob).collect())
+        of.0.iter().filter(may).map(|c| c.blob).collect()
     }
 }

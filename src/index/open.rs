@@ -66,7 +66,8 @@ impl Index {
         self
     }
 
-    /// Returns whether something was found damaged: the next build starts over.
+    /// Returns whether something was found damaged: the next build starts over. Answers are right nevertheless: what is
+    /// damaged is read from the snapshot.
     pub fn is_damaged(&self) -> bool {
         self.is_damaged.load(Ordering::Relaxed)
     }
@@ -173,10 +174,6 @@ impl Index {
         self.ready.as_ref()
     }
 
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Remembers damage; a reader that may not write the folder forgets it when it ends, which costs nothing but
     /// finding it again.
     pub(super) fn note_damage(&self) {
@@ -186,9 +183,12 @@ impl Index {
     }
 }
 
-/// Opens what is committed and looks at every row of its table; nothing if there is none or it is damaged.
+/// Opens what is committed and looks at every row of its table and every block of the trigram index; nothing if there is none or it is damaged.
 pub(super) fn open_whole(folder: &Path) -> Result<Option<Ready>, IndexError> {
-    Ok(open_ready(folder)?.filter(|ready| ready.store.rows().is_ok()))
+    let ready = open_ready(folder)?.filter(|ready| ready.store.rows().is_ok());
+    let is_whole =
+        || engine::open(folder).is_some_and(|(index, _)| Reader::is_whole(folder, &index));
+    Ok(ready.filter(|_| is_whole()))
 }
 
 /// Opens what is committed; nothing if there is none or it is damaged. The rows of the table are looked at when they
@@ -208,14 +208,11 @@ fn open_ready(folder: &Path) -> Result<Option<Ready>, IndexError> {
     let Some(store) = store else {
         return Ok(None);
     };
-    match Reader::open(&index, extent) {
-        Ok(Some(reader)) => Ok(Some(Ready {
-            store,
-            reader,
-            extent,
-        })),
-        Ok(None) | Err(_) => Ok(None),
-    }
+    Ok(Reader::open(&index, extent).map(|reader| Ready {
+        store,
+        reader,
+        extent,
+    }))
 }
 
 pub(super) fn folder_bytes(folder: &Path) -> u64 {

@@ -6,7 +6,6 @@ use super::matcher::Matcher;
 use super::store::Row;
 use crate::model::{Symbol, SymbolKind, SymbolRole, Zone};
 use crate::query::{Expr, Facts, FileFact, Need, Order, Pattern, Query, SymbolUse, Term, Unit};
-use std::io;
 use std::sync::Arc;
 
 /// A condition on a file; numbers are places in [`Plan::looks`] and [`Plan::open`].
@@ -92,7 +91,7 @@ impl<'p> Plan<'p> {
         corpus: &'p Corpus,
         facts: &'p dyn Facts,
         reader: Option<&Reader>,
-    ) -> io::Result<Self> {
+    ) -> Self {
         let mut maker = Maker {
             corpus,
             facts,
@@ -100,7 +99,7 @@ impl<'p> Plan<'p> {
             looks: Vec::new(),
             open: Vec::new(),
         };
-        let mut root = maker.node(&query.root)?;
+        let mut root = maker.node(&query.root);
         let mut positive = Vec::new();
         positives(&root, &mut positive);
         let is_name = |look: &usize| matches!(maker.looks[*look].what, What::Name { .. });
@@ -113,7 +112,7 @@ impl<'p> Plan<'p> {
                 },
                 None,
                 &Need::All,
-            )?;
+            );
             positive.push(any);
             match &mut root {
                 Node::And(parts) => parts.push(Node::Look(any)),
@@ -125,7 +124,7 @@ impl<'p> Plan<'p> {
             What::Text { zone, .. } => zone.is_some(),
             What::Name { .. } => true,
         };
-        Ok(Self {
+        Self {
             corpus,
             facts,
             root: Arc::new(root),
@@ -135,7 +134,7 @@ impl<'p> Plan<'p> {
             positive,
             unit: query.unit,
             is_ranked,
-        })
+        }
     }
 
     /// Copies the plan for one more thread: what is searched with must not be shared.
@@ -286,11 +285,11 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn node(&mut self, expr: &Expr) -> io::Result<Node> {
-        Ok(match expr {
-            Expr::And(parts) => Node::And(self.nodes(parts)?),
-            Expr::Or(parts) => Node::Or(self.nodes(parts)?),
-            Expr::Not(part) => Node::Not(Box::new(self.node(part)?)),
+    fn node(&mut self, expr: &Expr) -> Node {
+        match expr {
+            Expr::And(parts) => Node::And(self.nodes(parts)),
+            Expr::Or(parts) => Node::Or(self.nodes(parts)),
+            Expr::Not(part) => Node::Not(Box::new(self.node(part))),
             Expr::Term(Term::Path(pattern)) => {
                 Node::Files(self.corpus.matching_paths(&Matcher::new(pattern)))
             }
@@ -304,13 +303,13 @@ impl Maker<'_> {
                     What::Text { matcher, .. } => self.corpus.matching_paths(matcher),
                     What::Name { .. } => Bits::none(0),
                 };
-                Node::Look(self.look(what, Some(Arc::new(names)), &pattern.need())?)
+                Node::Look(self.look(what, Some(Arc::new(names)), &pattern.need()))
             }
             Expr::Term(Term::Content(pattern)) => {
-                Node::Look(self.look(text(pattern), None, &pattern.need())?)
+                Node::Look(self.look(text(pattern), None, &pattern.need()))
             }
             Expr::Term(Term::ExceptLine(pattern)) => {
-                Node::ExceptLine(self.look(text(pattern), None, &pattern.need())?)
+                Node::ExceptLine(self.look(text(pattern), None, &pattern.need()))
             }
             Expr::Term(Term::Symbol(symbol)) => {
                 let what = What::Name {
@@ -319,13 +318,13 @@ impl Maker<'_> {
                     kinds: symbol.kinds.clone(),
                 };
                 let need = symbol.name.as_ref().map_or(Need::All, Pattern::need);
-                Node::Look(self.look(what, None, &need)?)
+                Node::Look(self.look(what, None, &need))
             }
             Expr::Term(Term::Fact(fact)) => self.fact(fact),
-        })
+        }
     }
 
-    fn nodes(&mut self, parts: &[Expr]) -> io::Result<Vec<Node>> {
+    fn nodes(&mut self, parts: &[Expr]) -> Vec<Node> {
         parts.iter().map(|part| self.node(part)).collect()
     }
 
@@ -362,9 +361,9 @@ impl Maker<'_> {
         Node::Fact(self.open.len() - 1)
     }
 
-    fn look(&mut self, what: What, names: Option<Arc<Bits>>, need: &Need) -> io::Result<usize> {
+    fn look(&mut self, what: What, names: Option<Arc<Bits>>, need: &Need) -> usize {
         let groups = match self.reader {
-            Some(reader) => reader.candidates(need)?,
+            Some(reader) => reader.candidates(need),
             None => Bits::none(0),
         };
         self.looks.push(Look {
@@ -372,7 +371,7 @@ impl Maker<'_> {
             names,
             groups: Arc::new(groups),
         });
-        Ok(self.looks.len() - 1)
+        self.looks.len() - 1
     }
 }
 

@@ -65,8 +65,10 @@ impl Search<'_> {
     ) -> Result<SearchSummary, IndexError> {
         let begin = Instant::now();
         let ready = self.index.ready();
-        let plan = Plan::new(query, self.files, self.facts, ready.map(|r| &r.reader))
-            .map_err(IndexError::io("read", self.index.folder()))?;
+        let plan = Plan::new(query, self.files, self.facts, ready.map(|r| &r.reader));
+        if ready.is_some_and(|ready| ready.reader.is_damaged()) {
+            self.index.note_damage();
+        }
         let rows = self.files.rows(self.index);
         let units = self.files.units();
         let blocks = units.len().div_ceil(BLOCK);

@@ -1,5 +1,7 @@
 //! What a worker does with a request, and what the workers share.
 
+mod seen;
+
 use super::counted::{Counter, Known};
 use super::delivering::read_delivery;
 use super::facts::FileFacts;
@@ -15,13 +17,14 @@ use super::symbols::{Finder, Symbolist};
 use super::worker::Cancel;
 use super::{Desk, JobError, Recorder, coverage, export, facts, indexing, media, survey};
 use crate::config::ReviewFolder;
-use crate::index::{Corpus, Index};
+use crate::index::Corpus;
 use crate::model::{
     BlobId, CoverageBy, CoverageTable, Encodings, Progress, Reason, RepoPath, Span, TreeFile,
 };
 use crate::query::Facts;
 use crate::snapshot::Snapshot;
 use crate::text::Encoding;
+use seen::Seen;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -146,30 +149,6 @@ impl Sources {
     }
 }
 
-/// The index as one worker last saw it, for the encodings that the reviewers said then.
-#[derive(Default)]
-struct Seen(Option<(u64, Encodings, Index)>);
-
-impl Seen {
-    fn newest(&mut self, shared: &Shared) -> Result<&Index, JobError> {
-        let generation = shared.generation.load(Ordering::Acquire);
-        let is_newest = {
-            let recorder = locked(&shared.tools.recorder);
-            let said = recorder.review().encodings();
-            let seen = self.0.as_ref();
-            seen.is_some_and(|(seen, honoured, _)| *seen == generation && honoured == said)
-        };
-        if !is_newest {
-            let said = locked(&shared.tools.recorder).review().encodings().clone();
-            let index = Index::open(&shared.tools.desk.review.index())?.honouring(&said);
-            self.0 = Some((generation, said, index));
-        }
-        match &self.0 {
-            Some((_, _, index)) => Ok(index),
-            None => Err(JobError::Cancelled),
-        }
-    }
-}
 /// What one worker keeps between requests.
 pub(super) struct Bench {
     shared: Arc<Shared>,
@@ -181,6 +160,8 @@ pub(super) struct Bench {
     symbolist: Symbolist,
     code_lines: Known,
     hinter: Hinter,
+    /// The states of the index and of the symbols that were last reported as damaged.
+    damage_told: [Option<u64>; 2],
 }
 
 impl Bench {
@@ -194,10 +175,35 @@ impl Bench {
             code_lines: Known::default(),
             hinter: Hinter::default(),
             peeked: None,
+            damage_told: [None; 2],
         }
     }
 
     pub(super) fn run(
+        &mut self,
+        request: Request,
+        cancel: &Cancel,
+        emit: &dyn Fn(Report),
+    ) -> Result<(), JobError> {
+        let done = self.serve(request, cancel, emit);
+        self.report_damage(emit);
+        done
+    }
+
+    /// Reports once of each state of the index and of the symbols that it is damaged.
+    fn report_damage(&mut self, emit: &dyn Fn(Report)) {
+        let seen = [
+            self.seen.damaged_generation(),
+            self.symbolist.damaged_generation(),
+        ];
+        let is_new = |(seen, told): (&Option<u64>, &Option<u64>)| seen.is_some() && seen != told;
+        if seen.iter().zip(&self.damage_told).any(is_new) {
+            self.damage_told = seen;
+            emit(Report::Index(IndexState::Damaged));
+        }
+    }
+
+    fn serve(
         &mut self,
         request: Request,
         cancel: &Cancel,

@@ -79,7 +79,7 @@ impl Hinter {
             if cancel.is_cancelled() {
                 return Ok(());
             }
-            let mut may = corpus.index.may_hold(&piece.grams, &self.contents)?;
+            let mut may = corpus.index.may_hold(&piece.grams, &self.contents);
             may.retain(|blob| self.files.contains_key(blob));
             let (group, pieces) = if may.len() > FEW {
                 (&mut common, &mut later)

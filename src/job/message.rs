@@ -348,6 +348,8 @@ pub enum IndexState {
         /// Blobs in all.
         total: u64,
     },
+    /// Found damaged: answers come from the delivery until it is built anew.
+    Damaged,
     /// Another program builds it; this one reads what is there and goes on when the other ends.
     Elsewhere,
     /// Complete.

@@ -124,6 +124,7 @@ fn state(app: &App, canvas: &mut Canvas<'_>) {
             let percent = (done * 100).checked_div(*total).unwrap_or(0);
             (format!("indexing {percent} %"), Role::Accent)
         }
+        IndexState::Damaged => ("index damaged: building it anew".into(), Role::Warning),
         IndexState::Elsewhere => ("another program is indexing".into(), Role::Accent),
         IndexState::Ready { .. } => match app.delivery_read {
             DeliveryProgress::Reading { done, total } => {

@@ -7,6 +7,7 @@
 )]
 
 mod building;
+mod damage;
 mod delivered;
 mod disguises;
 mod docs;

@@ -96,6 +96,20 @@ impl Symbolist {
         work(&sources)
     }
 
+    /// Returns the number of the state that was opened last, if it is damaged.
+    pub(in super::super) fn damaged_generation(&self) -> Option<u64> {
+        let stored = self
+            .store
+            .as_ref()
+            .map(|(at, store)| (*at, store.is_damaged()));
+        let listed = self.picker.as_ref();
+        let listed = listed.map(|open| (open.generation, open.picker.is_damaged()));
+        let all = [stored, listed].into_iter().flatten();
+        all.filter(|(_, is_damaged)| *is_damaged)
+            .map(|(at, _)| at)
+            .max()
+    }
+
     /// Returns what is stored now.
     pub(in super::super) fn newest(&mut self, shared: &Shared) -> Result<&SymbolStore, JobError> {
         let generation = shared.symbols_generation();
