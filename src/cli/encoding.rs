@@ -38,7 +38,7 @@ pub(super) fn run(verb: &Encode, who: &Who, out: &mut Out) -> Result<Answer, Fai
     let path = words::path(&verb.path)?;
     let wanted = verb.set.as_deref().map(named).transpose()?;
     if wanted.is_none() && !verb.auto {
-        let opened = Opened::new(&verb.source, who, Traces::None)?;
+        let opened = Opened::without_index(&verb.source, who, Traces::None)?;
         let listing = opened.listing()?;
         let file = place::file(&opened.reader(), &listing, &path)?;
         tell(out, &path, encoding::in_force(&opened.reader(), file)?);

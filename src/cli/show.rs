@@ -24,7 +24,7 @@ pub(super) fn run(verb: &Show, who: &Who, out: &mut Out) -> Result<Answer, Failu
             "run it in a terminal, without a pipe behind it",
         ));
     }
-    let opened = Opened::new(&verb.source, who, Traces::Kept)?;
+    let opened = Opened::without_index(&verb.source, who, Traces::Kept)?;
     let listing = opened.listing()?;
     let commit = opened.snapshot.commit();
     let file = listing.find(&place.path).ok_or_else(|| JobError::NoFile {

@@ -79,7 +79,7 @@ fn hits(desk: &Desk, text: &str) -> Result<Vec<SweepHit>, Failure> {
     let encodings = desk.encodings()?;
     let index = target::open_index(desk, &encodings)?;
     let snapshot = Mutex::new(desk.snapshot.reopen().map_err(JobError::from)?);
-    let symbols = SymbolStore::open(&symbols::folder(&desk.review.index()))?;
+    let symbols = SymbolStore::when_needed(&symbols::folder(&desk.review.index()));
     let cancel = Cancel::never();
     let finder = Finder::new(&symbols, &encodings, &cancel);
     let place = Place {

@@ -186,17 +186,17 @@ impl Ready {
         Ok(snapshot.begin_pass(PassKind::Files))
     }
 
-    fn opened(self, snapshot: Snapshot, index: Index, who: &Who) -> Result<Opened, Failure> {
+    fn opened(self, snapshot: Snapshot, index: Index, who: &Who) -> Opened {
         let encodings = self.encodings(who);
-        Ok(Opened {
-            symbols: SymbolStore::open(&symbols::folder(&self.review.index()))?,
+        Opened {
+            symbols: SymbolStore::when_needed(&symbols::folder(&self.review.index())),
             snapshot,
             index: index.honouring(&encodings),
             encodings,
             limit: self.room.settings.blob_limit(),
             review: self.review.exists().then_some(self.review),
             room: self.room,
-        })
+        }
     }
 }
 
@@ -209,7 +209,22 @@ impl Opened {
             ready.note_delivery(&snapshot)?;
         }
         let index = Index::open(&ready.review.index())?;
-        ready.opened(snapshot, index, who)
+        Ok(ready.opened(snapshot, index, who))
+    }
+
+    /// Opens a snapshot of which only files are read, without the index of its review.
+    pub(super) fn without_index(
+        source: &Source,
+        who: &Who,
+        traces: Traces,
+    ) -> Result<Self, Failure> {
+        let ready = Ready::new(source, who, traces)?;
+        let snapshot = ready.snapshot(source)?;
+        if traces == Traces::Kept {
+            ready.note_delivery(&snapshot)?;
+        }
+        let index = Index::unopened(&ready.review.index());
+        Ok(ready.opened(snapshot, index, who))
     }
 
     /// Opens a snapshot to be searched, with its files; the index is opened meanwhile.
@@ -227,7 +242,7 @@ impl Opened {
             let (snapshot, listing) = listed?;
             Ok::<_, Failure>((snapshot, listing, index?))
         })?;
-        Ok((ready.opened(snapshot, index, who)?, listing))
+        Ok((ready.opened(snapshot, index, who), listing))
     }
 
     /// Returns what reads the snapshot.

@@ -121,9 +121,9 @@ fn part<'b, const N: usize>(rest: &mut &'b [u8]) -> Option<&'b [u8; N]> {
     Some(first)
 }
 
-/// Returns whether the checksums in a folder say that something was committed.
-pub(super) fn has_commit(folder: &Path) -> bool {
-    read(folder).is_some_and(|table| table.is_committed)
+/// Returns whether the checksums in a folder say that something was committed; nothing if there are none that are right.
+pub(super) fn has_commit(folder: &Path) -> Option<bool> {
+    Some(read(folder)?.is_committed)
 }
 
 fn read(folder: &Path) -> Option<SumTable> {

@@ -87,9 +87,11 @@ pub(super) fn reopen(folder: &Path) -> Result<Index, TantivyError> {
 
 /// Returns whether something was committed, readable or not.
 pub(super) fn has_commit(folder: &Path) -> bool {
-    let has_mark = |meta: Vec<u8>| memchr::memmem::find(&meta, b"glassroom-index").is_some();
-    let meta = std::fs::read(folder.join(FOLDER).join("meta.json"));
-    meta.is_ok_and(has_mark) || checked::has_commit(folder)
+    let has_mark = |meta: &Vec<u8>| memchr::memmem::find(meta, b"glassroom-index").is_some();
+    let meta = std::fs::read(folder.join(FOLDER).join("meta.json")).ok();
+    // The checksums are written before the first state: a state without them has lost them.
+    let is_committed = checked::has_commit(folder).unwrap_or(meta.is_some());
+    meta.as_ref().is_some_and(has_mark) || is_committed
 }
 
 /// Makes an empty trigram index.

@@ -57,6 +57,15 @@ impl Index {
         })
     }
 
+    /// Makes one that holds nothing, for who does not need it.
+    pub fn unopened(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            ready: None,
+            is_damaged: AtomicBool::new(false),
+        }
+    }
+
     /// Takes texts that are not read as the reviewers say for not indexed, until the next build stores them anew.
     #[must_use]
     pub fn honouring(mut self, encodings: &Encodings) -> Self {

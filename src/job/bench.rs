@@ -325,7 +325,7 @@ impl Bench {
                     index: self.seen.newest(&shared)?,
                 };
                 let emit = |marks| emit(Report::Hinted { seq, marks });
-                return self.hinter.run(&texts, corpus, cancel, &emit);
+                self.hinter.run(&texts, corpus, cancel, &emit);
             }
             Request::Media => {
                 let number = locked(&shared.tools.recorder).review().next_export();

@@ -11,7 +11,6 @@
 
 mod piece;
 
-use super::JobError;
 use super::listing::Listing;
 use super::message::Copied;
 use super::worker::Cancel;
@@ -63,9 +62,9 @@ impl Hinter {
         corpus: Corpus<'_>,
         cancel: &Cancel,
         emit: &dyn Fn(Vec<Copied>),
-    ) -> Result<(), JobError> {
+    ) {
         if cancel.waits(DEBOUNCE) {
-            return Ok(());
+            return;
         }
         self.renew(corpus);
         let pieces: BTreeSet<Piece> = texts.iter().flat_map(|text| piece::cut(text)).collect();
@@ -77,7 +76,7 @@ impl Hinter {
                 continue;
             }
             if cancel.is_cancelled() {
-                return Ok(());
+                return;
             }
             let mut may = corpus.index.may_hold(&piece.grams, &self.contents);
             may.retain(|blob| self.files.contains_key(blob));
@@ -93,20 +92,19 @@ impl Hinter {
         }
         let found = Self::look(&rare, corpus, false, cancel);
         if cancel.is_cancelled() {
-            return Ok(());
+            return;
         }
         self.keep(first, found);
         emit(self.mark(texts, &pieces, corpus));
         let found = Self::look(&common, corpus, true, cancel);
         if cancel.is_cancelled() {
-            return Ok(());
+            return;
         }
         let is_more = !found.is_empty();
         self.keep(later, found);
         if is_more {
             emit(self.mark(texts, &pieces, corpus));
         }
-        Ok(())
     }
 
     /// Forgets what is no longer true.

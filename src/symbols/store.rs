@@ -11,7 +11,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 /// Tells the next build that something was damaged: checksums are only looked at when a part is read.
@@ -35,7 +35,8 @@ pub struct Counts {
 /// A state of a store. It never changes; [`SymbolStore::reload`] takes a newer one.
 pub struct SymbolStore {
     folder: PathBuf,
-    ready: Ready,
+    /// Read when it is first needed.
+    ready: OnceLock<Ready>,
     is_damaged: AtomicBool,
 }
 
@@ -68,9 +69,27 @@ impl SymbolStore {
         };
         Ok(Self {
             folder: folder.to_owned(),
-            ready,
+            ready: OnceLock::from(ready),
             is_damaged: AtomicBool::new(is_damaged),
         })
+    }
+
+    /// Opens the store of a folder when something of it is first asked for. One that cannot be read counts as damaged.
+    pub fn when_needed(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            ready: OnceLock::new(),
+            is_damaged: AtomicBool::new(false),
+        }
+    }
+
+    fn load(&self) -> Ready {
+        match open_ready(&self.folder) {
+            Ok(Found::Ready(ready)) => return ready,
+            Ok(Found::Nothing) => {}
+            Ok(Found::Damaged) | Err(_) => self.is_damaged.store(true, Ordering::Relaxed),
+        }
+        Ready::default()
     }
 
     /// Takes the newest state.
@@ -106,10 +125,8 @@ impl SymbolStore {
     }
 
     fn row(&self, key: &SourceKey) -> Option<&Row> {
-        if self.is_damaged() {
-            return None;
-        }
-        self.ready.row(key).map(|(_, row)| row)
+        let row = self.ready().row(key);
+        row.filter(|_| !self.is_damaged()).map(|(_, row)| row)
     }
 
     /// Returns the definitions and declarations of exactly this name, in the order of the store; none if the store turns
@@ -134,8 +151,9 @@ impl SymbolStore {
     pub(super) fn each(&self, numbers: &[u32], take: &mut dyn FnMut(u32, SourceKey, Definition)) {
         let mut numbers = numbers.iter().copied().peekable();
         while let Some(first) = numbers.peek().copied() {
-            let at = self.ready.row_of(first);
-            let (Some(row), Some(range)) = (self.ready.rows.get(at), self.ready.numbers(at)) else {
+            let at = self.ready().row_of(first);
+            let (Some(row), Some(range)) = (self.ready().rows.get(at), self.ready().numbers(at))
+            else {
                 return;
             };
             let record = self.record(row);
@@ -160,7 +178,7 @@ impl SymbolStore {
 
     /// Finds the numbers of the definitions of a name, on as many threads as there are cores.
     fn numbers_named(&self, name: &str) -> Vec<u32> {
-        let groups = &self.ready.groups;
+        let groups = &self.ready().groups;
         let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         thread::scope(|scope| {
             for _ in 0..threads().min(groups.len()) {
@@ -172,7 +190,7 @@ impl SymbolStore {
                         let Some(names) = self.names(group, &mut names) else {
                             continue;
                         };
-                        let base = self.ready.first_of(group);
+                        let base = self.ready().first_of(group);
                         let (mut at, mut number) = (0, base);
                         if names.starts_with(&line.as_bytes()[1..]) {
                             mine.push(base);
@@ -197,7 +215,7 @@ impl SymbolStore {
     /// Counts what is stored.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        for row in &self.ready.rows {
+        for row in &self.ready().rows {
             match row.how {
                 How::NoCode => counts.no_code += 1,
                 How::Exact => counts.exact += 1,
@@ -211,7 +229,7 @@ impl SymbolStore {
 
     /// Returns the number of contents looked through.
     pub fn len(&self) -> usize {
-        self.ready.rows.len()
+        self.ready().rows.len()
     }
 
     /// Returns whether nothing is stored.
@@ -225,12 +243,12 @@ impl SymbolStore {
     }
 
     pub(super) fn ready(&self) -> &Ready {
-        &self.ready
+        self.ready.get_or_init(|| self.load())
     }
 
     fn record(&self, row: &Row) -> Option<Vec<u8>> {
         let mut record = Vec::new();
-        let len = part(&self.ready.tags, row.tags, &mut record).map(<[u8]>::len);
+        let len = part(&self.ready().tags, row.tags, &mut record).map(<[u8]>::len);
         if len.is_none() {
             self.note_damage();
         }
@@ -240,7 +258,7 @@ impl SymbolStore {
 
     /// Reads the names of a group into a buffer that is only ever enlarged.
     pub(super) fn names<'b>(&self, group: &Group, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
-        let names = part(&self.ready.names, group.names, buffer);
+        let names = part(&self.ready().names, group.names, buffer);
         if names.is_none() {
             self.note_damage();
         }

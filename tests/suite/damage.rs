@@ -1,9 +1,14 @@
 //! Damage to the index and the symbols never changes an answer: every file of them, changed, cut short or lost, under the
 //! real program. `GLASSROOM_LONG_TESTS=1` damages 600 times.
 
+use crate::support::driven::Driven;
 use crate::support::program::{Outcome, Program};
 use crate::support::repo::TestRepo;
+use glassroom::app::App;
+use glassroom::app::layer::{Layer, Pick};
+use glassroom::job::{IndexState, SymbolsState};
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// Numbers that are the same in every run.
@@ -196,6 +201,45 @@ fn what_is_written_down_does_not_depend_on_an_index() {
         );
     }
     let search = program.on("search", repo.path(), &["shared(a)"]);
-    assert!(search.stderr.contains("damaged"), "control: {search:?}");
+    assert!(
+        search.stderr.contains("damaged"),
+        "control: {}",
+        search.stderr
+    );
     assert_eq!(search.code, Some(0));
+}
+
+#[test]
+fn the_screen_answers_rightly_and_builds_damaged_symbols_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let mut driven = Driven::demo(home.path(), (80, 24));
+    let is_ready = |app: &App| matches!(app.symbols, SymbolsState::Ready(_));
+    driven.until("the symbols", is_ready);
+    driven.open_file("src/auth.c");
+    let is_of = |path: &&PathBuf| path.ends_with("symbols/names") || path.ends_with("symbols/tags");
+    let files = files_of(home.path());
+    let damaged: Vec<_> = files.iter().filter(is_of).collect();
+    assert_eq!(damaged.len(), 2, "{files:?}");
+    for path in damaged {
+        // In place: the program has mapped them.
+        let mut bytes = fs::read(path).unwrap();
+        bytes[8..].iter_mut().for_each(|byte| *byte ^= 0x55);
+        let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+        file.write_all_at(&bytes, 0).unwrap();
+    }
+    driven.keys("/");
+    driven.type_text("auth_login");
+    driven.keys("Enter g d");
+    driven.until("the places", |app| {
+        matches!(app.layers.last(), Some(Layer::Pick(Pick::Place(places), _)) if places.is_complete)
+    });
+    let text = driven.text();
+    assert!(
+        text.contains("src/auth.c:") && text.contains("src/auth.h:"),
+        "{text}"
+    );
+    driven.until("the symbols built anew", |app| {
+        matches!(app.symbols, SymbolsState::Ready(counts) if counts.is_rebuilt)
+            && matches!(app.index, IndexState::Ready { .. })
+    });
 }

@@ -45,13 +45,13 @@ pub(in crate::language) enum Splice {
 
 /// Names of languages, and what ends their lines.
 ///
-/// Sources, in the order of the rows: GCC and Clang (a lone CR is a line end), GLSL 4.60 §3.2, JLS §3.4 and §3.3 (escapes),
-/// Kotlin's, Scala's, Groovy's, Dart's and Swift's grammars, Python's reference §2.1.2, PHP's and Lua's lexers,
-/// PostgreSQL's lexer, PowerShell's specification §2.2.2, Tcl's `source` (channel translation), Nim's manual, R7RS §7.1.1,
-/// Clojure's and LLVM's lexers, WebAssembly §6.3, GraphQL §2.1.3, `java.util.Properties`; ECMA-262 §12.3; ECMA-334 §6.3.2
+/// Sources, in the order of the rows: GCC and Clang (a lone CR is a line end), GLSL 4.60 §3.2, JLS §3.4 and §3.3 (escapes);
+/// the grammars of Kotlin, Scala, Groovy, Dart and Swift; Python's reference §2.1.2; the lexers of PHP, Lua and
+/// `PostgreSQL`; `PowerShell`'s specification §2.2.2; Tcl's `source` (channel translation); Nim's manual; R7RS §7.1.1; the
+/// lexers of Clojure and LLVM; WebAssembly §6.3; GraphQL §2.1.3; `java.util.Properties`; ECMA-262 §12.3; ECMA-334 §6.3.2
 /// and the Visual Basic specification §1.2; D §2.3; YAML 1.1 §4.1.4; Ada RM 2.2; VHDL LRM 13.2; X.680 §12.1.6 and ES 201
-/// 873-1 A.1.3; Solidity's scanner; Haskell 2010 §2.2; CSS Syntax 3 §3.3. Go, Rust, Ruby, Perl, shells, JavaScript-like
-/// languages not named here and all others: LF alone.
+/// 873-1 A.1.3; Solidity's scanner; Haskell 2010 §2.2; CSS Syntax 3 §3.3. Go, Rust, Ruby, Perl, shells and all others: LF
+/// alone.
 const ENDS: &[(&str, &str)] = &[
     (
         "C|C++|CUDA|Objective-C|Objective-C++|OpenCL|HLSL|Lex|Yacc|GLSL",

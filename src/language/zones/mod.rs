@@ -3,8 +3,8 @@
 //! One pass over the whole text, by the marks of the table of languages and a few habits of each language (`rules`):
 //! escapes, strings that span lines, nested comments, raw strings, triple quotes, code within template strings, here-
 //! documents. It parses nothing, so it may be wrong where only a parser is right, such as a pattern between slashes
-//! of a shell; it never takes longer than a constant for each byte. A document and a file of no known language are all
-//! code.
+//! of a shell; it never takes longer than a constant for each byte, nor more memory than a fixed number of parts. A
+//! document and a file of no known language are all code.
 
 mod ends;
 mod literal;
@@ -21,7 +21,7 @@ pub struct Zones(Vec<(u32, Zone)>);
 /// Finds the parts of a text. It is UTF-8; bytes are 0-based.
 pub fn zones(language: Option<&Language>, text: &[u8]) -> Zones {
     match language.and_then(rules::of) {
-        Some(rules) => Zones(scan::scan(rules, text)),
+        Some(rules) => Zones(scan::scan(rules, text, scan::MOST_RUNS)),
         None if text.is_empty() => Zones::default(),
         None => Zones(vec![(text.len() as u32, Zone::Code)]),
     }
@@ -40,7 +40,7 @@ pub fn plain_lines(language: &Language, text: &str) -> Option<String> {
     }
     let mut out = bytes.to_vec();
     let mut from = 0;
-    for (end, zone) in scan::scan(rules, bytes) {
+    for (end, zone) in scan::scan(rules, bytes, scan::MOST_RUNS) {
         let end = end as usize;
         let mut at = from;
         while at < end && zone != Zone::String {

@@ -30,8 +30,11 @@ pub(super) struct Scanner<'t> {
     is_tag: bool,
 }
 
-/// Finds the parts of a text.
-pub(super) fn scan(rules: &Rules, text: &[u8]) -> Vec<(u32, Zone)> {
+/// Parts of a text that are told apart, at most: 128 MB of memory. What is behind them is code, so that nothing is hidden.
+pub(super) const MOST_RUNS: usize = 16 << 20;
+
+/// Finds the parts of a text, so many at most.
+pub(super) fn scan(rules: &Rules, text: &[u8], most: usize) -> Vec<(u32, Zone)> {
     let mut scanner = Scanner {
         rules,
         text,
@@ -46,7 +49,9 @@ pub(super) fn scan(rules: &Rules, text: &[u8]) -> Vec<(u32, Zone)> {
     if rules.has_columns {
         scanner.column(0);
     }
-    while let Some(byte) = scanner.skip() {
+    while scanner.runs.len() < most
+        && let Some(byte) = scanner.skip()
+    {
         scanner.step(byte);
     }
     scanner.put(text.len(), Zone::Code);

@@ -276,6 +276,22 @@ fn the_next_part_of_a_zone() {
     assert_eq!((zones.at(6), zones.at(7)), (Zone::Comment, Zone::Code));
 }
 
+#[test]
+fn no_text_has_more_parts_than_the_most_and_what_follows_is_code() {
+    let rules = rules::of(by_name("C").unwrap()).unwrap();
+    let text = "a/**/".repeat(50);
+    for most in [1, 2, 7, 40] {
+        let runs = scan::scan(rules, text.as_bytes(), most);
+        assert!(runs.len() <= most + 2, "{most}: {}", runs.len());
+        assert_eq!(runs.last(), Some(&(text.len() as u32, Zone::Code)));
+    }
+    assert_eq!(
+        scan::scan(rules, text.as_bytes(), usize::MAX).len(),
+        100,
+        "control"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]

@@ -4,7 +4,7 @@
 //! is read from one that is merely survived.
 
 use super::repo::{Entry, FILE, FOLDER, LINK, SUBMODULE, TestRepo};
-use git2::{ObjectType, Oid};
+use git2::Oid;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::fs;
 use std::os::unix::fs::symlink;
