@@ -194,6 +194,7 @@ impl App {
                     score::Outcome::Stay => {}
                     score::Outcome::Take => self.take_score(),
                     score::Outcome::Leave => drop(self.layers.pop()),
+                    score::Outcome::Refused(why) => self.complain(why),
                 }
                 Vec::new()
             }
@@ -256,7 +257,10 @@ impl App {
                 taken
             }
             Some(Layer::Items(items)) => !items.is_filtering || items.filter.paste(text),
-            Some(Layer::Compose(form)) => form.input().is_none_or(|i| i.paste(text)),
+            Some(Layer::Compose(form)) => {
+                self.is_typing = true;
+                form.paste(text)
+            }
             Some(Layer::Export(export)) => export.input().is_none_or(|i| i.paste(text)),
             _ => true,
         };

@@ -6,7 +6,10 @@ use super::layer::{Confirm, Layer, Pick};
 use super::picker::Picker;
 use super::{App, Effect};
 use crate::job::{Body, IndexState};
-use crate::model::{self, Anchor, Entry, Event, Finding, Item, Location, RepoPath, Review, Span};
+use crate::model::{
+    self, Anchor, Audience, Confidence, Difficulty, Entry, Event, Finding, Item, Location,
+    NoteKind, Priority, RepoPath, Review, Span,
+};
 use uuid::Uuid;
 
 impl App {
@@ -430,13 +433,45 @@ fn marked(anchor: Anchor, span: Span, reviewed: bool) -> Event {
     }
 }
 
+/// Names the choices of a finding: severity and kind, and those in which it differs from a new finding.
+fn choices_of(finding: &Finding) -> String {
+    let mut all = vec![format!("{} {}", finding.severity, finding.kind)];
+    if finding.confidence != Confidence::Suspected {
+        all.push(finding.confidence.to_string());
+    }
+    if finding.priority != Priority::Normal {
+        all.push(format!("priority {}", finding.priority));
+    }
+    if finding.difficulty != Difficulty::Undetermined {
+        all.push(format!("difficulty {}", finding.difficulty));
+    }
+    all.extend(finding.category.map(|category| category.to_string()));
+    if finding.audience != Audience::Vendor {
+        all.push(format!("audience {}", finding.audience));
+    }
+    all.extend(finding.is_trail.then(|| "trail".to_owned()));
+    all.join(", ")
+}
+
 /// Returns what the reviewer is told once an entry is on disk.
 pub(super) fn told(entry: &Entry, before: &Review, entries: &[Entry]) -> Option<String> {
     let label = |id: &Uuid| before.item(*id).map_or_else(String::new, Item::label);
     Some(match &entry.event {
-        Event::FindingAdded { finding } => format!("F{} saved", finding.number),
-        Event::FindingChanged { finding } => format!("F{} saved as changed", finding.number),
-        Event::NoteAdded { note } => format!("{} saved", Item::Note(note.clone()).label()),
+        Event::FindingAdded { finding } => {
+            format!("F{} saved: {}", finding.number, choices_of(finding))
+        }
+        Event::FindingChanged { finding } => {
+            let choices = choices_of(finding);
+            format!("F{} saved as changed: {choices}", finding.number)
+        }
+        Event::NoteAdded { note } => {
+            let kind = match note.kind {
+                NoteKind::Note => "private note",
+                NoteKind::Remark => "remark for the vendor",
+                NoteKind::Question => "question to the vendor",
+            };
+            format!("{} saved: {kind}", Item::Note(note.clone()).label())
+        }
         Event::NoteChanged { note } => {
             format!("{} saved as changed", Item::Note(note.clone()).label())
         }
@@ -476,7 +511,9 @@ pub(super) fn told(entry: &Entry, before: &Review, entries: &[Entry]) -> Option<
                 }
             )
         }
-        Event::ReplyAdded { reply } => format!("reply to {} saved", label(&reply.parent)),
+        Event::ReplyAdded { reply } => {
+            format!("reply to {} saved: {}", label(&reply.parent), reply.voice)
+        }
         Event::SweepAdded { sweep } => format!("sweep W{} over {} hits", sweep.number, sweep.hits),
         Event::SweepDeleted { sweep } => {
             let number = before.sweep(*sweep).map_or(0, |s| s.sweep.number);

@@ -12,10 +12,23 @@ pub struct Calculator {
     values: [Vec<usize>; 2],
     /// The metric under the cursor.
     pub cursor: usize,
+    /// The value whose name may be being typed in full.
+    name: Option<TypedName>,
+}
+
+/// Value that a letter chose, and the letters typed since: `h` chooses, and `igh` may be the rest of `high`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct TypedName {
+    name: &'static str,
+    typed: String,
+    /// Some letter could only belong to the name.
+    is_certain: bool,
+    /// Values and cursor right after the first letter.
+    after: ([Vec<usize>; 2], usize),
 }
 
 /// What became of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Handled.
     Stay,
@@ -23,6 +36,8 @@ pub enum Outcome {
     Take,
     /// Leave without it.
     Leave,
+    /// The letter is no value of the metric; this says which there are.
+    Refused(String),
 }
 
 impl Default for Calculator {
@@ -32,6 +47,7 @@ impl Default for Calculator {
             is_four: false,
             values: [none(BASE_31), none(BASE_40)],
             cursor: 0,
+            name: None,
         }
     }
 }
@@ -82,11 +98,15 @@ impl Calculator {
 
     /// Handles one key.
     pub fn key(&mut self, key: Key) -> Outcome {
-        let metric = &self.metrics()[self.cursor];
-        let count = metric.values.len();
+        if let Code::Char(c) = key.code
+            && let Some(outcome) = self.letter(c.to_ascii_lowercase())
+        {
+            return outcome;
+        }
+        self.name = None;
+        let count = self.metrics()[self.cursor].values.len();
         let last = self.metrics().len() - 1;
         let value = self.value(self.cursor);
-        let mut choose = |nth: usize| self.values[usize::from(self.is_four)][self.cursor] = nth;
         match key.code {
             Code::Esc => return Outcome::Leave,
             Code::Enter => return Outcome::Take,
@@ -94,22 +114,70 @@ impl Calculator {
             Code::Up | Code::BackTab | Code::Char('k') => {
                 self.cursor = self.cursor.saturating_sub(1);
             }
-            Code::Left => choose(value.saturating_sub(1)),
-            Code::Right | Code::Char(' ') => choose((value + 1) % count),
+            Code::Left => self.choose(value.saturating_sub(1)),
+            Code::Right | Code::Char(' ') => self.choose((value + 1) % count),
             Code::Char('v') => {
                 self.is_four = !self.is_four;
                 self.cursor = self.cursor.min(self.metrics().len() - 1);
             }
-            Code::Char(c) => {
-                let sign = c.to_ascii_uppercase();
-                if let Some(nth) = metric.values.iter().position(|(v, _)| v.starts_with(sign)) {
-                    choose(nth);
-                    self.cursor = (self.cursor + 1).min(last);
-                }
-            }
             _ => {}
         }
         Outcome::Stay
+    }
+
+    fn choose(&mut self, value: usize) {
+        self.values[usize::from(self.is_four)][self.cursor] = value;
+    }
+
+    /// Handles a letter: the first letter of a value chooses it and goes on, and the rest of its name is taken as such.
+    /// Returns nothing if the letter is a command.
+    fn letter(&mut self, c: char) -> Option<Outcome> {
+        let metric = &self.metrics()[self.cursor];
+        let sign = c.to_ascii_uppercase();
+        let fits = metric.values.iter().position(|(v, _)| v.starts_with(sign));
+        let refused = |what: &str| {
+            let values = metric.values.iter().map(|(v, name)| format!("{v} {name}"));
+            let values = values.collect::<Vec<_>>().join(", ");
+            Some(Outcome::Refused(format!(
+                "no {} is \"{what}\": {values}",
+                metric.name
+            )))
+        };
+        if let Some(mut name) = self.name.take() {
+            name.typed.push(c);
+            if name.name.starts_with(&name.typed) {
+                if let (Some(value), false) = (fits, name.is_certain) {
+                    // Either the next metric's letter or the name's: what is typed next tells.
+                    self.choose(value);
+                    self.cursor = (self.cursor + 1).min(self.metrics().len() - 1);
+                } else {
+                    name.is_certain = true;
+                    self.values.clone_from(&name.after.0);
+                    self.cursor = name.after.1;
+                }
+                self.name = Some(name);
+                return Some(Outcome::Stay);
+            }
+            let whole = name.typed.len() > name.name.len();
+            if name.is_certain && !whole {
+                let outcome = refused(&name.typed);
+                name.typed.pop();
+                self.name = Some(name);
+                return outcome;
+            }
+        }
+        if let Some(value) = fits {
+            self.choose(value);
+            self.cursor = (self.cursor + 1).min(self.metrics().len() - 1);
+            self.name = Some(TypedName {
+                name: metric.values[value].1,
+                typed: c.to_string(),
+                is_certain: false,
+                after: (self.values.clone(), self.cursor),
+            });
+            return Some(Outcome::Stay);
+        }
+        (!matches!(c, 'j' | 'k' | 'v' | ' ')).then(|| refused(&c.to_string()))?
     }
 }
 
@@ -133,5 +201,57 @@ mod tests {
         calculator.key(Key::char('v'));
         assert_eq!(calculator.vector().version(), "4.0");
         assert_eq!(calculator.key(Key::plain(Code::Enter)), Outcome::Take);
+    }
+
+    /// A value's name typed in full is that value, and none of its letters chooses anything else.
+    #[test]
+    fn values_typed_by_their_names_are_the_values_chosen() {
+        for is_four in [false, true] {
+            let metrics = if is_four { BASE_40 } else { BASE_31 };
+            for (at, metric) in metrics.iter().enumerate() {
+                for (sign, name) in metric.values {
+                    let mut calculator = Calculator {
+                        is_four,
+                        cursor: at,
+                        ..Calculator::default()
+                    };
+                    let mut wanted = calculator.clone();
+                    let value = metric.values.iter().position(|(v, _)| v == sign);
+                    wanted.choose(value.unwrap());
+                    let mut refused = 0;
+                    for c in name.chars() {
+                        let outcome = calculator.key(Key::char(c));
+                        refused += usize::from(matches!(outcome, Outcome::Refused(_)));
+                    }
+                    assert_eq!(calculator.values, wanted.values, "{} {name}", metric.name);
+                    assert_eq!(refused, 0, "{} {name}", metric.name);
+                }
+            }
+        }
+    }
+
+    /// What is no value changes nothing, and the values are named.
+    #[test]
+    fn letters_that_fit_no_value_are_refused() {
+        for (keys, refused, vector) in [
+            ("x", 1, "CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:C/C:N/I:N/A:N"),
+            ("nexl", 2, "CVSS:3.1/AV:N/AC:H/PR:H/UI:R/S:C/C:N/I:N/A:N"),
+            (
+                "networkl",
+                0,
+                "CVSS:3.1/AV:N/AC:L/PR:H/UI:R/S:C/C:N/I:N/A:N",
+            ),
+            ("phn", 0, "CVSS:3.1/AV:P/AC:H/PR:N/UI:R/S:C/C:N/I:N/A:N"),
+        ] {
+            let mut calculator = Calculator::default();
+            let outcomes: Vec<_> = sequence(keys)
+                .unwrap()
+                .into_iter()
+                .map(|key| calculator.key(key))
+                .collect();
+            let says = |o: &&Outcome| matches!(o, Outcome::Refused(why) if why.contains(", "));
+            assert_eq!(outcomes.iter().filter(says).count(), refused, "{keys}");
+            assert_eq!(calculator.vector().text(), vector, "{keys}");
+        }
     }
 }

@@ -192,7 +192,11 @@ impl App {
                 continue;
             };
             if field.shape() == Shape::Choice {
-                form.choose(field, value);
+                form.choose_typed(field, value);
+                if let Some(why) = &mut form.error {
+                    *why = format!("template {}: {why}", template.name);
+                    break;
+                }
             } else if form.text(field).trim().is_empty() {
                 form.write(field, value);
             }

@@ -1,7 +1,7 @@
 //! The form of a finding, note, remark or question: one block of rows a field, scrolled so that the cursor is in
 //! sight.
 
-use super::canvas::Canvas;
+use super::canvas::{Canvas, wrap};
 use crate::app::App;
 use crate::app::compose::{Compose, Field, Form, Shape, parse_cwe, parse_vectors};
 use crate::app::input::Input;
@@ -12,6 +12,8 @@ use crate::model::{NoteKind, Severity, cwe};
 const TEXT: u16 = 13;
 /// Rows that a text of several lines has at least: what is written in it is meant to be more than a line.
 const STATEMENT: usize = 3;
+/// Rows that a message takes at most.
+const MESSAGE: usize = 4;
 
 /// One row of the form.
 struct Row {
@@ -35,7 +37,11 @@ pub fn render(app: &App, form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
     let heading = heading(form, &app.identity.reviewer);
     canvas.say(1, 0, &heading, Role::Accent);
     let rows = rows(form, usize::from(canvas.width().saturating_sub(TEXT + 1)));
-    let room = usize::from(height.saturating_sub(3));
+    // The values of a choice that refuses what was typed may take more than one row.
+    let error = form.error.as_deref().unwrap_or_default();
+    let error = wrap(error, usize::from(canvas.width().saturating_sub(2)));
+    let below = error.len().min(MESSAGE) as u16;
+    let room = usize::from(height.saturating_sub(2 + below));
     let at = rows.iter().position(|r| r.has_cursor).unwrap_or(0);
     // What follows the cursor's row is seen too, where there is room.
     let last = (at + 3).min(rows.len().saturating_sub(1));
@@ -51,8 +57,10 @@ pub fn render(app: &App, form: &Compose, canvas: &mut Canvas<'_>) -> u16 {
         let more = format!("{} more rows below: Tab ", rows.len() - top - room);
         canvas.right(TEXT, 0, &more, Role::Quiet);
     }
-    if let Some(error) = &form.error {
-        canvas.say(1, height - 1, error, Role::Error);
+    if form.error.is_some() {
+        for (line, y) in error.into_iter().zip(height.saturating_sub(below)..height) {
+            canvas.say(1, y, line, Role::Error);
+        }
     } else if let Some(text) = copied(app, form, canvas.width()) {
         canvas.say(1, height - 1, &text, Role::Warning);
     } else {
@@ -289,11 +297,14 @@ fn choice(form: &Compose, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
         _ => canvas.say(TEXT, y, word, Role::Text),
     };
     if row.has_cursor {
-        let arrows = canvas.glyph(
-            "\u{2190} \u{2192} or first letter",
-            "Left, Right or first letter",
-        );
-        canvas.say(x + 2, y, arrows, Role::Quiet);
+        let letters = form.typing.letters();
+        let text = if letters.is_empty() {
+            let arrows = canvas.glyph("\u{2190} \u{2192}", "Left, Right");
+            format!("type it, or {arrows}")
+        } else {
+            format!("typed: {letters}")
+        };
+        canvas.say(x + 2, y, &text, Role::Quiet);
     }
 }
 

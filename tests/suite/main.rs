@@ -8,6 +8,7 @@
 
 mod building;
 mod damage;
+mod choices;
 mod delivered;
 mod disguises;
 mod docs;

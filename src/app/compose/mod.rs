@@ -3,9 +3,11 @@
 //! What is typed and chosen is kept by field; only [`Compose::event`] turns it into a finding or note, and says
 //! what is missing.
 
+mod choice;
 mod field;
 mod read;
 
+pub use choice::TypeAhead;
 pub use field::{Field, Shape};
 pub use read::{Author, cwe_text, parse_cwe, parse_vectors};
 
@@ -13,6 +15,7 @@ use super::input::{Input, Typed};
 use super::key::{Code, Key};
 use crate::job::Draft;
 use crate::model::{Item, Location, NoteKind};
+use choice::ChoiceResult;
 use std::collections::BTreeMap;
 
 /// What is being written.
@@ -30,7 +33,9 @@ pub struct Compose {
     pub locations: Vec<(Location, Input)>,
     /// Which field has the cursor.
     pub field: Field,
-    /// Why it could not be saved.
+    /// Letters typed into it, if it is a choice.
+    pub typing: TypeAhead,
+    /// Why it could not be saved, or why what was typed into a choice is refused.
     pub error: Option<String>,
 }
 
@@ -80,6 +85,7 @@ impl Compose {
                 Form::Finding => Field::Title,
                 Form::Note | Form::Reply => Field::Statement,
             },
+            typing: TypeAhead::default(),
             error: None,
         }
     }
@@ -239,6 +245,37 @@ impl Compose {
         }
     }
 
+    /// Chooses the word that a text spells or alone begins with, as it is written by a person. Otherwise the choice stays,
+    /// and the form says which words there are.
+    pub fn choose_typed(&mut self, field: Field, text: &str) {
+        let result = choice::pasted(&field.words(), text);
+        self.take_choice(field, result);
+    }
+
+    /// Inserts a pasted text into the field with the cursor, or chooses by it. Returns false if it is too long.
+    pub fn paste(&mut self, text: &str) -> bool {
+        self.typing = TypeAhead::default();
+        if self.field.shape() == Shape::Choice {
+            self.choose_typed(self.field, text);
+            return true;
+        }
+        self.error = None;
+        self.input().is_none_or(|input| input.paste(text))
+    }
+
+    fn take_choice(&mut self, field: Field, result: ChoiceResult) {
+        match result {
+            ChoiceResult::Chosen(word) => {
+                self.words.insert(field, word);
+                self.error = None;
+            }
+            ChoiceResult::Refused(typed) => {
+                self.error = Some(choice::refusal(field.name(), &field.words(), &typed));
+            }
+            ChoiceResult::Ignored => {}
+        }
+    }
+
     /// Returns the field with the cursor, if text is typed into it.
     pub fn input(&mut self) -> Option<&mut Input> {
         match self.field {
@@ -304,14 +341,13 @@ impl Compose {
     }
 
     fn typed(&mut self, key: Key) {
-        let step = match key.code {
-            Code::Left | Code::Up => -1,
-            Code::Right | Code::Down | Code::Char(' ') => 1,
-            _ => 0,
-        };
-        let on_choice = self.field.shape() == Shape::Choice;
-        if on_choice && let Some(word) = self.words.get_mut(&self.field) {
-            *word = chosen(&self.field.words(), word, step, key);
+        if self.field.shape() == Shape::Choice {
+            if key.code == Code::Enter {
+                return self.turn(1);
+            }
+            let (words, now) = (self.field.words(), self.word(self.field));
+            let result = self.typing.key(&words, now, key);
+            return self.take_choice(self.field, result);
         }
         let handled = self.input().map(|i| i.key(key));
         if handled == Some(Typed::Changed) {
@@ -319,7 +355,7 @@ impl Compose {
         }
         let ignored = handled == Some(Typed::Ignored);
         match key.code {
-            Code::Enter if on_choice || ignored => self.turn(1),
+            Code::Enter if ignored => self.turn(1),
             Code::Down if ignored => self.turn(1),
             Code::Up if ignored => self.turn(-1),
             _ => {}
@@ -327,6 +363,7 @@ impl Compose {
     }
 
     fn turn(&mut self, by: i64) {
+        self.typing = TypeAhead::default();
         let fields = self.fields();
         let at = fields.iter().position(|f| *f == self.field);
         // The last place was taken away: the one before it.
@@ -339,16 +376,6 @@ impl Compose {
         });
         self.field = fields[(at as i64 + by).rem_euclid(fields.len() as i64) as usize];
     }
-}
-
-/// Steps through a choice, or goes to the next word that begins with the letter typed.
-fn chosen(words: &[&'static str], now: &'static str, step: i64, key: Key) -> &'static str {
-    let at = words.iter().position(|w| *w == now).unwrap_or(0);
-    if let Some(c) = key.typed().filter(|c| *c != ' ') {
-        let mut others = words.iter().cycle().skip(at + 1).take(words.len());
-        return others.find(|w| w.starts_with(c)).copied().unwrap_or(now);
-    }
-    words[(at as i64 + step).rem_euclid(words.len() as i64) as usize]
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::super::key::sequence;
+use super::super::key::{Key, sequence};
 use super::*;
 use crate::model::{
     Anchor, BlobId, CommitId, Confidence, Event, Finding, LocationRole, RepoPath, Severity, Span,
@@ -139,4 +139,106 @@ fn what_is_wrong_is_named() {
     }
     assert_eq!(parse_cwe("CWE-79 787"), Ok(vec![79, 787]));
     assert!(parse_cwe("buffer").is_err());
+}
+
+/// The choice fields of all forms, and one value of each that is not the default.
+fn choice_fields() -> Vec<Field> {
+    field::all()
+        .filter(|field| field.shape() == Shape::Choice)
+        .collect()
+}
+
+fn form_at(field: Field) -> Compose {
+    let mut form = Compose::new(Form::Finding, location());
+    form.field = field;
+    form
+}
+
+fn type_letters(form: &mut Compose, text: &str) {
+    for c in text.chars() {
+        form.key(Key::char(c));
+    }
+}
+
+#[test]
+fn a_choice_typed_is_the_choice_made() {
+    let mut tried = 0;
+    for field in choice_fields() {
+        for word in field.words() {
+            let spaced = word.replace('-', " ");
+            for typed in [word.to_owned(), word.to_uppercase(), spaced] {
+                for start in field.words() {
+                    let mut form = form_at(field);
+                    form.choose(field, start);
+                    type_letters(&mut form, &typed);
+                    assert_eq!(form.word(field), word, "{typed} from {start}");
+                    assert_eq!(form.error, None, "{typed}");
+                    tried += 1;
+                }
+            }
+            // Every beginning chooses a value that begins so, never one that its last letter begins.
+            for end in 1..word.len() {
+                let mut form = form_at(field);
+                type_letters(&mut form, &word[..end]);
+                assert!(form.word(field).starts_with(&word[..end]), "{word} {end}");
+            }
+        }
+    }
+    assert!(tried > 300, "{tried}");
+}
+
+#[test]
+fn letters_that_fit_no_choice_are_refused_and_the_values_named() {
+    for (keys, word, error) in [
+        ("critical l", "critical", Some("criticall")),
+        ("c r i t i c a l Space l", "critical", Some("critical l")),
+        ("crx", "critical", Some("crx")),
+        ("zzz", "undetermined", Some("\"z\"")),
+        ("h Backspace l", "low", None),
+        ("h Backspace", "undetermined", None),
+        ("crx Backspace", "critical", None),
+        ("crxi Backspace", "critical", Some("\"crx\"")),
+        ("crx Backspace Backspace Backspace l", "low", None),
+        ("xl", "low", None),
+        ("h ^u", "undetermined", None),
+        ("h Right", "critical", None),
+        ("h Tab BackTab l", "low", None),
+        ("Space", "informational", None),
+        ("Left", "critical", None),
+        ("mod", "medium", Some("\"mod\"")),
+        ("lhow", "low", Some("\"lhow\"")),
+    ] {
+        let mut form = form_at(Field::Severity);
+        press(&mut form, keys);
+        assert_eq!(form.word(Field::Severity), word, "{keys}");
+        match (&form.error, error) {
+            (None, None) => {}
+            (Some(why), Some(part)) => {
+                assert!(why.contains(part), "{keys}: {why}");
+                assert!(why.contains("informational, low, medium"), "{why}");
+            }
+            (why, _) => panic!("{keys}: {why:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_text_pasted_into_a_choice_chooses_or_is_refused() {
+    for (text, word, is_refused) in [
+        ("critical", "critical", false),
+        (" Critical\n", "critical", false),
+        ("crit", "critical", false),
+        ("", "undetermined", true),
+        ("critical low", "undetermined", true),
+        ("the severity is high", "undetermined", true),
+    ] {
+        let mut form = form_at(Field::Severity);
+        assert!(form.paste(text), "{text}");
+        assert_eq!(form.word(Field::Severity), word, "{text}");
+        assert_eq!(form.error.is_some(), is_refused, "{text}");
+    }
+    // A beginning of several values is none of them.
+    let mut form = form_at(Field::Category);
+    assert!(form.paste("a") && form.error.is_some());
+    assert_eq!(form.word(Field::Category), "none");
 }
