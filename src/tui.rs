@@ -50,6 +50,12 @@ pub enum TuiError {
         /// The ledger's reason.
         why: String,
     },
+    /// What was being written could not be kept.
+    #[error("what was being written is not kept: {why}")]
+    DraftsNotKept {
+        /// The disk's reason.
+        why: String,
+    },
     /// The terminal refused.
     #[error("the terminal failed")]
     Terminal(#[from] io::Error),
@@ -64,6 +70,9 @@ impl TuiError {
             }
             Self::NotSaved { .. } => {
                 "everything acknowledged before is in the ledger; check the disk"
+            }
+            Self::DraftsNotKept { .. } => {
+                "everything acknowledged is in the ledger; make room on the disk"
             }
             Self::Terminal(_) => "everything acknowledged is in the ledger; start it again",
         }
@@ -104,15 +113,21 @@ pub fn run(
             "glassroom: ended while object {object} of the delivery was being read"
         );
     }
+    let mut drafts = None;
     for input in inbox.try_iter() {
-        if let Input::Msg(Msg::Report(Report::Failed {
-            what: Work::Record,
-            why,
-            ..
-        })) = input
-        {
-            return Err(TuiError::NotSaved { why });
+        match input {
+            Input::Msg(Msg::Report(Report::Failed {
+                what: Work::Record,
+                why,
+                ..
+            })) => return Err(TuiError::NotSaved { why }),
+            // The last one counts: what could not be kept may be kept since.
+            Input::Msg(Msg::Report(Report::DraftsKept { problem })) => drafts = problem,
+            _ => {}
         }
+    }
+    if let Some(why) = drafts {
+        return Err(TuiError::DraftsNotKept { why });
     }
     ended?;
     Ok(app.place())

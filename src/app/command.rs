@@ -162,7 +162,8 @@ commands! {
         "reply", ["R"], "write a reply to the note or finding here", |a, _| done(a.reply_here());
         "undo", ["u"], "take back the last entry", |a, _| a.undo();
         "redo", ["^r"], "bring it back", |a, _| a.redo();
-        "draft", [], "take up the text that was left with Esc", |a, _| done(a.take_draft());
+        "draft", [], "take up what was left with Esc; several are listed", |a, _| done(a.take_draft());
+        "drafts", [], "list drafts: Enter opens, Alt-d discards", |a, _| done(a.pick_draft());
         "export", ["E"], "the gate: see what would leave, and sign it", |a, _| a.open_export();
     }
     Program {

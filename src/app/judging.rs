@@ -2,7 +2,8 @@
 //! which finding a place belongs.
 
 use super::compose::Compose;
-use super::layer::{Layer, Pick, Prompt, PromptKind};
+use super::drafts::Saving;
+use super::layer::{Layer, Pick};
 use super::picker::Picker;
 use super::{App, Effect};
 use crate::job::IndexState;
@@ -39,29 +40,43 @@ impl App {
     /// Asks why a finding gets the status that was picked.
     pub(super) fn ask_why(&mut self, finding: Uuid, row: u32) -> Vec<Effect> {
         if let Some(status) = Status::ALL.get(row as usize) {
-            let kind = PromptKind::Why(finding, *status);
-            self.layers.push(Layer::Prompt(Prompt::new(kind)));
+            self.open_reason(finding, *status);
         }
         Vec::new()
     }
 
     pub(super) fn decide(&mut self, finding: Uuid, status: Status, why: &str) -> Vec<Effect> {
         if why.is_empty() {
+            let effects = self.leave_form();
             self.complain("a decision needs a reason; nothing was changed");
+            return effects;
+        }
+        if let Some(why) = &self.read_only {
+            // The line stays open: what is typed in it is not lost.
+            let text = format!("read-only: {why}");
+            self.complain(text);
             return Vec::new();
         }
+        self.is_typing = true;
+        let mut effects = self.keep_drafts();
+        let saving = match self.layers.pop() {
+            Some(Layer::Prompt(prompt)) => Saving::Reason(prompt),
+            _ => Saving::Nothing,
+        };
         let why = why.to_owned();
-        self.record(Event::StatusChanged {
+        let event = Event::StatusChanged {
             finding,
             status,
             why,
-        })
+        };
+        effects.extend(self.record_of(event, saving));
+        effects
     }
 
     pub(super) fn write_reply(&mut self, id: Uuid) {
         if let Some(item) = self.review.item(id) {
             let form = Compose::reply(item.clone());
-            self.layers.push(Layer::Compose(Box::new(form)));
+            self.open_form(form);
         }
     }
 

@@ -61,6 +61,8 @@ pub enum Pick {
     Place(Box<Places>),
     /// The finding that gets the place as a further location.
     FindingForPlace(Vec<Uuid>),
+    /// The draft to be opened, by its number.
+    Draft(Vec<u64>),
     /// The sweep to go on with.
     Sweep(Vec<Uuid>),
     /// The status that a finding gets.
@@ -102,6 +104,8 @@ pub struct Prompt {
     pub input: Input,
     /// What Tab offers, and which of it is in the field.
     pub offers: (Vec<String>, usize),
+    /// The number of the draft that keeps what is typed; 0 if nothing is kept.
+    pub draft: u64,
 }
 
 /// What a line is typed for.
@@ -141,6 +145,7 @@ impl Prompt {
             kind,
             input: Input::default(),
             offers: (Vec::new(), 0),
+            draft: 0,
         }
     }
 }
@@ -203,7 +208,7 @@ impl App {
                 match form.key(key) {
                     compose::Outcome::Stay => {}
                     compose::Outcome::Save => return self.save_form(),
-                    compose::Outcome::Leave => self.leave_form(),
+                    compose::Outcome::Leave => return self.leave_form(),
                     compose::Outcome::Pick => self.pick_for_field(),
                     compose::Outcome::Template => self.pick_template(),
                 }
@@ -237,6 +242,7 @@ impl App {
         let taken = match self.layers.last_mut() {
             Some(Layer::Prompt(p)) => {
                 let taken = p.input.paste(text);
+                self.is_typing |= p.draft > 0;
                 if p.kind == PromptKind::Find {
                     let text = p.input.text().to_owned();
                     self.find_typed(&text);
@@ -276,6 +282,7 @@ impl App {
         };
         let kind = prompt.kind;
         match key.code {
+            Code::Esc if prompt.draft > 0 => return self.leave_form(),
             Code::Esc => {
                 self.layers.pop();
                 if kind == PromptKind::Find {
@@ -284,20 +291,22 @@ impl App {
             }
             Code::Enter => {
                 let text = prompt.input.text().trim().to_owned();
+                if let PromptKind::Why(finding, status) = kind {
+                    return self.decide(finding, status, &text);
+                }
                 self.layers.pop();
                 match kind {
                     PromptKind::Find => self.end_find(true),
                     PromptKind::Command => return self.run_command(&text),
                     PromptKind::SaveQuery => return self.save_query(&text),
-                    PromptKind::Why(finding, status) => {
-                        return self.decide(finding, status, &text);
-                    }
+                    PromptKind::Why(..) => {}
                 }
             }
             Code::Tab if kind == PromptKind::Command => prompt.complete(),
             _ => {
                 if prompt.input.key(key) == Typed::Changed {
                     prompt.offers = (Vec::new(), 0);
+                    self.is_typing |= prompt.draft > 0;
                     if kind == PromptKind::Find {
                         let text = prompt.input.text().to_owned();
                         self.find_typed(&text);
@@ -356,6 +365,15 @@ impl App {
 
     /// Takes away what the row under the cursor stands for, where that can be done.
     fn forget_row(&mut self) -> Vec<Effect> {
+        if let Some(Layer::Pick(Pick::Draft(numbers), picker)) = self.layers.last() {
+            let row = picker.rows().get(picker.cursor);
+            let number = row.and_then(|row| numbers.get(row.id as usize)).copied();
+            if let Some(number) = number {
+                self.layers.pop();
+                self.ask_discard(number);
+            }
+            return Vec::new();
+        }
         let Some(Layer::Pick(Pick::Query { names, .. }, picker)) = self.layers.last() else {
             return Vec::new();
         };
@@ -393,6 +411,10 @@ impl App {
                 Some(file) => self.open(file, super::code::Goto::default()),
                 None => Vec::new(),
             },
+            Pick::Draft(numbers) => {
+                self.open_draft(numbers[chosen as usize]);
+                Vec::new()
+            }
             Pick::Sweep(ids) => self.resume_sweep(ids[chosen as usize]),
             Pick::Status(finding) => self.ask_why(finding, chosen),
             Pick::NewHome { from, place, to } => self.move_place(from, place, to[chosen as usize]),

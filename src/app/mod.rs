@@ -7,6 +7,7 @@ pub mod code;
 pub mod command;
 pub mod compose;
 pub mod coverage;
+pub mod drafts;
 mod encoding;
 pub mod export;
 mod exporting;
@@ -38,13 +39,13 @@ use crate::model::{
 use crate::text::Printer;
 use code::{Code, Goto, Jump};
 use command::COMMANDS;
-use compose::Compose;
+use drafts::{Drafts, Saving};
 use key::{Code as KeyCode, Key};
 use keymap::{Keymap, Meaning};
 use layer::Layer;
 use preview::Preview;
 use search::Search;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 use symbols::Outline;
 use tree::Tree;
@@ -194,8 +195,8 @@ pub struct Start {
     pub queries: Queries,
     /// The reviewer's templates of findings.
     pub templates: Vec<Template>,
-    /// A form that was being written when the program ended.
-    pub draft: Option<Draft>,
+    /// What was being written and was not saved.
+    pub drafts: Vec<Draft>,
     /// Lines to be said at once.
     pub notices: Vec<String>,
     /// Things that must not be overlooked.
@@ -271,12 +272,14 @@ pub struct App {
     pub find: Option<Find>,
     /// What `n` walks.
     pub walk: Walk,
-    /// A form that was left without saving.
-    pub draft: Option<Box<Compose>>,
-    /// A form whose entry is on its way to disk.
-    pub saving: Option<Box<Compose>>,
-    /// Something was typed into a form since the draft was last kept.
+    /// What is being written and is not saved.
+    pub drafts: Drafts,
+    /// What the entries on their way to disk were written in, in their order, and what they record.
+    saving: VecDeque<(Saving, Event)>,
+    /// Something was typed into a form since the drafts were last kept.
     pub is_typing: bool,
+    /// Another program writes the ledger: the drafts on disk are its.
+    pub is_reader: bool,
     /// The reviewer's templates of findings.
     pub templates: Vec<Template>,
     /// What is copied from the vendor's in the form that is being written.
@@ -316,6 +319,8 @@ pub struct App {
 const SHOWN_BATCH: Duration = Duration::from_secs(10);
 /// What is typed into a form is kept at most this long after.
 const DRAFT_PAUSE: Duration = Duration::from_millis(500);
+/// What could not be kept on disk is tried again after this long.
+const DRAFT_RETRY: Duration = Duration::from_secs(5);
 /// Places that back remembers.
 const JUMPS: usize = 100;
 
@@ -325,6 +330,7 @@ impl App {
         let (keymap, mut notices) = Keymap::new(&start.keys);
         notices.extend(start.notices);
         notices.reverse();
+        let is_reader = start.read_only.is_some();
         let mut app = Self {
             identity: start.identity,
             room: start.room,
@@ -359,9 +365,10 @@ impl App {
             keymap,
             find: None,
             walk: Walk::Matches,
-            draft: None,
-            saving: None,
+            drafts: Drafts::default(),
+            saving: VecDeque::new(),
             is_typing: false,
+            is_reader,
             templates: start.templates,
             hints: hint::Hints::default(),
             failures: HashMap::new(),
@@ -384,12 +391,7 @@ impl App {
             find_from: None,
             notices,
         };
-        if let Some(draft) = &start.draft {
-            let editing = draft.editing.and_then(|id| app.review.item(id)).cloned();
-            app.draft = Compose::from_draft(draft, editing).map(Box::new);
-            app.notices
-                .push("what was being written is still there: :draft takes it up".into());
-        }
+        app.take_drafts(start.drafts);
         // What the lab set is seen before anything else.
         if app.room.is_set() {
             app.layers.push(Layer::Policy(0));
@@ -416,7 +418,7 @@ impl App {
                 Vec::new()
             }
             Msg::Tick => {
-                let mut effects = self.keep_draft();
+                let mut effects = self.keep_drafts();
                 effects.extend(self.flush_shown());
                 effects
             }
@@ -428,8 +430,11 @@ impl App {
     /// Returns how long after it came to want it [`Msg::Tick`] is wanted: something was typed that is not kept yet, or
     /// lines were on screen that are not recorded yet.
     pub fn wants_tick(&self) -> Option<Duration> {
-        if self.is_typing {
+        if self.is_typing && !self.is_reader {
             return Some(DRAFT_PAUSE);
+        }
+        if self.drafts.problem.is_some() {
+            return Some(DRAFT_RETRY);
         }
         (!self.shown.is_empty()).then_some(SHOWN_BATCH)
     }
@@ -526,12 +531,18 @@ impl App {
     }
 
     fn record(&mut self, event: Event) -> Vec<Effect> {
+        self.record_of(event, Saving::Nothing)
+    }
+
+    /// Records what was written in a form or line, which is opened again if that fails.
+    fn record_of(&mut self, event: Event, saving: Saving) -> Vec<Effect> {
         if let Some(why) = &self.read_only {
             let text = format!("read-only: {why}");
             self.complain(text);
             return Vec::new();
         }
         self.recording += 1;
+        self.saving.push_back((saving, event.clone()));
         vec![Effect::Submit(Request::Record(Box::new(event)))]
     }
 }

@@ -1,6 +1,7 @@
 //! What the workers' answers do to the state.
 
 use super::code::Goto;
+use super::drafts::Saving;
 use super::layer::Layer;
 use super::search::Otherwise;
 use super::symbols::{Outline, Places};
@@ -124,6 +125,8 @@ impl App {
                 }
             }
             Report::Recorded(entry) => return self.recorded(*entry),
+            Report::LedgerStopped(why) => self.read_only = Some(why),
+            Report::DraftsKept { problem } => self.drafts_kept(problem),
             Report::Surveyed {
                 delivery,
                 is_compared,
@@ -166,17 +169,10 @@ impl App {
     }
 
     fn recorded(&mut self, entry: Entry) -> Vec<Effect> {
-        let is_written = matches!(
-            entry.event,
-            Event::FindingAdded { .. }
-                | Event::FindingChanged { .. }
-                | Event::NoteAdded { .. }
-                | Event::NoteChanged { .. }
-                | Event::ReplyAdded { .. }
-        );
-        if is_written && self.saving.take().is_some() {
-            // The draft of what is saved now is forgotten.
-            self.is_typing = true;
+        match self.saving.pop_front() {
+            Some((Saving::Form(form), _)) => self.forget_draft(form.draft),
+            Some((Saving::Reason(prompt), _)) => self.forget_draft(prompt.draft),
+            _ => {}
         }
         self.recording = self.recording.saturating_sub(1);
         self.revision += 1;
@@ -240,11 +236,20 @@ impl App {
             Work::Export => self.export_failed(why, hint),
             Work::Record => {
                 self.recording = self.recording.saturating_sub(1);
-                // The ledger takes nothing more after a failed write: it would not know what is on disk.
-                self.read_only = Some(why.to_owned());
-                if let Some(mut form) = self.saving.take() {
-                    form.error = Some(format!("not saved: {text}"));
-                    self.layers.push(Layer::Compose(form));
+                match self.saving.pop_front() {
+                    Some((Saving::Form(mut form), _)) => {
+                        form.error = Some(format!("not saved: {text}"));
+                        self.layers.push(Layer::Compose(form));
+                        self.is_typing = true;
+                    }
+                    Some((Saving::Reason(prompt), _)) => {
+                        self.layers.push(Layer::Prompt(prompt));
+                        self.is_typing = true;
+                    }
+                    Some((Saving::Nothing, Event::Shown { blob, spans, .. })) => {
+                        self.show_again(&blob, &spans);
+                    }
+                    _ => {}
                 }
                 self.complain(format!("not saved: {text}"));
             }

@@ -125,7 +125,7 @@ impl App {
             return;
         }
         let form = Compose::edit(item.clone());
-        self.layers.push(Layer::Compose(Box::new(form)));
+        self.open_form(form);
     }
 
     /// Asks before an item is withdrawn.
@@ -390,16 +390,17 @@ impl App {
     }
 
     pub(super) fn quit(&mut self) -> Vec<Effect> {
-        if self.draft.is_some() {
+        let effects = self.keep_drafts();
+        if let Some(question) = self.question_to_quit() {
             let yes = |app: &mut App, _| app.leave();
             self.layers.push(Layer::Confirm(Confirm {
-                question: "A draft is not saved (:draft shows it). Quit and lose it?".into(),
+                question,
                 yes,
                 about: Uuid::nil(),
             }));
-            return Vec::new();
+            return effects;
         }
-        self.leave()
+        effects.into_iter().chain(self.leave()).collect()
     }
 
     pub(super) fn leave(&mut self) -> Vec<Effect> {

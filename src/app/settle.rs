@@ -4,7 +4,7 @@
 use super::layer::{Layer, Pick};
 use super::{App, Effect, scrolled, search};
 use crate::job::{Body, Choice, Request, Sight};
-use crate::model::{Event, Span};
+use crate::model::{BlobId, Event, Span};
 
 impl App {
     /// Brings what follows from the state into line: scrolling, colours, lines of lists, coverage.
@@ -124,6 +124,16 @@ impl App {
             let is_known = known.is_some_and(|k| k.contains(line)) || self.sent.contains(line);
             if !is_known && !self.shown.contains(line) {
                 self.shown.set(Span::line(line));
+            }
+        }
+    }
+
+    /// Takes note that lines that were on screen are not recorded: they are tried again with the next ones.
+    pub(super) fn show_again(&mut self, blob: &BlobId, spans: &[Span]) {
+        if self.code.file().is_some_and(|file| file.blob == *blob) {
+            for span in spans {
+                self.sent.unset(*span);
+                self.shown.set(*span);
             }
         }
     }

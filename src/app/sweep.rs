@@ -43,6 +43,13 @@ pub struct Hit {
     pub is_binary: bool,
 }
 
+impl Sweeping {
+    /// Forgets for which hit something is being written: it is left.
+    pub(super) fn stop_writing(&mut self) {
+        self.writing = None;
+    }
+}
+
 impl App {
     /// Returns the hits of the last search as those of a sweep.
     fn hits(&self) -> Vec<Hit> {
@@ -260,7 +267,7 @@ impl App {
             Form::Finding => Compose::new(Form::Finding, location),
             _ => Compose::note(NoteKind::Note, location),
         };
-        self.layers.push(Layer::Compose(Box::new(form)));
+        self.open_form(form);
     }
 
     /// Judges the hit under the cursor and goes on to the next one without a verdict.

@@ -1,12 +1,12 @@
 //! What the form does to the state: opened, saved, left, helped along.
 
 use super::compose::{Author, Compose, Field, Form, Shape, parse_vectors};
+use super::drafts::Saving;
 use super::input::Input;
 use super::layer::{Layer, Pick};
 use super::picker::Picker;
 use super::score::Calculator;
 use super::{App, Effect};
-use crate::job::Request;
 use crate::model::{Location, NoteKind, Span, cwe};
 
 impl App {
@@ -30,18 +30,6 @@ impl App {
         }
     }
 
-    fn open_form(&mut self, form: Compose) {
-        self.code.select = None;
-        self.layers.push(Layer::Compose(Box::new(form)));
-    }
-
-    pub(super) fn take_draft(&mut self) {
-        match self.draft.take() {
-            Some(draft) => self.layers.push(Layer::Compose(draft)),
-            None => self.say("there is no draft"),
-        }
-    }
-
     /// Returns the form on top, or below what helps with one of its fields.
     fn form_mut(&mut self) -> Option<&mut Compose> {
         self.layers.iter_mut().rev().find_map(|layer| match layer {
@@ -61,44 +49,23 @@ impl App {
         }
         let author = Author {
             name: &self.identity.reviewer,
-            commit: self.identity.commit,
+            commit: form.commit.unwrap_or(self.identity.commit),
         };
         match form.event(author) {
             Ok(event) => {
-                // Kept until it is on disk, so that a full disk does not lose the words.
+                // Kept until it is on disk, and as a draft too, so that a full disk does not lose the words.
+                self.is_typing = true;
+                let mut effects = self.keep_drafts();
                 if let Some(Layer::Compose(form)) = self.layers.pop() {
-                    self.saving = Some(form);
+                    effects.extend(self.record_of(event, Saving::Form(form)));
                 }
-                self.record(event)
+                effects
             }
             Err(why) => {
                 form.error = Some(why);
                 Vec::new()
             }
         }
-    }
-
-    /// Closes the form on top; what was typed is kept as a draft.
-    pub(super) fn leave_form(&mut self) {
-        if let Some(Layer::Compose(form)) = self.layers.pop()
-            && form.is_changed()
-        {
-            self.draft = Some(form);
-            self.say("not saved; :draft takes it up again");
-        }
-    }
-
-    /// Returns what is to be kept on disk of what is being written, in case the program ends without being asked.
-    pub(super) fn keep_draft(&mut self) -> Vec<Effect> {
-        if !std::mem::take(&mut self.is_typing) || self.read_only.is_some() {
-            return Vec::new();
-        }
-        let form = self.layers.iter().find_map(|layer| match layer {
-            Layer::Compose(form) if form.is_changed() => Some(form),
-            _ => None,
-        });
-        let draft = form.or(self.draft.as_ref()).map(|form| form.to_draft());
-        vec![Effect::Submit(Request::KeepDraft(draft))]
     }
 
     /// Opens what helps to fill in the field with the cursor.
@@ -206,9 +173,12 @@ impl App {
     }
 
     /// Opens the finding's form with the place added, so that it can be labelled.
-    pub(super) fn open_with_place(&mut self, mut form: Compose, location: Location) {
-        form.locations.push((location, Input::default()));
-        form.field = Field::Location(form.locations.len() - 1);
+    pub(super) fn open_with_place(&mut self, form: Compose, location: Location) {
         self.open_form(form);
+        if let Some(form) = self.form_mut() {
+            form.locations.push((location, Input::default()));
+            form.field = Field::Location(form.locations.len() - 1);
+        }
+        self.is_typing = true;
     }
 }

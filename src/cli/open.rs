@@ -59,7 +59,14 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
         notices.push(format!("earlier queries are not there: {error}"));
         crate::model::Queries::default()
     });
-    let draft = desk.draft()?;
+    // Those of a ledger that another program writes are that program's.
+    let drafts = if recorder.read_only().is_none() {
+        let read = desk.drafts()?;
+        notices.extend(read.notices);
+        read.drafts
+    } else {
+        Vec::new()
+    };
     let start = Start {
         identity: Identity {
             name: snapshot.name().to_owned(),
@@ -92,7 +99,7 @@ fn show(room: Room, ask: &Ask) -> Result<Answer, Failure> {
         last: desk.last_place(),
         queries,
         templates: settings.templates.clone(),
-        draft,
+        drafts,
         notices,
         alarms: recorder.alarms.clone(),
         wrap: settings.wrap,

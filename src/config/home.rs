@@ -136,8 +136,12 @@ impl ReviewFolder {
     pub fn queries_file(&self) -> PathBuf {
         self.root.join("queries.toml")
     }
-    /// Returns where a reviewer's draft is kept.
-    pub fn draft_file(&self, reviewer: &str) -> PathBuf {
+    /// Returns where a reviewer's drafts are kept.
+    pub fn drafts_file(&self, reviewer: &str) -> PathBuf {
+        self.root.join(format!("drafts-{reviewer}.json"))
+    }
+    /// Returns where older versions kept a reviewer's one draft.
+    pub fn single_draft_file(&self, reviewer: &str) -> PathBuf {
         self.root.join(format!("draft-{reviewer}.json"))
     }
     /// Returns where the ledgers lie.

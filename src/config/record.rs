@@ -159,25 +159,64 @@ impl ReviewFolder {
     }
 }
 
-/// `draft-<reviewer>.json`: what a reviewer was writing when the program ended without being asked.
+/// The files in which drafts are kept.
 impl ReviewFolder {
-    /// Reads a reviewer's draft; nothing if there is none.
-    pub fn read_draft(&self, reviewer: &str) -> Result<Option<String>, Error> {
-        read(&self.draft_file(reviewer))
+    /// Reads a file of the review; nothing if there is none.
+    pub fn read_text(&self, path: &Path) -> Result<Option<String>, Error> {
+        read(path)
     }
 
-    /// Replaces a reviewer's draft in one step, or removes it.
-    pub fn write_draft(&self, reviewer: &str, draft: Option<&str>) -> Result<(), Error> {
-        let path = self.draft_file(reviewer);
-        if let Some(draft) = draft {
-            return replace(&path, draft.as_bytes());
+    /// Replaces a reviewer's drafts in one step, or removes them. The draft of an older version is among them.
+    pub fn write_drafts(&self, reviewer: &str, drafts: Option<&str>) -> Result<(), Error> {
+        let path = self.drafts_file(reviewer);
+        match drafts {
+            Some(drafts) => replace(&path, drafts.as_bytes())?,
+            None => remove_file(&path)?,
         }
-        match std::fs::remove_file(&path) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::Write { path, source })
+        remove_file(&self.single_draft_file(reviewer))
+    }
+
+    /// Renames a file that cannot be read, so that nothing replaces it. Returns its new path.
+    pub fn set_aside(&self, path: &Path) -> Result<PathBuf, Error> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".unreadable");
+        let mut to = path.with_file_name(&name);
+        for number in 2.. {
+            if to.symlink_metadata().is_err() {
+                break;
             }
-            _ => Ok(()),
+            let mut numbered = name.clone();
+            numbered.push(format!("-{number}"));
+            to = path.with_file_name(numbered);
         }
+        std::fs::rename(path, &to).map_err(|source| Error::Write {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(to)
+    }
+
+    /// Returns every file with drafts, of every reviewer, those that were set aside among them.
+    pub fn all_drafts(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.root()).into_iter().flatten();
+        let is_draft = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            (name.starts_with("draft-") || name.starts_with("drafts-")) && name.contains(".json")
+        };
+        let paths = files.flatten().map(|entry| entry.path());
+        let mut paths: Vec<PathBuf> = paths.filter(is_draft).collect();
+        paths.sort();
+        paths
+    }
+}
+
+fn remove_file(path: &Path) -> Result<(), Error> {
+    match std::fs::remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(Error::Write {
+            path: path.to_owned(),
+            source,
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -296,10 +296,22 @@ impl Bench {
                 return self.symbolist.run(request, &shared, index, cancel, emit);
             }
             Request::Record(event) => {
-                let entry = locked(&shared.tools.recorder).record(*event)?;
-                emit(Report::Recorded(Box::new(entry)));
+                let mut recorder = locked(&shared.tools.recorder);
+                match recorder.record(*event) {
+                    Ok(entry) => emit(Report::Recorded(Box::new(entry))),
+                    Err(error) => {
+                        if let Some(why) = recorder.read_only() {
+                            emit(Report::LedgerStopped(why));
+                        }
+                        return Err(error);
+                    }
+                }
             }
-            Request::KeepDraft(draft) => shared.tools.desk.keep_draft(draft.as_ref())?,
+            Request::KeepDrafts(drafts) => {
+                let kept = shared.tools.desk.keep_drafts(&drafts);
+                let problem = kept.err().map(|error| error.chain());
+                emit(Report::DraftsKept { problem });
+            }
             Request::Keep(queries) => shared.tools.desk.review.write_queries(&queries)?,
             Request::Survey => {
                 let listed = shared.listed(cancel)?;

@@ -1,5 +1,6 @@
 //! A review opened at one snapshot: the folder, the policy, the names, the repository.
 
+use super::draft::{Draft, join_drafts, read_drafts, read_single_draft, write_drafts};
 use super::read::Reader;
 use super::{JobError, encoding};
 use crate::config::{
@@ -104,6 +105,14 @@ pub struct Desk {
     pub notices: Vec<String>,
 }
 
+/// Drafts as they were found on disk.
+pub struct DraftsRead {
+    /// In the order in which they were begun.
+    pub drafts: Vec<Draft>,
+    /// What the reviewer should know of files that could not be read.
+    pub notices: Vec<String>,
+}
+
 impl Desk {
     /// Opens a review at a snapshot, making the review on first use. Adds nothing to the ledger.
     pub fn open(room: Room, ask: &Ask) -> Result<Self, JobError> {
@@ -161,19 +170,51 @@ impl Desk {
         (last.commit == self.snapshot.commit()).then_some((last.path, last.line))
     }
 
-    /// Returns the form that was being written when the program ended.
-    pub fn draft(&self) -> Result<Option<super::Draft>, JobError> {
-        let Some(text) = self.review.read_draft(&self.reviewer)? else {
-            return Ok(None);
+    /// Reads what was being written and was not saved. A file that cannot be read is set aside, never replaced.
+    pub fn drafts(&self) -> Result<DraftsRead, JobError> {
+        let mut notices = Vec::new();
+        let mut set_aside = |path: &Path, why: &str| -> Result<(), JobError> {
+            let kept = self.review.set_aside(path)?;
+            notices.push(format!(
+                "the drafts cannot be read ({why}); they are kept as {}",
+                kept.display()
+            ));
+            Ok(())
         };
-        // One that cannot be read was cut off while it was written: an older one was replaced whole.
-        Ok(serde_json::from_str(&text).ok())
+        let path = self.review.drafts_file(&self.reviewer);
+        let drafts = match self.review.read_text(&path) {
+            Ok(text) => text.map(|text| read_drafts(&text)).transpose(),
+            Err(error) => Err(JobError::from(error).chain()),
+        };
+        let drafts = match drafts {
+            Ok(drafts) => drafts.unwrap_or_default(),
+            Err(why) => {
+                set_aside(&path, &why)?;
+                Vec::new()
+            }
+        };
+        let path = self.review.single_draft_file(&self.reviewer);
+        let old = match self.review.read_text(&path) {
+            Ok(text) => text.map(|text| read_single_draft(&text)).transpose(),
+            Err(error) => Err(JobError::from(error).chain()),
+        };
+        let old = match old {
+            Ok(old) => old,
+            Err(why) => {
+                set_aside(&path, &why)?;
+                None
+            }
+        };
+        Ok(DraftsRead {
+            drafts: join_drafts(old, drafts),
+            notices,
+        })
     }
 
-    /// Keeps the form that is being written, or forgets it.
-    pub fn keep_draft(&self, draft: Option<&super::Draft>) -> Result<(), JobError> {
-        let text = draft.map(|d| serde_json::to_string(d).expect("a draft is plain data"));
-        Ok(self.review.write_draft(&self.reviewer, text.as_deref())?)
+    /// Keeps what is being written and is not saved yet, in place of what was kept before.
+    pub fn keep_drafts(&self, drafts: &[Draft]) -> Result<(), JobError> {
+        let text = (!drafts.is_empty()).then(|| write_drafts(drafts));
+        Ok(self.review.write_drafts(&self.reviewer, text.as_deref())?)
     }
 
     /// Keeps the place for the next start.

@@ -142,7 +142,7 @@ fn kind(request: &Request) -> Work {
         Request::Define { .. } => Work::Define,
         Request::Refer { .. } => Work::Refer,
         Request::Record(_) => Work::Record,
-        Request::Keep(_) | Request::KeepDraft(_) => Work::Keep,
+        Request::Keep(_) | Request::KeepDrafts(_) => Work::Keep,
         Request::Survey => Work::Survey,
         Request::Hint { .. } => Work::Hint,
         Request::Media => Work::Media,

@@ -1,15 +1,15 @@
 //! What the screen asks of the workers and what they answer: plain data, so that work on vendor bytes can
 //! move behind a process wall.
 
+use super::draft::Draft;
 use super::officer::About;
 use crate::model::{
     Audience, BlobId, CoverageBy, CoverageOf, CoverageTable, Delivery, Digest, Entry, Event,
-    FileHits, Location, ObjectId, Overlap, Queries, RepoPath, Rule, SearchSummary, SymbolKind,
-    SymbolRole, Token, TreeFile, Verdict,
+    FileHits, ObjectId, Overlap, Queries, RepoPath, Rule, SearchSummary, SymbolKind, SymbolRole,
+    Token, TreeFile, Verdict,
 };
 use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// What is asked. Each kind has its own worker; see [`super::Jobs`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -76,8 +76,8 @@ pub enum Request {
     },
     /// Append to the ledger.
     Record(Box<Event>),
-    /// Keep what is being written, or forget it: in case the program ends without being asked.
-    KeepDraft(Option<Draft>),
+    /// Keep what is being written and not saved yet, all of it.
+    KeepDrafts(Vec<Draft>),
     /// Keep the reviewer's queries for the next start.
     Keep(Queries),
     /// Work out what was delivered.
@@ -195,6 +195,13 @@ pub enum Report {
     },
     /// The entry is on disk.
     Recorded(Box<Entry>),
+    /// The ledger takes no more entries in this session, for this reason.
+    LedgerStopped(String),
+    /// What [`Request::KeepDrafts`] asked for is on disk, or why it is not.
+    DraftsKept {
+        /// Why it is not.
+        problem: Option<String>,
+    },
     /// What was delivered.
     Surveyed {
         /// Everything known so far.
@@ -274,21 +281,6 @@ pub enum Work {
     Media,
     /// [`Request::Export`].
     Export,
-}
-
-/// A form that is being written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    /// `finding`, `note` or `reply`.
-    pub form: String,
-    /// The item that is being changed or answered, if it is no new one.
-    pub editing: Option<Uuid>,
-    /// What is typed, by the names of the fields.
-    pub texts: Vec<(String, String)>,
-    /// What is chosen, by the names of the fields.
-    pub words: Vec<(String, String)>,
-    /// The places, with their labels as typed.
-    pub locations: Vec<(Location, String)>,
 }
 
 /// A part of a file that comes into sight.

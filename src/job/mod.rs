@@ -10,6 +10,7 @@ pub mod delivered;
 mod delivering;
 pub mod demo;
 mod desk;
+mod draft;
 pub mod encoding;
 mod error;
 pub mod excerpt;
@@ -42,13 +43,14 @@ pub mod symbols;
 mod worker;
 
 pub use bench::Tools;
-pub use desk::{Ask, Desk, Room};
+pub use desk::{Ask, Desk, DraftsRead, Room};
+pub use draft::Draft;
 pub use error::{JobError, QUOTE_LESS};
 pub use jobs::{Jobs, UnfinishedJobs};
 pub use message::{
-    Asked, Body, Choice, Choices, Copied, DeliveryProgress, Document, Draft, ExportOrder,
-    ExportReport, IndexState, LineColours, MediumPlace, OutgoingFile, OutlineRow, Report, Request,
-    Secret, Sight, SymbolCounts, SymbolPlace, SymbolsState, Work,
+    Asked, Body, Choice, Choices, Copied, DeliveryProgress, Document, ExportOrder, ExportReport,
+    IndexState, LineColours, MediumPlace, OutgoingFile, OutlineRow, Report, Request, Secret, Sight,
+    SymbolCounts, SymbolPlace, SymbolsState, Work,
 };
 pub use record::{Recorder, now, state};
 pub use worker::{Cancel, Failure, Policy, Worker};

@@ -34,6 +34,7 @@ pub fn render(app: &App, (pick, picker): (&Pick, &Picker), canvas: &mut Canvas<'
         Pick::Cwe => ("CWE", false),
         Pick::Word(field) => (field.name(), false),
         Pick::Template => ("template", false),
+        Pick::Draft(_) => ("drafts", false),
     };
     let x = canvas.say(1, 0, what, Role::Prompt) + 1;
     let counts = format!(

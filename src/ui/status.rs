@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use crate::app::export::{self, Export, Focus as Field, View};
-use crate::app::layer::{Layer, PromptKind};
+use crate::app::layer::{Layer, Pick, PromptKind};
 use crate::app::{App, Focus};
 use crate::config::Role;
 use crate::job::{DeliveryProgress, IndexState, Work};
@@ -116,6 +116,12 @@ fn state(app: &App, canvas: &mut Canvas<'_>) {
         1 => parts.push(("1 finding".into(), Role::Footer)),
         n => parts.push((format!("{n} findings"), Role::Footer)),
     }
+    match app.drafts.count() {
+        _ if canvas.width() < 100 => {}
+        0 => {}
+        1 => parts.push(("1 draft".into(), Role::Footer)),
+        n => parts.push((format!("{n} drafts"), Role::Footer)),
+    }
     let index_failed = app.failures.contains_key(&Work::Index);
     parts.push(match &app.index {
         _ if index_failed => ("NOT INDEXED (:index tries again)".into(), Role::Error),
@@ -217,6 +223,12 @@ fn keys(app: &App, canvas: &mut Canvas<'_>) {
             ("Alt-p", "earlier"),
             ("Alt-s", "save"),
             ("Alt-l", "list"),
+            ("Esc", "close"),
+        ],
+        Some(Layer::Pick(Pick::Draft(_) | Pick::Query { .. }, _)) => &[
+            ("Enter", "open"),
+            ("Alt-d", "discard"),
+            ("^n ^p", "next, previous"),
             ("Esc", "close"),
         ],
         Some(Layer::Pick(..)) => &[

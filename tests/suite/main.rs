@@ -12,6 +12,7 @@ mod choices;
 mod delivered;
 mod disguises;
 mod docs;
+mod drafts;
 mod durable;
 mod encodings;
 mod excerpts;

@@ -14,7 +14,7 @@ pub use read::{Author, cwe_text, parse_cwe, parse_vectors};
 use super::input::{Input, Typed};
 use super::key::{Code, Key};
 use crate::job::Draft;
-use crate::model::{Item, Location, NoteKind};
+use crate::model::{CommitId, Item, Location, NoteKind};
 use choice::ChoiceResult;
 use std::collections::BTreeMap;
 
@@ -23,6 +23,10 @@ use std::collections::BTreeMap;
 pub struct Compose {
     /// The item being edited, or nothing for a new one.
     pub editing: Option<Item>,
+    /// The number of the draft that keeps it; 0 for none.
+    pub draft: u64,
+    /// The snapshot in which it was begun, if that is not the one that is open.
+    pub commit: Option<CommitId>,
     /// Finding, or note.
     pub form: Form,
     /// What is typed, by field.
@@ -48,6 +52,17 @@ pub enum Form {
     Note,
     /// A reply to the item being edited.
     Reply,
+}
+
+impl Form {
+    /// Returns the word for it in a draft.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Finding => "finding",
+            Self::Note => "note",
+            Self::Reply => "reply",
+        }
+    }
 }
 
 /// What became of a key.
@@ -77,6 +92,8 @@ impl Compose {
             |field: Field| (field.shape() == Shape::Choice).then(|| (field, field.default_word()));
         Self {
             editing: None,
+            draft: 0,
+            commit: None,
             form,
             texts: field::all().filter_map(empty).collect(),
             words: field::all().filter_map(chosen).collect(),
@@ -136,6 +153,8 @@ impl Compose {
         let mut form = Self::new(form, draft.locations.first()?.0.clone());
         form.locations = draft.locations.iter().map(labels).collect();
         form.editing = editing;
+        form.draft = draft.number;
+        form.commit = draft.commit;
         for field in field::all() {
             let kept = |all: &[(String, String)]| {
                 let found = all.iter().find(|(name, _)| *name == format!("{field:?}"));
@@ -154,12 +173,9 @@ impl Compose {
     /// Returns what is kept of the form until it is saved.
     pub fn to_draft(&self) -> Draft {
         Draft {
-            form: match self.form {
-                Form::Finding => "finding",
-                Form::Note => "note",
-                Form::Reply => "reply",
-            }
-            .to_owned(),
+            number: self.draft,
+            form: self.form.word().to_owned(),
+            commit: self.commit,
             editing: self.editing.as_ref().map(Item::id),
             texts: self
                 .texts

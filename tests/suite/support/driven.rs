@@ -80,7 +80,7 @@ impl Driven {
             last: desk.last_place(),
             queries: desk.review.read_queries().unwrap(),
             templates: desk.room.settings.templates.clone(),
-            draft: desk.draft().unwrap(),
+            drafts: desk.drafts().unwrap().drafts,
             notices: Vec::new(),
             alarms: recorder.alarms.clone(),
             wrap: false,
