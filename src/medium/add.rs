@@ -2,7 +2,8 @@
 
 use super::MediumError;
 use super::write::{
-    create, fill_file, has_room, is_safe_name, open_folder, read_back, rename, sync_folder,
+    RenameCall, create, fill_file, has_room, is_safe_name, open_folder, read_back, rename,
+    sync_folder,
 };
 use rustix::fs::AtFlags;
 use rustix::io::Errno;
@@ -13,6 +14,15 @@ use std::path::Path;
 /// Writes a file into a folder that has none of that name: to `NAME.part`, which is read back, then renamed. Returns
 /// once it is safely on the medium. On any failure the folder is as it was.
 pub fn add(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), MediumError> {
+    add_renaming(folder, name, bytes, &rename)
+}
+
+fn add_renaming(
+    folder: &Path,
+    name: &str,
+    bytes: &[u8],
+    rename: RenameCall<'_>,
+) -> Result<(), MediumError> {
     if !is_safe_name(name) {
         return Err(MediumError::Name {
             name: name.to_owned(),
@@ -38,9 +48,20 @@ pub fn add(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), MediumError> {
         let _ = rustix::fs::unlinkat(&at, &part, AtFlags::empty());
         return Err(error);
     }
-    sync_folder(&at, folder).inspect_err(|_| {
-        let _ = rustix::fs::unlinkat(&at, name, AtFlags::empty());
-    })
+    // A driver may lose what it renames.
+    let again = || {
+        let at = open_folder(folder)?;
+        match stands(&at, name, &path)? {
+            true => read_back(&at, name, bytes, &path).map(drop),
+            false => Err(MediumError::Lost { path: path.clone() }),
+        }
+    };
+    sync_folder(&at, folder)
+        .and_then(|()| again())
+        .inspect_err(|_| {
+            let _ = rustix::fs::unlinkat(&at, name, AtFlags::empty());
+            let _ = rustix::fs::unlinkat(&at, &part, AtFlags::empty());
+        })
 }
 
 fn stands(folder: &File, name: &str, path: &Path) -> Result<bool, MediumError> {
@@ -55,6 +76,33 @@ fn stands(folder: &File, name: &str, path: &Path) -> Result<bool, MediumError> {
 mod tests {
     use super::*;
     use std::fs;
+
+    /// A driver that renames wrongly, or not at all.
+    #[test]
+    fn a_file_that_a_driver_loses_is_noticed() {
+        let temp = tempfile::tempdir().unwrap();
+        let losing: RenameCall<'_> = &|folder, names, path| {
+            rename(folder, names, path)?;
+            fs::remove_file(path).unwrap();
+            Ok(())
+        };
+        let cutting: RenameCall<'_> = &|folder, names, path| {
+            rename(folder, names, path)?;
+            fs::write(path, "").unwrap();
+            Ok(())
+        };
+        let lazy: RenameCall<'_> = &|_, _, _| Ok(());
+        for (driver, is_lost) in [(losing, true), (cutting, false), (lazy, true)] {
+            let error = add_renaming(temp.path(), "a", b"x", driver).unwrap_err();
+            assert_eq!(
+                matches!(error, MediumError::Lost { .. }),
+                is_lost,
+                "{error}"
+            );
+            assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
+        }
+        add_renaming(temp.path(), "a", b"x", &rename).unwrap();
+    }
 
     #[test]
     fn a_file_is_added_once_and_nothing_is_replaced() {

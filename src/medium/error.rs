@@ -76,6 +76,12 @@ pub enum MediumError {
         /// The file.
         path: PathBuf,
     },
+    /// The driver of the file system renamed it, and it is not there as it was.
+    #[error("{} is not on the medium as it was before it was renamed", path.display())]
+    Lost {
+        /// The bundle's folder, or the file that was added.
+        path: PathBuf,
+    },
     /// The file system gives a new file an extended attribute that cannot be taken from it.
     #[error("{} was given the extended attribute {name}, which cannot be removed", path.display())]
     Attribute {
@@ -114,6 +120,9 @@ impl MediumError {
                 }
                 _ => "check that the medium is still there, or take another".to_owned(),
             },
+            Self::Lost { .. } => "nothing left: the medium's driver loses what is renamed; have the medium mounted by \
+                another driver, or take another"
+                .to_owned(),
             Self::Exists { .. } => "name a new folder: a bundle is never overwritten".to_owned(),
             Self::PartExists { path } => {
                 format!(
@@ -158,6 +167,7 @@ impl MediumError {
             Self::NoName { .. } | Self::Name { .. } => "a name is not possible".to_owned(),
             Self::NoRoom { .. } => "the medium has too little room".to_owned(),
             Self::Attribute { .. } => "a file is given an attribute that stays".to_owned(),
+            Self::Lost { .. } => "the medium lost what was renamed".to_owned(),
             Self::Differs { .. } => "the medium reads back other bytes".to_owned(),
             Self::Refused { .. } => "what was read back was not accepted".to_owned(),
         }

@@ -19,10 +19,24 @@ type Named = (String, Vec<u8>);
 type Judge<'a> =
     &'a mut dyn FnMut(&[Named]) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
-/// Writes the files as the new folder `folder` and returns once they are safely on the medium.
+/// Renames a file or folder within a folder, as [`rename`] does. Tests stand in for drivers that do it wrongly.
+pub(super) type RenameCall<'a> =
+    &'a dyn Fn(&File, (&OsString, &OsString), &Path) -> Result<(), MediumError>;
+
+/// Writes the files as the new folder `folder` and returns once they are safely on the medium: after the last step the
+/// folder is listed and every file read once more, because a driver may lose what it renames.
 ///
 /// `check` is given every file as it was read back and may still refuse.
 pub fn write(folder: &Path, files: &[Named], check: Judge<'_>) -> Result<(), MediumError> {
+    write_renaming(folder, files, check, &rename)
+}
+
+fn write_renaming(
+    folder: &Path,
+    files: &[Named],
+    check: Judge<'_>,
+    rename: RenameCall<'_>,
+) -> Result<(), MediumError> {
     names(files)?;
     let (parent, place) = ready(folder, files.iter().map(|(_, bytes)| bytes.len() as u64))?;
     rustix::fs::mkdirat(&parent, &place.part, Mode::RWXU)
@@ -37,18 +51,46 @@ pub fn write(folder: &Path, files: &[Named], check: Judge<'_>) -> Result<(), Med
         })
         .and_then(|()| rename(&parent, (&place.part, &place.name), &place.folder()));
     if let Err(error) = written {
-        remove(&parent, &place, &files[..made]);
+        remove(&parent, &place.part, &files[..made]);
         return Err(error);
     }
-    let synced = sync_folder(&parent, &place.parent);
-    if synced.is_err() {
-        // Not known to last, so it does not count: what was there before is there again.
+    let lasts = sync_folder(&parent, &place.parent).and_then(|()| look_again(&place, files));
+    if lasts.is_err() {
+        // Not known to last, so it does not count: what was there before is there again. Under the name of a bundle
+        // nothing unfinished may stay, whatever the driver does when it is asked to rename.
         let back = (&place.name, &place.part);
         if rename(&parent, back, &place.part_path()).is_ok() {
-            remove(&parent, &place, files);
+            remove(&parent, &place.part, files);
+        }
+        remove(&parent, &place.name, files);
+    }
+    lasts
+}
+
+/// Lists the renamed folder and reads every file in it, by its path from the beginning.
+fn look_again(place: &Place, files: &[Named]) -> Result<(), MediumError> {
+    let path = place.folder();
+    let lost = |_| MediumError::Lost { path: path.clone() };
+    let parent = open_folder(&place.parent)?;
+    let folder: File = rustix::fs::openat(&parent, &place.name, FOLDER, Mode::empty())
+        .map_err(lost)?
+        .into();
+    let list = rustix::fs::Dir::read_from(&folder).map_err(MediumError::io("list", &path))?;
+    let mut found = BTreeSet::new();
+    for entry in list {
+        let entry = entry.map_err(MediumError::io("list", &path))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name != "." && name != ".." {
+            found.insert(name);
         }
     }
-    synced
+    if found != files.iter().map(|(name, _)| name.clone()).collect() {
+        return Err(MediumError::Lost { path });
+    }
+    for (name, bytes) in files {
+        read_back(&folder, name, bytes, &path.join(name))?;
+    }
+    Ok(())
 }
 
 /// Says whether a bundle of such a size could be written there, as far as that can be told before.
@@ -349,164 +391,14 @@ pub(super) fn read_back(
 }
 
 /// Removes the files that were written and then the folder, which fails if anything else is in it.
-fn remove(parent: &File, place: &Place, files: &[Named]) {
-    if let Ok(folder) = rustix::fs::openat(parent, &place.part, FOLDER, Mode::empty()) {
+fn remove(parent: &File, name: &OsString, files: &[Named]) {
+    if let Ok(folder) = rustix::fs::openat(parent, name, FOLDER, Mode::empty()) {
         for (name, _) in files {
             let _ = rustix::fs::unlinkat(&folder, name.as_str(), AtFlags::empty());
         }
     }
-    let _ = rustix::fs::unlinkat(parent, &place.part, AtFlags::REMOVEDIR);
+    let _ = rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR);
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::fs;
-    use std::os::unix::fs::{PermissionsExt, symlink};
-
-    fn files() -> Vec<Named> {
-        vec![
-            ("README.txt".into(), b"read me\n".to_vec()),
-            ("report.md".into(), vec![b'x'; 100_000]),
-        ]
-    }
-
-    fn names_in(folder: &Path) -> Vec<String> {
-        let name = |e: std::io::Result<fs::DirEntry>| e.unwrap().file_name().into_string().unwrap();
-        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(name).collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn a_folder_is_written_private_and_whole() {
-        let temp = tempfile::tempdir().unwrap();
-        let folder = temp.path().join("bundle-1");
-        let mut seen = Vec::new();
-        write(&folder, &files(), &mut |read| {
-            seen = read.to_vec();
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(seen, files());
-        assert_eq!(names_in(temp.path()), ["bundle-1"]);
-        assert_eq!(names_in(&folder), ["README.txt", "report.md"]);
-        let mode = |p: PathBuf| fs::metadata(p).unwrap().permissions().mode() & 0o777;
-        assert_eq!(
-            (mode(folder.clone()), mode(folder.join("report.md"))),
-            (0o700, 0o600)
-        );
-        assert!(matches!(
-            write(&folder, &files(), &mut |_| Ok(())),
-            Err(MediumError::Exists { .. })
-        ));
-    }
-
-    #[test]
-    fn a_refusal_leaves_everything_as_it_was() {
-        let temp = tempfile::tempdir().unwrap();
-        let folder = temp.path().join("b");
-        let refuse: Judge<'_> = &mut |_| Err("no".into());
-        let error = write(&folder, &files(), refuse).unwrap_err();
-        assert!(matches!(error, MediumError::Refused { .. }));
-        assert!(names_in(temp.path()).is_empty());
-        // What changes on the medium between writing and the end is noticed; the control is the test above.
-        let part = temp.path().join("b.part");
-        let error = write(&folder, &files(), &mut |_| {
-            fs::create_dir(&folder).unwrap();
-            fs::write(part.join("other"), "not ours").unwrap();
-            Ok(())
-        });
-        assert!(matches!(error, Err(MediumError::Exists { .. })));
-        assert_eq!(names_in(&part), ["other"], "what is not ours stays");
-    }
-
-    #[test]
-    fn links_leftovers_and_missing_parents_are_refused() {
-        let temp = tempfile::tempdir().unwrap();
-        let at = |name: &str| temp.path().join(name);
-        fs::create_dir_all(at("real/sub")).unwrap();
-        symlink(at("real"), at("link")).unwrap();
-        symlink(at("nowhere"), at("dangling")).unwrap();
-        fs::create_dir(at("old.part")).unwrap();
-        fs::write(at("file"), "").unwrap();
-        let run = |name: &str| write(&at(name), &files(), &mut |_| Ok(())).unwrap_err();
-        assert!(matches!(run("link/b"), MediumError::Symlink { .. }));
-        assert!(run("link/sub/b").hint().unwrap().contains("real"));
-        assert!(matches!(run("dangling"), MediumError::Exists { .. }));
-        assert!(matches!(run("old"), MediumError::PartExists { .. }));
-        assert!(matches!(run("none/b"), MediumError::NoParent { .. }));
-        assert!(matches!(run("file/b"), MediumError::NoParent { .. }));
-        assert!(matches!(run("real/.."), MediumError::NoName { .. }));
-        assert!(names_in(&at("real/sub")).is_empty());
-    }
-
-    #[test]
-    fn only_names_that_every_medium_holds() {
-        for name in [
-            "a.md",
-            "ledger-a@b.jsonl",
-            "SHA256SUMS",
-            "README.txt",
-            "conx.md",
-            "com10",
-        ] {
-            assert!(is_safe_name(name), "{name}");
-        }
-        for name in [
-            "", "A.md", "a b", "a/b", "..", ".x", "con", "aux.md", "com1.txt", "a.", "a:b", "-rf",
-            "ä",
-        ] {
-            assert!(!is_safe_name(name), "{name}");
-        }
-        let twice = vec![("a".to_owned(), vec![]), ("a".to_owned(), vec![])];
-        assert!(matches!(
-            write(Path::new("/x/y"), &twice, &mut |_| Ok(())),
-            Err(MediumError::Name { .. })
-        ));
-    }
-
-    /// A folder can hand its access list down to everything that is made in it.
-    #[test]
-    fn what_a_parent_hands_down_is_taken_from_the_bundle() {
-        let temp = tempfile::tempdir().unwrap();
-        // Version 2, then owner, group, mask and others, and one more user by number: a list that no mode can say.
-        let mut list = 2u32.to_le_bytes().to_vec();
-        for (tag, rights, id) in [
-            (1u16, 7u16, u32::MAX),
-            (2, 6, 12_345),
-            (4, 5, u32::MAX),
-            (16, 7, u32::MAX),
-            (32, 5, u32::MAX),
-        ] {
-            list.extend(tag.to_le_bytes());
-            list.extend(rights.to_le_bytes());
-            list.extend(id.to_le_bytes());
-        }
-        let flags = rustix::fs::XattrFlags::empty();
-        let name = "system.posix_acl_default";
-        if let Err(error) = rustix::fs::setxattr(temp.path(), name, &list, flags) {
-            let _ = std::io::Write::write_fmt(
-                &mut std::io::stderr(),
-                format_args!("skipped (1): no access lists here: {error}\n"),
-            );
-            return;
-        }
-        let carried = |path: &Path| {
-            let mut names = vec![0; 4096];
-            let size = rustix::fs::llistxattr(path, &mut names[..]).unwrap();
-            let names = names[..size].split(|b| *b == 0);
-            names
-                .filter(|n| !n.is_empty() && !is_set_by_system(n))
-                .count()
-        };
-        fs::write(temp.path().join("plain"), "").unwrap();
-        assert!(carried(&temp.path().join("plain")) > 0, "control");
-        let folder = temp.path().join("bundle");
-        write(&folder, &files(), &mut |_| Ok(())).unwrap();
-        assert_eq!(carried(&folder), 0);
-        for name in names_in(&folder) {
-            assert_eq!(carried(&folder.join(&name)), 0, "{name}");
-        }
-    }
-}
+mod tests;
