@@ -20,7 +20,7 @@ pub(super) enum Review {
     List,
     /// Says what a review holds.
     Show(Named),
-    /// Removes the vendor code of a review: its index and its objects.
+    /// Removes the vendor code of a review: its index and its objects, and all drafts.
     Purge(Purge),
 }
 
@@ -204,11 +204,13 @@ struct Purged {
 
 fn purge(folder: &ReviewFolder, is_sure: bool, out: &mut Out) -> Result<Answer, Failure> {
     // The list of the archive stays: it holds the ids of what was readable, and no text.
-    let vendor = [
+    let mut vendor = vec![
         folder.index(),
         folder.objects(),
         folder.archive().join("texts"),
     ];
+    // What is being written may be pasted code: no gate has judged it.
+    vendor.extend(folder.all_drafts());
     let bytes = vendor.iter().map(|f| bytes_below(f)).sum();
     if !is_sure && !ask(folder.name(), bytes)? {
         return Err(Failure::failed("nothing was removed", ""));
@@ -233,7 +235,10 @@ fn purge(folder: &ReviewFolder, is_sure: bool, out: &mut Out) -> Result<Answer, 
         }
     }
     let mut remains = vec![
-        "the ledgers: what the reviewers wrote, without vendor text".to_owned(),
+        "the ledgers: what the reviewers wrote, as they wrote it. Code that was copied into a finding, note or reply \
+         stays in them, also where the gate blocked it and where it was changed or withdrawn since"
+            .to_owned(),
+        "queries.toml: what was searched for".to_owned(),
         "review.toml and policy.toml of the review".to_owned(),
         "the ids of the objects that the review could read, without their text".to_owned(),
     ];
@@ -278,7 +283,7 @@ fn ask(name: &str, bytes: u64) -> Result<bool, Failure> {
     }
     let _ = write!(
         io::stderr(),
-        "Remove index, objects and archive of {name}, {bytes} bytes of vendor code? Type yes: "
+        "Remove index, objects, archive and all drafts of {name}, {bytes} bytes? Type yes: "
     );
     let mut line = String::new();
     let read = io::stdin().read_line(&mut line);

@@ -4,7 +4,8 @@ use super::JobError;
 use super::export_log::ExportLog;
 use crate::config::ReviewFolder;
 use crate::ledger::{self, Access, Ledger, LedgerChain};
-use crate::model::{Entry, Event, Item, LedgerDigests, Review};
+use crate::model::{ClockRemark, Entry, Event, Item, LedgerDigests, Review, clock_remarks};
+use std::collections::BTreeSet;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
@@ -121,7 +122,16 @@ impl Recorder {
         let mut digests: Vec<LedgerDigests> = others.iter().map(LedgerChain::digests).collect();
         digests.push(LedgerDigests::new(reviewer, &opened.entries, opened.newest));
         let others: Vec<Entry> = others.into_iter().flat_map(|chain| chain.entries).collect();
-        let review = Review::fold(others.iter().chain(&opened.entries));
+        let all = || others.iter().chain(&opened.entries);
+        let behind: BTreeSet<String> = clock_remarks(all())
+            .into_iter()
+            .filter(ClockRemark::is_between_ledgers)
+            .map(|remark| remark.reviewer)
+            .collect();
+        notices.extend(behind.into_iter().map(|name| {
+            format!("the clock of {name} was behind: the order may differ; see ledger verify")
+        }));
+        let review = Review::fold(all());
         let recorder = Self {
             access: opened.access,
             reviewer: reviewer.to_owned(),
@@ -156,6 +166,9 @@ impl Recorder {
     /// Returns why nothing can be recorded, if so.
     pub fn read_only(&self) -> Option<String> {
         match &self.access {
+            Access::Writer(ledger) if ledger.is_stopped() => {
+                Some("it takes no more entries after a failed write; open the review again".into())
+            }
             Access::Writer(_) => None,
             Access::ReadOnly { why } => Some(why.to_string()),
         }

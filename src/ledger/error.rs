@@ -24,6 +24,15 @@ pub enum LedgerError {
         #[source]
         source: io::Error,
     },
+    /// The entry could not be made durable and was removed again.
+    #[error("cannot sync {}, so the entry was taken back", path.display())]
+    TakenBack {
+        /// The ledger.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
     /// A line is not what was written.
     #[error("line {line} of {} is damaged", path.display())]
     Damaged {
@@ -88,8 +97,13 @@ impl LedgerError {
                 "the entry may be recorded all the same: check the disk, then look (glassroom finding list, note list) \
                  before you record it again",
             ),
+            Self::TakenBack { .. } => {
+                Some("nothing was recorded: check the disk, then record it again")
+            }
             Self::Io { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull => Some("make room on the disk, then start again"),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    Some("make room on the disk, then try again")
+                }
                 io::ErrorKind::ReadOnlyFilesystem => {
                     Some("the disk is read-only: have it mounted writable")
                 }

@@ -23,6 +23,7 @@ mod write;
 pub use error::LedgerError;
 pub use export_log::{append_export_log, read_export_log};
 pub use read::{
-    LedgerChain, Problem, TornTail, is_reviewer, mentions, read, read_all, read_chains, verify,
+    CheckedLedger, LedgerChain, Problem, TornTail, check, is_reviewer, mentions, read, read_all,
+    read_chains, verify,
 };
 pub use write::{Access, Ledger, Opened, ReadOnly};

@@ -119,11 +119,32 @@ pub fn mentions(folder: &Path, word: &str) -> Result<bool, LedgerError> {
     Ok(false)
 }
 
+/// Result of checking one ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedLedger {
+    /// The file's name in the ledger folder.
+    pub file: String,
+    /// Entries that could be read; 0 if a line is damaged.
+    pub entries: u64,
+    /// The times of the first and the last of them.
+    pub times: Option<(String, String)>,
+    /// Everything that is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
 /// Returns everything that is wrong with the ledgers of the folder; none means that every line of every
 /// ledger is the line that was acknowledged.
 pub fn verify(folder: &Path) -> Result<Vec<Problem>, LedgerError> {
-    let mut problems = Vec::new();
+    let checked = check(folder)?.into_iter();
+    Ok(checked.flat_map(|ledger| ledger.problems).collect())
+}
+
+/// Checks every ledger of the folder, by the reviewers' names.
+pub fn check(folder: &Path) -> Result<Vec<CheckedLedger>, LedgerError> {
+    let mut checked = Vec::new();
     for name in reviewers(folder)? {
+        let mut problems = Vec::new();
+        let (mut entries, mut times) = (0, None);
         let mut problem = |line, what| {
             problems.push(Problem {
                 file: format!("{name}.jsonl"),
@@ -133,6 +154,9 @@ pub fn verify(folder: &Path) -> Result<Vec<Problem>, LedgerError> {
         };
         match contents(folder, &name) {
             Ok(found) => {
+                entries = found.entries.len() as u64;
+                let ends = found.entries.first().zip(found.entries.last());
+                times = ends.map(|(first, last)| (first.time.clone(), last.time.clone()));
                 if let Some(torn) = found.torn {
                     problem(
                         torn.line,
@@ -152,8 +176,14 @@ pub fn verify(folder: &Path) -> Result<Vec<Problem>, LedgerError> {
             Err(LedgerError::Damaged { line, source, .. }) => problem(line, source.to_string()),
             Err(other) => return Err(other),
         }
+        checked.push(CheckedLedger {
+            file: format!("{name}.jsonl"),
+            entries,
+            times,
+            problems,
+        });
     }
-    Ok(problems)
+    Ok(checked)
 }
 
 /// Returns the first line of a ledger that reads well and that no version of this program writes so.

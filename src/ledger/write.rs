@@ -184,7 +184,9 @@ impl Ledger {
 
     /// Appends one entry and returns it once it is durable. `time` is RFC 3339 in UTC.
     ///
-    /// After an error nothing more is appended: what a failed sync left on disk cannot be known.
+    /// After an error the entry is taken back, so that recording it again does not double it. If the disk is only full and
+    /// that is known to have worked, more can be appended when there is room. Otherwise nothing more is: what a failed sync
+    /// left on disk cannot be known.
     pub fn append(&mut self, event: Event, time: String) -> Result<Entry, LedgerError> {
         if self.is_stopped {
             return Err(LedgerError::Stopped {
@@ -206,14 +208,15 @@ impl Ledger {
         let mut line = serde_json::to_vec(&entry).map_err(encode)?;
         let head = Digest::of(&line);
         line.push(b'\n');
-        if let Err(e) = write_all(&mut *self.disk, &line) {
-            self.is_stopped = true;
-            self.take_back(line.len() as u64);
-            return Err(LedgerError::io("write", &self.path)(e));
-        }
-        if let Err(e) = self.disk.sync() {
-            self.is_stopped = true;
-            return Err(LedgerError::io("sync", &self.path)(e));
+        let written = write_all(&mut *self.disk, &line).map_err(|e| ("write", e));
+        if let Err((doing, e)) = written.and_then(|()| self.disk.sync().map_err(|e| ("sync", e))) {
+            let is_taken_back = self.take_back(line.len() as u64);
+            self.is_stopped = !(is_taken_back && is_full(&e));
+            let path = self.path.clone();
+            return Err(match is_taken_back {
+                true if doing == "sync" => LedgerError::TakenBack { path, source: e },
+                _ => LedgerError::io(doing, &path)(e),
+            });
         }
         self.len += line.len() as u64;
         self.chain = Chain {
@@ -227,14 +230,19 @@ impl Ledger {
         Ok(entry)
     }
 
-    /// Cuts what a short write left, if the file is no longer than that write can explain.
-    fn take_back(&mut self, attempted: u64) {
-        if let Ok(len) = self.disk.len()
-            && (self.len..=self.len + attempted).contains(&len)
+    /// Cuts what a failed write or sync left, if the file is no longer than that write can explain. Returns whether the
+    /// file is known to be as it was before, on the disk too.
+    fn take_back(&mut self, attempted: u64) -> bool {
+        self.disk
+            .len()
+            .is_ok_and(|len| (self.len..=self.len + attempted).contains(&len))
             && self.disk.cut(self.len).is_ok()
-        {
-            let _ = self.disk.sync();
-        }
+            && self.disk.sync().is_ok()
+    }
+
+    /// Returns whether nothing more can be appended until the ledger is opened again.
+    pub fn is_stopped(&self) -> bool {
+        self.is_stopped
     }
 
     /// Returns the digest of the newest entry, zeros if there is none.
@@ -252,6 +260,13 @@ fn is_not_writable(e: &io::Error) -> bool {
     matches!(
         e.kind(),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+    )
+}
+
+fn is_full(e: &io::Error) -> bool {
+    matches!(
+        e.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
     )
 }
 

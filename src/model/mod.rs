@@ -21,6 +21,7 @@ mod hit;
 mod id;
 mod ledger_form;
 mod name;
+mod order;
 mod outgoing;
 mod path;
 mod policy;
@@ -62,6 +63,7 @@ pub use hit::{FileHits, HitLine, NameStanding, Rank, SearchSummary, Standing};
 pub use id::{BlobId, CommitId, IdError, ObjectId, TagId, TreeId};
 pub use ledger_form::{LedgerForm, OddEntry, check_line, check_spelling};
 pub use name::is_plain_name;
+pub use order::{ClockRemark, clock_remarks, in_time};
 pub use outgoing::{
     ChosenName, ClosedText, DigestText, GitUrn, ItemNumber, KeyFingerprint, OutgoingField,
     RatingText, ScoreText, SurveyWord, TextValue, TextVisitor, TimeText, TreePath, Weakness,
@@ -73,7 +75,7 @@ pub use policy::{CoverageDetail, Media, PathDetail, Policy};
 pub use progress::{FASTEST, Pace, Progress, marked_within_the_hour};
 pub use queries::{Queries, SavedQuery};
 pub use reference::{Reference, Scheme, bounded as bounded_references, references};
-pub use review::{Encodings, Item, Review, ReviewParts, in_time, redoable, undoable, undone};
+pub use review::{Encodings, Item, Review, ReviewParts, redoable, undoable, undone};
 pub use score::{BASE_31, BASE_40, Metric, Vector, VectorError};
 pub use span::{Place, PlaceError, Span};
 pub use sweep::{Judgement, Ruling, SearchRecord, Sweep, SweepHit, SweepState, hits_digest};

@@ -2,7 +2,7 @@
 
 use super::{
     BlobId, CommitId, Digest, Entry, Event, Finding, Judgement, Marks, Note, Reply, RepoPath,
-    Status, StatusChange, SweepState, TreeId,
+    Status, StatusChange, SweepState, TreeId, in_time,
 };
 use crate::text::Encoding;
 use serde::{Deserialize, Serialize};
@@ -107,32 +107,6 @@ pub struct ReviewParts {
     pub sweeps: Vec<SweepState>,
     /// The number of searches that ran to their end.
     pub searches: u64,
-}
-
-/// Brings the entries of several ledgers, one behind the other, into the order of their times: what was said last
-/// counts, whoever reads it. The order of each ledger stays, even if its clock went backwards.
-pub fn in_time<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<&'a Entry> {
-    let mut ledgers: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
-    for entry in entries {
-        ledgers
-            .entry(entry.reviewer.as_str())
-            .or_default()
-            .push(entry);
-    }
-    if ledgers.len() == 1 {
-        return ledgers.into_values().flatten().collect();
-    }
-    let mut rests: Vec<&[&Entry]> = ledgers.values().map(Vec::as_slice).collect();
-    let mut merged = Vec::with_capacity(rests.iter().map(|rest| rest.len()).sum());
-    loop {
-        // Of equal times the ledger that comes first by name: the order is the same for everybody.
-        let heads = rests.iter_mut().filter(|rest| !rest.is_empty());
-        let Some(rest) = heads.min_by(|a, b| a[0].time.cmp(&b[0].time)) else {
-            return merged;
-        };
-        merged.push(rest[0]);
-        *rest = &rest[1..];
-    }
 }
 
 impl Review {
@@ -527,36 +501,6 @@ mod tests {
             prev: Digest::ZERO,
             event,
         }
-    }
-
-    #[test]
-    fn several_ledgers_are_read_in_the_order_of_their_times() {
-        let at = |reviewer: &str, seq, time: &str| Entry {
-            seq,
-            time: format!("2026-01-01T00:00:{time}Z"),
-            ..entry(
-                reviewer,
-                Event::PolicyChanged {
-                    policy: Digest::ZERO,
-                    machine: None,
-                    review: None,
-                },
-            )
-        };
-        let alice = [
-            at("alice", 1, "01"),
-            at("alice", 2, "04"),
-            at("alice", 3, "02"),
-        ];
-        let bob = [at("bob", 1, "02"), at("bob", 2, "04")];
-        let order = |entries: Vec<&Entry>| -> Vec<String> {
-            let word = |e: &Entry| format!("{}{}", &e.reviewer[..1], e.seq);
-            entries.into_iter().map(word).collect()
-        };
-        // Alice's clock went backwards: her entries stay in their order all the same.
-        let wanted = ["a1", "b1", "a2", "a3", "b2"];
-        assert_eq!(order(in_time(alice.iter().chain(&bob))), wanted);
-        assert_eq!(order(in_time(bob.iter().chain(&alice))), wanted);
     }
 
     #[test]

@@ -170,6 +170,9 @@ struct State {
     /// The number of the write that takes half and the next that fails.
     fail_write: u32,
     is_sync_broken: bool,
+    /// The error of the next sync alone.
+    sync_fails_once: Option<io::ErrorKind>,
+    is_cut_broken: bool,
     is_interrupted: bool,
 }
 
@@ -192,7 +195,10 @@ impl Disk for Faulty {
         Ok(n)
     }
     fn sync(&mut self) -> io::Result<()> {
-        let s = self.0.lock().unwrap();
+        let mut s = self.0.lock().unwrap();
+        if let Some(kind) = s.sync_fails_once.take() {
+            return Err(kind.into());
+        }
         if s.is_sync_broken {
             Err(io::Error::from_raw_os_error(5))
         } else {
@@ -203,7 +209,11 @@ impl Disk for Faulty {
         Ok(self.0.lock().unwrap().bytes.len() as u64)
     }
     fn cut(&mut self, len: u64) -> io::Result<()> {
-        self.0.lock().unwrap().bytes.truncate(len as usize);
+        let mut s = self.0.lock().unwrap();
+        if s.is_cut_broken {
+            return Err(io::Error::from_raw_os_error(5));
+        }
+        s.bytes.truncate(len as usize);
         Ok(())
     }
 }
@@ -222,19 +232,67 @@ fn on(disk: &Faulty) -> Ledger {
 }
 
 #[test]
-fn a_full_disk_leaves_whole_lines_and_stops_the_writer() {
+fn a_full_disk_leaves_whole_lines_and_the_writer_goes_on_when_there_is_room() {
     let disk = Faulty::default();
     disk.0.lock().unwrap().fail_write = 2;
     let mut ledger = on(&disk);
     ledger.append(event(1), TIME.into()).unwrap();
     let error = ledger.append(event(2), TIME.into()).unwrap_err();
     assert!(error.hint().unwrap().contains("make room"));
+    let entries = |disk: &Faulty| {
+        let found = read::parse(&disk.0.lock().unwrap().bytes, "alice", None).unwrap();
+        (found.entries.len(), found.torn)
+    };
+    assert_eq!(entries(&disk), (1, None));
+    ledger.append(event(3), TIME.into()).unwrap();
+    assert_eq!((entries(&disk), ledger.seq()), ((2, None), 2));
+    // If what the short write left cannot be cut, nobody knows what is on the disk.
+    let disk = Faulty::default();
+    disk.0.lock().unwrap().fail_write = 2;
+    disk.0.lock().unwrap().is_cut_broken = true;
+    let mut ledger = on(&disk);
+    ledger.append(event(1), TIME.into()).unwrap();
+    ledger.append(event(2), TIME.into()).unwrap_err();
     assert!(matches!(
         ledger.append(event(3), TIME.into()),
         Err(LedgerError::Stopped { .. })
     ));
-    let found = read::parse(&disk.0.lock().unwrap().bytes, "alice", None).unwrap();
-    assert_eq!((found.entries.len(), found.torn), (1, None));
+}
+
+/// Whatever fails once, recording it again gives one entry and never two.
+#[test]
+fn a_retry_after_a_failed_sync_doubles_nothing() {
+    for (kind, goes_on) in [
+        (io::ErrorKind::StorageFull, true),
+        (io::ErrorKind::QuotaExceeded, true),
+        (io::ErrorKind::Other, false),
+    ] {
+        let disk = Faulty::default();
+        let mut ledger = on(&disk);
+        ledger.append(event(1), TIME.into()).unwrap();
+        disk.0.lock().unwrap().sync_fails_once = Some(kind);
+        let error = ledger.append(event(2), TIME.into()).unwrap_err();
+        assert!(matches!(error, LedgerError::TakenBack { .. }), "{kind:?}");
+        assert_eq!(ledger.is_stopped(), !goes_on, "{kind:?}");
+        // Opened again, as by a second run.
+        let mut ledger = Ledger {
+            chain: ledger.chain,
+            len: ledger.len,
+            ..on(&disk)
+        };
+        ledger.append(event(2), TIME.into()).unwrap();
+        let found = read::parse(&disk.0.lock().unwrap().bytes, "alice", None).unwrap();
+        let events: Vec<_> = found.entries.into_iter().map(|e| e.event).collect();
+        assert_eq!(events, [event(1), event(2)], "{kind:?}");
+    }
+    // Where it cannot be taken back, that is said.
+    let disk = Faulty::default();
+    let mut ledger = on(&disk);
+    disk.0.lock().unwrap().is_sync_broken = true;
+    disk.0.lock().unwrap().is_cut_broken = true;
+    let error = ledger.append(event(1), TIME.into()).unwrap_err();
+    assert!(error.hint().unwrap().contains("may be recorded"));
+    assert!(ledger.is_stopped());
 }
 
 #[test]
