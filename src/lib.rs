@@ -10,7 +10,7 @@
 //!
 //! | floor | modules | owns |
 //! |---|---|---|
-//! | 0 | [`text`], [`model`], [`query`], [`language`], [`memory`] | plain text and plain data; memory maps |
+//! | 0 | [`text`], [`model`], [`query`], [`language`], [`memory`], [`fatal`] | plain text and plain data; memory maps; fatal signals |
 //! | 1 | [`config`], [`snapshot`], [`index`], [`archive`], [`symbols`], [`highlight`], [`ledger`], [`gate`], [`bundle`], [`medium`] | toml, git2, tantivy, tree-sitter, syntect, ssh-key, files |
 //! | 2 | [`job`] | the functions that combine floor 1, and the threads that run them |
 //! | 3 | [`app`] | state and update: pure |
@@ -40,7 +40,8 @@
 //! those texts from its store and finds the hits in them. What is not indexed yet is read from the
 //! [`snapshot`] and searched the same way.
 
-// Floor 0: pure text and plain data, and files as memory.
+// Floor 0: pure text and plain data, files as memory, and fatal signals.
+pub mod fatal;
 pub mod language;
 pub mod memory;
 pub mod model;

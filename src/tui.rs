@@ -1,12 +1,13 @@
 //! Owns the terminal and the loop: the only module that names the terminal library's backend, the input
 //! thread and the process's signals.
 //!
-//! Invariants: whatever ends the program (a key, a signal, a panic of the main thread, a lost terminal), the
+//! Invariants: whatever ends the program (a key, a signal, a fault or abort in any thread, a panic, a lost terminal), the
 //! terminal is left as it was found; a panic of a worker never touches it. Idle costs nothing: the loop
 //! blocks on one channel.
 
 use crate::app::key::{Code, Key};
 use crate::app::{App, Effect, Msg, Regions, Start};
+use crate::fatal::{Rescued, TerminalRescue};
 use crate::job::{Jobs, Report, Work};
 use crate::model::RepoPath;
 use crate::ui::{self, Theme};
@@ -17,8 +18,9 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use signal_hook::consts::{SIGHUP, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use std::io::{self, IsTerminal, Stdout, Write};
+use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -212,17 +214,26 @@ fn perform(effects: Vec<Effect>, jobs: &Jobs) -> bool {
 /// The terminal while it is ours; dropping it gives it back as it was.
 struct Guard {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Does the same if a signal ends the process.
+    _rescue: TerminalRescue,
 }
+
+/// Ends marks around pastes, leaves the other screen and shows the cursor: what [`restore`] writes.
+const GIVE_BACK: &[u8] = b"\x1b[?2004l\x1b[?1049l\x1b[?25h";
 
 impl Guard {
     fn enter() -> io::Result<Self> {
+        let rescue = TerminalRescue::arm(Rescued::Faults, GIVE_BACK)?;
         enable_raw_mode()?;
         // From here on every way out restores. Asking for a key once makes the library listen for changes of size:
         // left to the thread that reads keys, a change right after the first frame could go unheard.
         let made = event::poll(Duration::ZERO)
             .and_then(|_| Terminal::new(CrosstermBackend::new(io::stdout())));
         let mut guard = match made {
-            Ok(terminal) => Self { terminal },
+            Ok(terminal) => Self {
+                terminal,
+                _rescue: rescue,
+            },
             Err(error) => {
                 restore();
                 return Err(error);
@@ -300,7 +311,7 @@ fn end_at_once(signal: i32) {
 
 /// Ends the program on a signal: in order if it can be done in time, otherwise at once, as a second signal does.
 fn watch_signals(sender: Sender<Input>) -> io::Result<()> {
-    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP])?;
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT])?;
     let watch = move || {
         let mut caught = signals.forever();
         let Some(signal) = caught.next() else {
@@ -323,6 +334,7 @@ fn watch_signals(sender: Sender<Input>) -> io::Result<()> {
 
 /// Reads keys for as long as the program lives; the thread ends with the process.
 fn read_keys(sender: Sender<Input>) {
+    let end = sender.clone();
     let read = move || {
         loop {
             let input = match event::read() {
@@ -342,7 +354,12 @@ fn read_keys(sender: Sender<Input>) {
         }
     };
     // Without the thread there are no keys; the signals still end the program.
-    let _ = thread::Builder::new().name("keys".into()).spawn(read);
+    let _ = thread::Builder::new().name("keys".into()).spawn(move || {
+        // A program without keys would hold the terminal for ever.
+        if std::panic::catch_unwind(AssertUnwindSafe(read)).is_err() {
+            let _ = end.send(Input::End);
+        }
+    });
 }
 
 fn convert(key: KeyEvent) -> Option<Key> {

@@ -4,6 +4,7 @@ use super::input::{Input, Typed};
 use super::key::{Code, Key};
 use crate::job::export::needs_passphrase;
 use crate::job::{ExportOrder, ExportReport, Secret};
+use crate::memory::SecretBuffer;
 use crate::model::{Audience, Rule, Verdict};
 
 /// The export screen.
@@ -18,7 +19,7 @@ pub struct Export {
     /// The private key's file, or the fingerprint of one that an agent holds.
     pub key: Input,
     /// Shown as stars, never kept.
-    pub passphrase: Input,
+    pub passphrase: SecretField,
     /// Why what the gate only stops may leave.
     pub reason: Input,
     /// Who the bundle is for.
@@ -41,6 +42,45 @@ pub struct Export {
     pub work: Work,
     /// How many bytes of the vendor's the gate has compared, and how many there are.
     pub judged: Option<(u64, u64)>,
+}
+
+/// A passphrase being typed, at its end only: nobody edits what is not seen.
+#[derive(Debug, Default)]
+pub struct SecretField(SecretBuffer);
+
+impl SecretField {
+    /// Returns whether nothing is typed.
+    pub fn is_empty(&self) -> bool {
+        self.0.as_str().is_empty()
+    }
+
+    /// Returns whether the system keeps it out of the swap.
+    pub fn is_locked(&self) -> bool {
+        self.0.is_locked()
+    }
+
+    /// Returns the number of characters that are typed.
+    pub fn length(&self) -> usize {
+        self.0.as_str().chars().count()
+    }
+
+    /// Handles one key. Returns whether the text changed.
+    fn key(&mut self, key: Key) -> bool {
+        match (key.code, key.ctrl, key.alt) {
+            (Code::Backspace, false, false) | (Code::Char('h'), true, false) => self.0.pop(),
+            (Code::Char('u' | 'w'), true, false) => self.0.clear(),
+            (Code::Char(c), false, false) => return self.0.push(c),
+            _ => return false,
+        }
+        true
+    }
+}
+
+impl Clone for SecretField {
+    /// A copy of the screen has no passphrase: there is one copy of that.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// What is under way.
@@ -115,7 +155,7 @@ impl Default for Export {
             error: None,
             to: Input::default(),
             key: Input::default(),
-            passphrase: Input::default(),
+            passphrase: SecretField::default(),
             reason: Input::default(),
             audience: Audience::Agency,
             focus: Focus::List,
@@ -158,13 +198,23 @@ impl Export {
         self.stops() > 0 || !self.reason.text().is_empty()
     }
 
-    /// Returns the field with the cursor.
+    /// Inserts a pasted text into the field with the cursor. Returns false if it is too long.
+    pub fn paste(&mut self, text: &str) -> bool {
+        match self.focus {
+            Focus::Passphrase => self
+                .passphrase
+                .0
+                .push_str(text.trim_end_matches(['\r', '\n'])),
+            _ => self.input().is_none_or(|input| input.paste(text)),
+        }
+    }
+
+    /// Returns the field with the cursor, unless that is the passphrase.
     pub fn input(&mut self) -> Option<&mut Input> {
         match self.focus {
-            Focus::List => None,
+            Focus::List | Focus::Passphrase => None,
             Focus::To => Some(&mut self.to),
             Focus::Key => Some(&mut self.key),
-            Focus::Passphrase => Some(&mut self.passphrase),
             Focus::Reason => Some(&mut self.reason),
         }
     }
@@ -183,7 +233,7 @@ impl Export {
     /// Returns what to write, taking the passphrase out of the screen.
     pub fn order(&mut self) -> ExportOrder {
         // Moved, not copied: it is wiped when the order is done.
-        let passphrase = Secret::new(std::mem::take(&mut self.passphrase).into_text());
+        let passphrase = Secret::new(std::mem::take(&mut self.passphrase).0);
         ExportOrder {
             to: Some(self.to.text().trim().to_owned()),
             key: self.key.text().trim().to_owned(),
@@ -225,6 +275,11 @@ impl Export {
             (Code::Char('p'), true, false) if self.focus == Focus::To => return self.media(),
             (Code::Enter, ..) if !is_listing => return self.enter(),
             _ if is_listing => return self.browse(key),
+            _ if self.focus == Focus::Passphrase => {
+                if self.passphrase.key(key) {
+                    self.error = None;
+                }
+            }
             _ => {
                 if self.input().map(|i| i.key(key)) == Some(Typed::Changed) {
                     self.error = None;
@@ -321,7 +376,7 @@ impl Export {
             let hint = error.hint().unwrap_or_default();
             return self.refuse(Focus::Key, &error.chain(), &hint);
         }
-        if self.is_locked() && self.passphrase.text().is_empty() {
+        if self.is_locked() && self.passphrase.is_empty() {
             return self.refuse(Focus::Passphrase, "type the key's passphrase", fields);
         }
         if is_stopped && !is_named(&self.reason) {

@@ -267,7 +267,7 @@ impl App {
                 self.is_typing = true;
                 form.paste(text)
             }
-            Some(Layer::Export(export)) => export.input().is_none_or(|i| i.paste(text)),
+            Some(Layer::Export(export)) => export.paste(text),
             _ => true,
         };
         if !taken {

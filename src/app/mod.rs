@@ -404,7 +404,11 @@ impl App {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let mut effects = match msg {
             Msg::Key(key) => self.key(key),
-            Msg::Paste(text) => self.paste(&text),
+            Msg::Paste(text) => {
+                // It may be a passphrase.
+                let text = zeroize::Zeroizing::new(text);
+                self.paste(&text)
+            }
             Msg::Report(report) => {
                 let mut effects = self.report(report);
                 if !self.awaits_choice() {

@@ -2,6 +2,7 @@
 
 use super::BundleError;
 use super::sign::PublicKey;
+use crate::memory::wipe_stack;
 use sha2::{Digest as _, Sha256};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{Cipher, Kdf, LineEnding, PrivateKey};
@@ -49,7 +50,9 @@ impl KeyPair {
                 u32::from_ne_bytes(check),
                 passphrase,
             )
-            .map_err(encode)?;
+            .map_err(encode);
+        wipe_stack();
+        let locked = locked?;
         let private = locked.to_openssh(LineEnding::LF).map_err(encode)?;
         let public = PublicKey::from_data(key.public_key().key_data().clone());
         Ok(Self { private, public })

@@ -3,6 +3,7 @@
 
 use super::agent::{Agent, Held};
 use super::{BundleError, keyfile, signature};
+use crate::memory::wipe_stack;
 use sha2::{Digest as _, Sha256};
 use ssh_key::public::KeyData;
 use ssh_key::{HashAlg, LineEnding, PrivateKey, SshSig};
@@ -132,11 +133,12 @@ impl Signer {
     /// Opens a private key file with its passphrase.
     pub fn open(path: &Path, passphrase: &[u8]) -> Result<Self, BundleError> {
         let locked = keyfile::read(path)?;
-        let key = locked
-            .decrypt(passphrase)
-            .map_err(|_| BundleError::Passphrase {
-                path: path.to_owned(),
-            })?;
+        let key = locked.decrypt(passphrase);
+        // Deriving the key leaves the passphrase in the hash function's block.
+        wipe_stack();
+        let key = key.map_err(|_| BundleError::Passphrase {
+            path: path.to_owned(),
+        })?;
         Ok(Self(Kind::File(Box::new(key))))
     }
 

@@ -23,6 +23,7 @@ mod output;
 mod passphrase;
 mod places;
 mod policy;
+mod process;
 mod regate;
 mod release;
 mod review;
@@ -158,6 +159,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Answer, Failure> 
         Ok(line) => line,
         Err(error) => return failure::usage(&error),
     };
+    process::protect_memory();
     leftovers::remove_from(&std::env::temp_dir());
     let is_screen = matches!(line.verb, None | Some(Verb::Open(_)));
     if !is_screen {

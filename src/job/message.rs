@@ -3,6 +3,7 @@
 
 use super::draft::Draft;
 use super::officer::About;
+use crate::memory::SecretBuffer;
 use crate::model::{
     Audience, BlobId, CoverageBy, CoverageOf, CoverageTable, Delivery, Digest, Entry, Event,
     FileHits, ObjectId, Overlap, Queries, RepoPath, Rule, SearchSummary, SymbolKind, SymbolRole,
@@ -495,23 +496,42 @@ pub struct ExportOrder {
 }
 
 /// A text that is wiped when it is dropped and never shown.
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub struct Secret(String);
+#[derive(Default)]
+pub struct Secret(SecretBuffer);
 
 impl Secret {
-    /// Takes a text.
-    pub fn new(text: String) -> Self {
+    /// Takes a text out of the field in which it was typed; nothing is copied.
+    pub fn new(text: SecretBuffer) -> Self {
         Self(text)
     }
     /// Returns the text.
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
-impl Drop for Secret {
-    fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.0);
+impl Clone for Secret {
+    fn clone(&self) -> Self {
+        let mut copy = SecretBuffer::new();
+        copy.push_str(self.expose());
+        Self(copy)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = zeroize::Zeroizing::new(String::deserialize(d)?);
+        let mut secret = SecretBuffer::new();
+        match secret.push_str(&text) {
+            true => Ok(Self(secret)),
+            false => Err(serde::de::Error::custom("the passphrase is too long")),
+        }
     }
 }
 

@@ -325,7 +325,7 @@ fn fields(export: &Export, canvas: &mut Canvas<'_>) {
     field(Focus::Key, "key", key.text(), key.cursor(), 1, canvas);
     if export.is_locked() {
         // Stars are one byte each, and nobody edits what is not seen: the cursor is at the end.
-        let stars = "*".repeat(export.passphrase.text().chars().count());
+        let stars = "*".repeat(export.passphrase.length());
         field(
             Focus::Passphrase,
             "passphrase",
@@ -334,6 +334,11 @@ fn fields(export: &Export, canvas: &mut Canvas<'_>) {
             2,
             canvas,
         );
+        if export.focus == Focus::Passphrase && !export.passphrase.is_locked() {
+            let x = TEXT + stars.len().min(1000) as u16 + 2;
+            let text = "the system locks no memory: it may reach the swap";
+            canvas.say(x, 2, text, Role::Warning);
+        }
     } else {
         canvas.say(1, 2, "passphrase", Role::Quiet);
         canvas.say(TEXT, 2, "none: an agent holds the key", Role::Quiet);

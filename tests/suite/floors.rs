@@ -15,6 +15,7 @@ const MODULES: &[(&str, u8, &[&str])] = &[
     ("query", 0, &["text", "model"]),
     ("language", 0, &["model"]),
     ("memory", 0, &[]),
+    ("fatal", 0, &[]),
     ("config", 1, &["text", "model"]),
     ("snapshot", 1, &["text", "model"]),
     (
@@ -27,7 +28,7 @@ const MODULES: &[(&str, u8, &[&str])] = &[
     ("highlight", 1, &["text", "model", "language"]),
     ("ledger", 1, &["model"]),
     ("gate", 1, &["text", "model"]),
-    ("bundle", 1, &["text", "model"]),
+    ("bundle", 1, &["text", "model", "memory"]),
     ("medium", 1, &["text", "model"]),
     ("confine", 1, &[]),
     (
@@ -38,6 +39,7 @@ const MODULES: &[(&str, u8, &[&str])] = &[
             "model",
             "query",
             "language",
+            "memory",
             "config",
             "snapshot",
             "archive",
@@ -51,14 +53,24 @@ const MODULES: &[(&str, u8, &[&str])] = &[
             "confine",
         ],
     ),
-    ("app", 3, &["text", "model", "query", "language", "job"]),
+    (
+        "app",
+        3,
+        &["text", "model", "query", "language", "memory", "job"],
+    ),
     ("ui", 4, &["text", "model", "config", "job", "app"]),
-    ("tui", 5, &["text", "model", "config", "job", "app", "ui"]),
+    (
+        "tui",
+        5,
+        &["text", "model", "fatal", "config", "job", "app", "ui"],
+    ),
     (
         "cli",
         6,
         &[
             "text",
+            "fatal",
+            "memory",
             "model",
             "query",
             "language",
@@ -95,7 +107,7 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
     ("flate2", Some(&["snapshot"])),
     ("getrandom", Some(&["bundle"])),
     ("git2", Some(&["snapshot"])),
-    ("libc", Some(&["memory", "symbols"])),
+    ("libc", Some(&["memory", "symbols", "fatal"])),
     ("libz_sys", Some(&["snapshot"])),
     ("lz4_flex", Some(&["archive", "index", "symbols"])),
     ("memchr", None),
@@ -154,7 +166,7 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
         Some(&["model", "ledger", "bundle", "job", "app", "cli"]),
     ),
     ("xxhash_rust", Some(&["archive"])),
-    ("zeroize", Some(&["bundle", "job", "app", "cli"])),
+    ("zeroize", Some(&["memory", "bundle", "job", "app", "cli"])),
 ];
 
 /// The files that may use `unsafe`, and why no safe way exists.
@@ -172,6 +184,10 @@ const UNSAFE: &[(&str, &str)] = &[
         "src/symbols/sys.rs",
         "an allocator for C code, and signal handlers that stop a thread whose C code exceeds its bounds, have no safe \
         interface",
+    ),
+    (
+        "src/fatal.rs",
+        "a handler of a fault is only sound if it is async-signal-safe, which no type can promise",
     ),
     (
         "src/confine/sys.rs",

@@ -1,6 +1,7 @@
 //! The real program in a real terminal: it starts, obeys keys, survives sizes and signals, and leaves the
 //! terminal as it found it.
 
+use crate::support::desk::has;
 use crate::support::program::Program;
 use crate::support::pty::Pty;
 use rustix::process::Signal;
@@ -111,14 +112,86 @@ fn a_size_that_came_back_is_drawn_anew() {
     assert_eq!(pty.wait_for_end().exit_code(), 0);
 }
 
+/// Those that ask the program to end, and those of a fault or an abort, which come in whatever thread they come.
 #[test]
 fn a_signal_leaves_the_terminal_as_it_was() {
-    for signal in [Signal::TERM, Signal::HUP] {
+    for signal in [
+        Signal::TERM,
+        Signal::HUP,
+        Signal::INT,
+        Signal::QUIT,
+        Signal::ABORT,
+        Signal::SEGV,
+        Signal::BUS,
+        Signal::ILL,
+        Signal::FPE,
+    ] {
         let program = Program::new();
-        let mut pty = demo(&program);
+        let mut pty = Pty::start(&program, &[], NORMAL);
+        let before = pty.mode();
+        pty.wait_for_text("src");
+        assert_ne!(pty.mode(), before, "control");
+        assert_eq!(left_changed(&pty).len(), 3, "control");
         pty.signal(signal);
         pty.wait_for_end();
         check_restored(&pty);
+        assert_eq!(pty.mode(), before, "{signal:?}: raw mode");
+    }
+}
+
+/// The same in every thread of the program, one after another.
+#[test]
+fn an_abort_in_any_thread_leaves_the_terminal_as_it_was() {
+    if !has("python3") {
+        return;
+    }
+    let program = Program::new();
+    let names = |pid: u32| -> Vec<(i32, String)> {
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+        let tasks = tasks.map(|task| task.unwrap().path());
+        let name = |path: std::path::PathBuf| {
+            let name = std::fs::read_to_string(path.join("comm")).unwrap_or_default();
+            let id = path.file_name().unwrap().to_str().unwrap().parse().unwrap();
+            (id, name.trim().to_owned())
+        };
+        tasks.map(name).collect()
+    };
+    let mut wanted: Vec<String> = ["keys", "signals", "record", "search"]
+        .map(str::to_owned)
+        .into();
+    while let Some(name) = wanted.pop() {
+        let mut pty = demo(&program);
+        pty.wait_for_text("indexed");
+        let threads = names(pty.id());
+        let thread = threads.iter().find(|(_, known)| *known == name);
+        let (thread, _) = thread.unwrap_or_else(|| panic!("no {name}: {threads:?}"));
+        pty.signal_thread(*thread, Signal::ABORT);
+        pty.wait_for_end();
+        check_restored(&pty);
+    }
+}
+
+/// A prompt for a passphrase that is killed gives the echo back.
+#[test]
+fn a_killed_prompt_gives_the_echo_back() {
+    for signal in [
+        Signal::INT,
+        Signal::TERM,
+        Signal::HUP,
+        Signal::QUIT,
+        Signal::ABORT,
+    ] {
+        let program = Program::new();
+        let key = program.home().with_file_name("key");
+        let arguments = ["key", "new", "--out", key.to_str().unwrap()];
+        let mut pty = Pty::start(&program, &arguments, NORMAL);
+        let before = pty.mode();
+        pty.wait_for_text("New passphrase:");
+        assert_ne!(pty.mode(), before, "control");
+        pty.signal(signal);
+        assert!(!pty.wait_for_end().success());
+        assert_eq!(pty.mode(), before, "{signal:?}");
+        assert!(!key.exists());
     }
 }
 

@@ -130,6 +130,40 @@ impl Pty {
         self.master.resize(size((columns, rows))).unwrap();
     }
 
+    /// Returns the settings of the terminal: local, input and output modes.
+    pub fn mode(&self) -> (u32, u32, u32) {
+        let settings = self.master.get_termios().expect("a terminal has settings");
+        (
+            settings.local_flags.bits(),
+            settings.input_flags.bits(),
+            settings.output_flags.bits(),
+        )
+    }
+
+    /// Returns the process's number.
+    pub fn id(&self) -> u32 {
+        self.child.process_id().expect("it runs")
+    }
+
+    /// Sends a signal to one thread of the program.
+    pub fn signal_thread(&mut self, thread: i32, signal: Signal) {
+        let pid = self.id() as i32;
+        // kill(1) and kill(2) know processes only: this is tgkill(2).
+        let call = if cfg!(target_arch = "x86_64") {
+            234
+        } else {
+            131
+        };
+        let code = format!(
+            "import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall({call}, {pid}, {thread}, {}))",
+            signal.as_raw()
+        );
+        let done = std::process::Command::new("python3")
+            .args(["-c", &code])
+            .status();
+        assert!(done.unwrap().success());
+    }
+
     /// Sends a signal.
     pub fn signal(&mut self, signal: Signal) {
         kill_process(self.pid(), signal).unwrap();
