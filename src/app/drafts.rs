@@ -260,7 +260,10 @@ impl App {
                 let text = format!("what you write is not kept on disk: {why}");
                 self.complain(text);
             }
-            (None, Some(_)) => self.say("what you write is kept on disk again"),
+            // What was saved meanwhile is named first.
+            (None, Some(_)) if self.notice.as_ref().is_none_or(|n| n.is_error) => {
+                self.say("what you write is kept on disk again");
+            }
             _ => {}
         }
         self.drafts.problem = problem;
@@ -378,8 +381,9 @@ impl App {
         }
         Some(if self.is_reader {
             format!("{what} cannot be kept (read-only). Quit and lose {it}?")
-        } else if let Some(why) = &self.drafts.problem {
-            format!("{what} {is} NOT on disk. Quit and lose {it}? ({why})")
+        } else if self.drafts.problem.is_some() {
+            // Why was said when it happened; here the keys must fit on a small screen.
+            format!("{what} {is} NOT on disk. Quit and lose {it}?")
         } else {
             format!("{what} {is} kept for the next start. Quit?")
         })
