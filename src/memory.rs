@@ -200,6 +200,10 @@ const STACK: usize = 64 << 10;
 /// Overwrites the stack below the caller, where functions that have returned may have left parts of a secret. To be
 /// called by the function that called them.
 #[inline(never)]
+#[allow(
+    clippy::large_stack_arrays,
+    reason = "it is the stack that is to be overwritten"
+)]
 pub fn wipe_stack() {
     let mut below = [0xa5_u8; STACK];
     zeroize::Zeroize::zeroize(&mut below[..]);

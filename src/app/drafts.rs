@@ -203,10 +203,13 @@ impl App {
     fn note_open_forms(&mut self) {
         for layer in &self.layers {
             match layer {
-                Layer::Compose(form) if form.draft > 0 => match form.is_changed() {
-                    true => self.drafts.put(form.to_draft()),
-                    false => self.drafts.remove(form.draft),
-                },
+                Layer::Compose(form) if form.draft > 0 => {
+                    if form.is_changed() {
+                        self.drafts.put(form.to_draft());
+                    } else {
+                        self.drafts.remove(form.draft);
+                    }
+                }
                 Layer::Prompt(prompt) if prompt.draft > 0 => match reason_draft(prompt) {
                     Some(draft) => self.drafts.put(draft),
                     None => self.drafts.remove(prompt.draft),

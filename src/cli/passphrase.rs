@@ -104,9 +104,10 @@ fn first_line(bytes: &[u8]) -> Result<SecretBuffer, &'static str> {
         return Err("it is empty");
     }
     let mut secret = SecretBuffer::new();
-    match secret.push_str(text) {
-        true => Ok(secret),
-        false => Err("there is no memory for it"),
+    if secret.push_str(text) {
+        Ok(secret)
+    } else {
+        Err("there is no memory for it")
     }
 }
 

@@ -528,9 +528,10 @@ impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = zeroize::Zeroizing::new(String::deserialize(d)?);
         let mut secret = SecretBuffer::new();
-        match secret.push_str(&text) {
-            true => Ok(Self(secret)),
-            false => Err(serde::de::Error::custom("the passphrase is too long")),
+        if secret.push_str(&text) {
+            Ok(Self(secret))
+        } else {
+            Err(serde::de::Error::custom("the passphrase is too long"))
         }
     }
 }

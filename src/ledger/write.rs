@@ -213,9 +213,10 @@ impl Ledger {
             let is_taken_back = self.take_back(line.len() as u64);
             self.is_stopped = !(is_taken_back && is_full(&e));
             let path = self.path.clone();
-            return Err(match is_taken_back {
-                true if doing == "sync" => LedgerError::TakenBack { path, source: e },
-                _ => LedgerError::io(doing, &path)(e),
+            return Err(if is_taken_back && doing == "sync" {
+                LedgerError::TakenBack { path, source: e }
+            } else {
+                LedgerError::io(doing, &path)(e)
             });
         }
         self.len += line.len() as u64;

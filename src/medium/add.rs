@@ -51,9 +51,10 @@ fn add_renaming(
     // A driver may lose what it renames.
     let again = || {
         let at = open_folder(folder)?;
-        match stands(&at, name, &path)? {
-            true => read_back(&at, name, bytes, &path).map(drop),
-            false => Err(MediumError::Lost { path: path.clone() }),
+        if stands(&at, name, &path)? {
+            read_back(&at, name, bytes, &path).map(drop)
+        } else {
+            Err(MediumError::Lost { path: path.clone() })
         }
     };
     sync_folder(&at, folder)

@@ -257,7 +257,7 @@ fn what_was_saved_is_no_draft_at_the_next_start() {
         driven.until_recorded();
     }
     let drafts: Vec<Draft> = {
-        let items: Vec<_> = driven.app.review.items().iter().cloned().collect();
+        let items: Vec<_> = driven.app.review.items().to_vec();
         let form = |(n, item): (usize, &Item)| {
             let mut draft = Compose::edit(item.clone()).to_draft();
             (draft.number, draft.editing) = (n as u64 + 1, None);

@@ -49,7 +49,7 @@ fn exporting(desk: &Desk, key: &str) -> Pty {
     pty.wait_for_text("sign and write");
     pty.wait_for("the gate", |screen| !screen.contents().contains("cancel"));
     pty.send("\t");
-    type_slowly(&mut pty, ORDINARY, |typed| typed.to_owned());
+    type_slowly(&mut pty, ORDINARY, str::to_owned);
     pty.send("\t");
     pty.send(key);
     pty.wait_for_text(&key[key.len() - 20..]);
