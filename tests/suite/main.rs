@@ -7,8 +7,8 @@
 )]
 
 mod building;
-mod damage;
 mod choices;
+mod damage;
 mod delivered;
 mod disguises;
 mod docs;
