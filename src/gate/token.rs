@@ -6,7 +6,8 @@ use std::ops::Range;
 ///
 /// One token goes on over `_` and `$`, over one `::` or `->`, over the `:` and `://` of addresses, over the braces around a
 /// parameter of an address (`/{id}/`), over the end of a table's head in a settings file (`[server.tls]` and `min-version` below it
-/// are the setting `server.tls.min-version`, also where a default is shown as a comment), and over up to four of `.`, `/` and `-`; white space and anything else ends it.
+/// are the setting `server.tls.min-version`, also where a default is shown as a comment), and over up to four of `.`, `/` and `-`;
+/// white space and anything else ends it.
 pub fn is_joined(between: &[u8]) -> bool {
     let glue = |b: &u8| matches!(b, b'_' | b'$');
     let Some(start) = between.iter().position(|b| !glue(b)) else {
@@ -19,7 +20,7 @@ pub fn is_joined(between: &[u8]) -> bool {
     let inner = &between[start..end];
     matches!(
         inner,
-        b"::" | b"->" | b":" | b"://" | b"/{" | b"}/" | b"]\n" | b"]\r\n"
+        b"::" | b"->" | b":" | b"://" | b"/{" | b"}/" | b"]\n" | b"]\r\n" | b"]\n# "
     ) || (inner.len() <= 4 && inner.iter().all(|b| matches!(b, b'.' | b'/' | b'-')))
 }
 
