@@ -37,6 +37,7 @@ mod refine;
 pub mod regate;
 pub mod release;
 pub mod search;
+mod secret;
 pub mod survey;
 pub mod sweep;
 pub mod symbols;
@@ -49,8 +50,9 @@ pub use error::{JobError, QUOTE_LESS};
 pub use jobs::{Jobs, UnfinishedJobs};
 pub use message::{
     Asked, Body, Choice, Choices, Copied, DeliveryProgress, Document, ExportOrder, ExportReport,
-    IndexState, LineColours, MediumPlace, OutgoingFile, OutlineRow, Report, Request, Secret, Sight,
+    IndexState, LineColours, MediumPlace, OutgoingFile, OutlineRow, Report, Request, Sight,
     SymbolCounts, SymbolPlace, SymbolsState, Work,
 };
 pub use record::{Recorder, now, state};
+pub use secret::Secret;
 pub use worker::{Cancel, Failure, Policy, Worker};
