@@ -10,6 +10,7 @@
 //! | number | 3 for each digit, 4 for each hexadecimal one, at most 24; the numbers to 2 and the powers of 2: 1 |
 //! | plain word in a string literal | at most 4 |
 
+use super::identifier::looks_like_identifier;
 use super::vocabulary::bits_of_known_word;
 use regex::Regex;
 use std::collections::HashSet;
@@ -51,7 +52,7 @@ pub fn weigh(text: &str, starts_in_literal: bool, file_count: &dyn Fn(&str) -> F
                 1
             } else if c.is_ascii_digit() {
                 weigh_number(word)
-            } else if is_in_literal && word.chars().all(char::is_alphabetic) {
+            } else if is_in_literal && !looks_like_identifier(word.as_bytes()) {
                 weigh_word(word, file_count).min(WORD_OF_MESSAGE)
             } else {
                 weigh_word(word, file_count)
@@ -85,7 +86,7 @@ fn weigh_word(word: &str, file_count: &dyn Fn(&str) -> FileCount) -> u32 {
     if letters <= 2 && word.is_ascii() {
         return 1;
     }
-    if super::identifier::looks_like_identifier(word.as_bytes()) {
+    if looks_like_identifier(word.as_bytes()) {
         return match file_count(word) {
             COMMON.. => 5,
             3.. => 8,
