@@ -5,13 +5,12 @@
 use super::output::{Out, remark};
 use super::target::{self, Opened, Source, Traces};
 use super::{Answer, Failure, Who, words};
-use crate::job::read::Reader;
 use crate::job::{Cancel, JobError, OutlineRow, symbols};
 use crate::model::{SymbolKind, SymbolRole};
 use crate::symbols::How;
 use clap::Args;
 use serde::Serialize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 #[derive(Args)]
 pub(super) struct Outline {
@@ -71,15 +70,8 @@ pub(super) fn run(verb: &Outline, who: &Who, out: &mut Out) -> Result<Answer, Fa
         remark(&format!("{}: {}", file.path, how.words()));
     }
     if let Some(folder) = &opened.review {
-        let is_damaged = opened.index.is_damaged() || opened.symbols.is_damaged();
-        let snapshot = snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-        let reader = Reader {
-            snapshot: &snapshot,
-            encodings: &opened.encodings,
-            limit: opened.limit,
-        };
         out.flush();
-        target::heal(&reader, &listing, folder, is_damaged);
+        target::heal_sources(&sources, folder);
     }
     Ok(Answer::Yes)
 }

@@ -8,7 +8,7 @@ use super::{Answer, Failure, Who};
 use crate::index::{Chunk, Index};
 use crate::job::read::Reader;
 use crate::job::search::{self, Place};
-use crate::job::symbols::Finder;
+use crate::job::symbols::{Finder, Sources};
 use crate::job::{Cancel, rank};
 use crate::model::{FileHits, SearchSummary, TreeFile};
 use crate::query::{self, Query};
@@ -112,16 +112,15 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
         say_regex(&place, &query)?;
     }
     if let Some(folder) = folder {
-        let is_damaged = index.is_damaged() || symbols.is_damaged();
-        let snapshot = snapshot
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        let reader = Reader {
+        let sources = Sources {
+            listing: &listing,
+            index: &index,
             snapshot: &snapshot,
             encodings: &encodings,
             limit,
+            store: &symbols,
         };
-        target::heal(&reader, &listing, &folder, is_damaged);
+        target::heal_sources(&sources, &folder);
     }
     Ok(Answer::of(has_hits))
 }

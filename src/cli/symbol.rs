@@ -5,13 +5,12 @@
 use super::output::{Out, remark};
 use super::target::{self, Opened, Source, Traces};
 use super::{Answer, Failure, Who};
-use crate::job::read::Reader;
 use crate::job::symbols::NameMentions;
 use crate::job::{Cancel, SymbolPlace, symbols};
 use crate::model::{RepoPath, SymbolKind, SymbolRole, TreeFile};
 use clap::Args;
 use serde::Serialize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 #[derive(Args)]
 pub(super) struct Symbol {
@@ -81,14 +80,7 @@ pub(super) fn run(verb: &Symbol, who: &Who, out: &mut Out) -> Result<Answer, Fai
         remark(&not_found(name, verb.refs, seen));
     }
     if let Some(folder) = &opened.review {
-        let is_damaged = opened.index.is_damaged() || opened.symbols.is_damaged();
-        let snapshot = snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-        let reader = Reader {
-            snapshot: &snapshot,
-            encodings: &opened.encodings,
-            limit: opened.limit,
-        };
-        target::heal(&reader, &listing, folder, is_damaged);
+        target::heal_sources(&sources, folder);
     }
     Ok(Answer::of(count > 0))
 }

@@ -15,6 +15,7 @@ use crate::symbols::SymbolStore;
 use clap::Args;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 use std::thread;
 
 /// A snapshot named on the command line.
@@ -306,6 +307,18 @@ pub(super) fn heal(
             failure.what
         ));
     }
+}
+
+/// Does what [`heal`] does for the index and the symbols that a verb was answered from.
+pub(super) fn heal_sources(sources: &symbols::Sources<'_>, folder: &ReviewFolder) {
+    let is_damaged = sources.index.is_damaged() || sources.store.is_damaged();
+    let snapshot = sources.snapshot.lock();
+    let reader = Reader {
+        snapshot: &snapshot.unwrap_or_else(PoisonError::into_inner),
+        encodings: sources.encodings,
+        limit: sources.limit,
+    };
+    heal(&reader, sources.listing, folder, is_damaged);
 }
 
 /// Brings the index of a review up to a snapshot.
