@@ -105,20 +105,19 @@ const VERBS: &[&[&str]] = &[
     &["outline", "f33.c"],
 ];
 
+/// Returns the folder of the index of the only review.
+fn index_of(program: &Program) -> PathBuf {
+    let mut reviews = fs::read_dir(program.home().join("reviews")).unwrap();
+    reviews.next().unwrap().unwrap().path().join("index")
+}
+
 #[test]
 fn no_damage_changes_an_answer_and_the_index_is_built_anew() {
     let is_long = std::env::var_os("GLASSROOM_LONG_TESTS").is_some();
     let (repo, program) = (delivery(), Program::new());
     let run = |words: &[&str]| program.on(words[0], repo.path(), &words[1..]);
     assert_eq!(run(&["index"]).code, Some(0));
-    let reviews = program.home().join("reviews");
-    let review = fs::read_dir(&reviews)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
-    let index = review.join("index");
+    let index = index_of(&program);
     let whole = program.home().join("whole");
     copy(&index, &whole);
     let answer = |outcome: &Outcome| (outcome.code, outcome.stdout.clone());
@@ -158,14 +157,7 @@ fn no_damage_changes_an_answer_and_the_index_is_built_anew() {
 fn what_is_written_down_does_not_depend_on_an_index() {
     let (repo, program) = (delivery(), Program::new());
     assert_eq!(program.on("index", repo.path(), &[]).code, Some(0));
-    let reviews = program.home().join("reviews");
-    let review = fs::read_dir(&reviews)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
-    for file in files_of(&review.join("index")) {
+    for file in files_of(&index_of(&program)) {
         let bytes = fs::read(&file).unwrap();
         fs::write(&file, &bytes[..bytes.len().min(6)]).unwrap();
     }

@@ -5,7 +5,7 @@ use crate::support::disguise::{self, Disguise};
 use crate::support::passage::{ASKED, BLANKS, OPEN, PARTLY, STOPPED};
 use crate::support::vendor::{Chance, Vendor, caught, typed};
 use crate::support::{read, skip};
-use glassroom::model::{MOST_LOCATIONS, Rule, Typed};
+use glassroom::model::{MOST_LOCATIONS, Rule};
 use glassroom::text::tidy_blanks;
 use std::collections::BTreeSet;
 
@@ -13,8 +13,6 @@ use std::collections::BTreeSet;
 const LONG: &str = "GLASSROOM_GATE_LONG";
 /// Passages that are disguised in each way; the quick form takes a tenth.
 const PASSAGES: usize = 300;
-/// The longest typed text that is judged with others at once.
-const TOGETHER: usize = 40_000;
 
 /// What is typed is recorded with plain white space, unless it is in an older ledger.
 fn recorded(text: &str, disguise: &Disguise) -> String {
@@ -28,20 +26,16 @@ fn recorded(text: &str, disguise: &Disguise) -> String {
 /// Returns which of the passages are blocked in a disguise, and which are blocked or stopped.
 fn blocked(vendor: &Vendor, passages: &[String], disguise: &Disguise) -> [BTreeSet<usize>; 2] {
     let mut chance = Chance::new(7);
+    let items = passages.iter().enumerate().map(|(i, passage)| {
+        let texts = (disguise.1)(passage, &mut chance).into_iter();
+        texts
+            .map(|text| typed(i, recorded(&text, disguise)))
+            .collect()
+    });
     let mut out = [BTreeSet::new(), BTreeSet::new()];
-    let mut texts: Vec<Typed> = Vec::new();
-    for (i, passage) in passages.iter().enumerate() {
-        let typed = (disguise.1)(passage, &mut chance)
-            .into_iter()
-            .map(|text| typed(i, recorded(&text, disguise)));
-        texts.extend(typed);
-        let length: usize = texts.iter().map(|t| t.text.len()).sum();
-        if length > TOGETHER || i + 1 == passages.len() {
-            let verdict = vendor.judge(&texts);
-            out[0].extend(caught(&verdict, |o| o.rule != Rule::CodeRun));
-            out[1].extend(caught(&verdict, |_| true));
-            texts.clear();
-        }
+    for verdict in vendor.judge_items(items) {
+        out[0].extend(caught(&verdict, |o| o.rule != Rule::CodeRun));
+        out[1].extend(caught(&verdict, |_| true));
     }
     out
 }

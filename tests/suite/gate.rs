@@ -40,20 +40,17 @@ fn is_code(line: &str) -> bool {
 /// Returns which of the lines are caught in a disguise, counting the overlaps that satisfy a condition.
 fn catches(vendor: &Vendor, lines: &[String], disguise: &Disguise) -> [BTreeSet<usize>; 2] {
     let mut chance = Chance::new(7);
-    let mut texts = Vec::new();
-    for (i, line) in lines.iter().enumerate() {
-        texts.extend(
-            (disguise.1)(line, &mut chance)
-                .into_iter()
-                .map(|text| typed(i, text)),
-        );
-    }
-    let verdict = vendor.judge(&texts);
+    let items = lines.iter().enumerate().map(|(i, line)| {
+        let texts = (disguise.1)(line, &mut chance).into_iter();
+        texts.map(|text| typed(i, text)).collect()
+    });
     let compares = |o: &Overlap| matches!(o.rule, Rule::Run32 | Rule::Line | Rule::Disguise);
-    [
-        caught(&verdict, |o| o.rule != Rule::CodeRun),
-        caught(&verdict, compares),
-    ]
+    let mut out = [BTreeSet::new(), BTreeSet::new()];
+    for verdict in vendor.judge_items(items) {
+        out[0].extend(caught(&verdict, |o| o.rule != Rule::CodeRun));
+        out[1].extend(caught(&verdict, compares));
+    }
+    out
 }
 
 /// Prints how many lines are caught in each way, and returns what was missed.

@@ -3,8 +3,8 @@
 //! Half of the findings were written by somebody who did not know the gate, after it was tuned ("held out"); a test prints
 //! counts of them, and texts only where it is asked for.
 
-use crate::support::read;
 use crate::support::vendor::{Chance, Vendor, caught, typed};
+use crate::support::{read, skip};
 use glassroom::model::{Overlap, Rule, Typed};
 use glassroom::text::tidy_blanks;
 use std::collections::{BTreeMap, BTreeSet};
@@ -249,7 +249,13 @@ fn typed_line_by_line(vendor: &Vendor, lines: &[&str]) -> Share {
 fn no_function_leaves(vendor: &Vendor, count: usize) {
     let functions = functions(vendor, count);
     println!("{} functions of different files", functions.len());
-    assert!(functions.len() * 2 > count, "{}", functions.len());
+    if functions.len() * 2 <= count {
+        skip(&format!(
+            "{} functions of C are too few to type line by line",
+            functions.len()
+        ));
+        return;
+    }
     // Everything of every function, in one bundle.
     let all: Vec<&str> = functions.iter().flatten().map(String::as_str).collect();
     let whole = typed_line_by_line(vendor, &all);
@@ -283,6 +289,10 @@ fn is_short(line: &str) -> bool {
 
 #[test]
 fn no_function_leaves_line_by_line() {
+    assert!(
+        functions(&Vendor::demo(), 20).len() > 10,
+        "the demo has too few functions"
+    );
     no_function_leaves(&Vendor::demo(), 20);
 }
 

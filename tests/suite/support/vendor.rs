@@ -251,6 +251,26 @@ pub fn own_letters(text: &str) -> usize {
     own.into_iter().map(str::len).sum()
 }
 
+/// Bytes of typed texts from which on a bundle is judged: what is undone of it is laid out up to a limit, and beyond it the gate blocks
+/// the bundle as a whole instead of naming its passages.
+const TOGETHER: usize = 40_000;
+
+impl Vendor {
+    /// Judges items, each of which may have several texts, in as many bundles as the limit of what is undone asks for.
+    pub fn judge_items(&self, items: impl Iterator<Item = Vec<Typed>>) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        let mut bundle: Vec<Typed> = Vec::new();
+        for item in items {
+            bundle.extend(item);
+            if bundle.iter().map(|t| t.text.len()).sum::<usize>() > TOGETHER {
+                verdicts.push(self.judge(&std::mem::take(&mut bundle)));
+            }
+        }
+        verdicts.push(self.judge(&bundle));
+        verdicts
+    }
+}
+
 /// One typed text in a file of its own, so that it is joined with nothing but what has the same file.
 pub fn typed(file: usize, text: impl Into<String>) -> Typed {
     Typed {
