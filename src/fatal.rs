@@ -110,11 +110,21 @@ impl Drop for TerminalRescue {
         // SAFETY: what is stored there is leaked, so the pointer is null or valid for ever.
         if let Some(saved) = unsafe { saved.as_ref() } {
             for (signal, old) in &saved.before {
-                // SAFETY: the action is the one that the system named before.
-                unsafe {
-                    libc::sigaction(*signal, &raw const *old, std::ptr::null_mut());
-                }
+                put_back(*signal, old);
             }
+        }
+    }
+}
+
+/// Puts the action before ours in force again. One that was installed over ours since stays: it hands on to what it found.
+fn put_back(signal: libc::c_int, old: &libc::sigaction) {
+    // SAFETY: a null action only asks for the one in force, and `old` is the one that the system named before.
+    unsafe {
+        let mut now = MaybeUninit::<libc::sigaction>::uninit();
+        let is_ours = libc::sigaction(signal, std::ptr::null(), now.as_mut_ptr()) == 0
+            && now.assume_init().sa_sigaction == give_back as *const () as usize;
+        if is_ours {
+            libc::sigaction(signal, &raw const *old, std::ptr::null_mut());
         }
     }
 }
@@ -157,5 +167,35 @@ extern "C" fn give_back(
                 libc::raise(signal);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern "C" fn other(_: libc::c_int) {}
+
+    fn set(signal: libc::c_int, handler: usize) -> libc::sigaction {
+        // SAFETY: the actions are zeroed or given by the system, and nothing raises the signal.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            let mut old: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = handler;
+            assert_eq!(libc::sigaction(signal, &raw const action, &raw mut old), 0);
+            old
+        }
+    }
+
+    #[test]
+    fn a_handler_that_came_later_stays() {
+        let signal = libc::SIGRTMAX();
+        let before = set(signal, give_back as *const () as usize);
+        put_back(signal, &before);
+        assert_eq!(set(signal, libc::SIG_DFL).sa_sigaction, before.sa_sigaction);
+        let later = other as *const () as usize;
+        set(signal, later);
+        put_back(signal, &before);
+        assert_eq!(set(signal, libc::SIG_DFL).sa_sigaction, later);
     }
 }
