@@ -313,7 +313,7 @@ mod tests {
 
         let old = open(Some("v2.4"));
         let walk = old.walk(&WalkLimits::default(), &|| false).unwrap();
-        assert!(!walk.truncated && walk.missing_trees.is_empty());
+        assert!(!walk.truncated && walk.unreadable_folders.is_empty());
         let find = |path: &str| {
             let mut files = walk.files.iter();
             files.find(|file| file.path.to_string() == path).unwrap()

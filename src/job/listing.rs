@@ -4,7 +4,7 @@ use super::JobError;
 use crate::index::{self, Corpus, Index, SearchFile, TextKind};
 use crate::language::NameClass;
 use crate::model::{BlobId, FileKind, NotSearched, Reason, RepoPath, TreeFile};
-use crate::snapshot::{Snapshot, SnapshotError, WalkLimits};
+use crate::snapshot::{Snapshot, SnapshotError, UnreadableFolder, WalkLimits};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -16,8 +16,8 @@ pub struct Listing {
     pub files: Vec<TreeFile>,
     /// A cap was reached: there is more.
     pub truncated: bool,
-    /// Folders that could not be read; an empty path is the top.
-    pub missing_trees: Vec<RepoPath>,
+    /// Folders that could not be read.
+    pub unreadable_folders: Vec<UnreadableFolder>,
     /// The language of each file once it was asked for: to know one may take reading the file.
     languages: Arc<OnceLock<Vec<OnceLock<Option<&'static str>>>>>,
     /// The class of each path, made when it is first asked for.
@@ -31,7 +31,7 @@ impl Listing {
         Ok(Self {
             files: walk.files,
             truncated: walk.truncated,
-            missing_trees: walk.missing_trees,
+            unreadable_folders: walk.unreadable_folders,
             languages: Arc::default(),
             classes: Arc::default(),
         })
@@ -60,7 +60,7 @@ impl Listing {
 
     /// Keeps the list in the folder of an index, if nothing is missing.
     pub fn keep(&self, snapshot: &Snapshot, index: &Path) -> Result<(), JobError> {
-        if self.truncated || !self.missing_trees.is_empty() {
+        if self.truncated || !self.unreadable_folders.is_empty() {
             return Ok(());
         }
         Ok(index::write_files(index, snapshot.tree(), &self.files)?)
@@ -142,20 +142,20 @@ impl Listing {
 
     /// Returns what the walk could not enter.
     pub fn unlisted(&self) -> Vec<NotSearched> {
-        let folder = |path: &RepoPath| {
-            let is_top = path.as_bytes().is_empty();
+        let folder = |folder: &UnreadableFolder| {
+            let is_top = folder.path.as_bytes().is_empty();
             let path = if is_top {
                 RepoPath::new(".")
             } else {
-                path.clone()
+                folder.path.clone()
             };
             NotSearched {
                 path,
-                reason: Reason::MissingObject,
+                reason: folder.reason,
                 bytes: 0,
             }
         };
-        let mut out: Vec<_> = self.missing_trees.iter().map(folder).collect();
+        let mut out: Vec<_> = self.unreadable_folders.iter().map(folder).collect();
         if self.truncated {
             out.push(NotSearched {
                 path: RepoPath::new("."),
@@ -169,10 +169,9 @@ impl Listing {
 
 /// Returns why a blob cannot be searched.
 pub fn reason(error: &SnapshotError) -> (Reason, u64) {
-    match error {
-        SnapshotError::MissingObject { .. } => (Reason::MissingObject, 0),
-        SnapshotError::BlobTooLarge { size, .. } => (Reason::TooLarge, *size),
-        SnapshotError::TooCostly { .. } => (Reason::TooCostly, 0),
-        _ => (Reason::DamagedObject, 0),
-    }
+    let bytes = match error {
+        SnapshotError::BlobTooLarge { size, .. } => *size,
+        _ => 0,
+    };
+    (error.reason(), bytes)
 }

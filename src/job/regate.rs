@@ -284,7 +284,7 @@ impl SnapshotTexts {
         cancel: &Cancel,
     ) -> Result<(), JobError> {
         let listing = Listing::of(snapshot, &|| cancel.is_cancelled())?;
-        if listing.truncated || !listing.missing_trees.is_empty() {
+        if listing.truncated || !listing.unreadable_folders.is_empty() {
             let why = format!("the tree of {} cannot be read whole", snapshot.commit());
             return Err(JobError::GateNotRepeated { why });
         }

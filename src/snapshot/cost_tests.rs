@@ -2,7 +2,7 @@
 
 use super::testing::{TestRepo, never, pack_of, packed_entry};
 use super::{CostLimit, PackStore, PassKind, ReadLimits, Snapshot, SnapshotError, WalkLimits};
-use crate::model::BlobId;
+use crate::model::{BlobId, Reason};
 use git2::{ObjectType, Oid};
 
 /// Bytes of each base; large enough to be out of proportion to a file of 3 bytes.
@@ -172,7 +172,7 @@ fn a_pass_ends_with_the_bytes_that_it_may_hand_on() {
 }
 
 #[test]
-fn a_tree_that_costs_too_much_is_named_like_one_that_is_not_there() {
+fn a_tree_that_costs_too_much_is_named_with_this_reason() {
     let repo = TestRepo::new();
     let blob = repo.blob(b"x");
     let inner = repo.tree(&[(0o100_644, b"f", blob)]);
@@ -190,12 +190,9 @@ fn a_tree_that_costs_too_much_is_named_like_one_that_is_not_there() {
     };
     let found = walk(limits);
     assert_eq!(found.files.len(), 1);
-    let missing: Vec<_> = found
-        .missing_trees
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    assert_eq!(missing, ["d"]);
+    let folders = found.unreadable_folders.iter();
+    let folders: Vec<_> = folders.map(|f| (f.path.to_string(), f.reason)).collect();
+    assert_eq!(folders, [("d".to_owned(), Reason::TooCostly)]);
     assert_eq!(walk(ReadLimits::default()).files.len(), 2, "control");
 }
 

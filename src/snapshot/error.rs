@@ -1,6 +1,6 @@
 //! Why a snapshot could not be opened or read.
 
-use crate::model::{BlobId, RepoPath};
+use crate::model::{BlobId, Reason, RepoPath};
 use crate::snapshot::CostLimit;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -353,6 +353,16 @@ fn list(names: &[String]) -> String {
 }
 
 impl SnapshotError {
+    /// Returns the reason under which an object that failed to be read with this error is listed as not searched.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::MissingObject { .. } => Reason::MissingObject,
+            Self::BlobTooLarge { .. } | Self::ObjectTooLarge { .. } => Reason::TooLarge,
+            Self::TooCostly { .. } => Reason::TooCostly,
+            _ => Reason::DamagedObject,
+        }
+    }
+
     /// Returns the next step, if there is one that helps.
     pub fn hint(&self) -> Option<String> {
         let fixed = match self {

@@ -43,7 +43,7 @@ pub use error::SnapshotError;
 pub use influence::{case_collisions, influence_of_path, is_lfs_pointer};
 pub use inventory::{DeliveredObject, ObjectKind};
 pub use source::stem;
-pub use walk::{Walk, WalkLimits};
+pub use walk::{UnreadableFolder, Walk, WalkLimits};
 pub use watch::{SlowRead, slow_reads, watch_slow_reads};
 
 use crate::model::{BlobId, CommitId, Influence, NotInSnapshot, TreeFile, TreeId};

@@ -1,6 +1,6 @@
 //! All files of a tree, by a loop with a stack of its own and a cap on everything a hostile tree can inflate.
 
-use crate::model::{BlobId, FileKind, RepoPath, TreeFile};
+use crate::model::{BlobId, FileKind, Reason, RepoPath, TreeFile};
 use crate::snapshot::SnapshotError;
 use crate::snapshot::object::Objects;
 use crate::snapshot::parse::next_entry;
@@ -46,9 +46,17 @@ pub struct Walk {
     pub files: Vec<TreeFile>,
     /// Whether a cap was reached: there is more than `files` says.
     pub truncated: bool,
-    /// Folders whose tree was not delivered, is damaged or is malformed, in the order of their paths; the
-    /// empty path is the top.
-    pub missing_trees: Vec<RepoPath>,
+    /// Folders whose tree could not be read, in the order of their paths.
+    pub unreadable_folders: Vec<UnreadableFolder>,
+}
+
+/// A folder of which no file is listed, or not all.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnreadableFolder {
+    /// Its path; the empty path is the top folder.
+    pub path: RepoPath,
+    /// Why its tree could not be read.
+    pub reason: Reason,
 }
 
 /// A folder that was seen and not read yet.
@@ -91,7 +99,7 @@ pub(super) fn walk(
         found: Walk {
             files: Vec::new(),
             truncated: false,
-            missing_trees: Vec::new(),
+            unreadable_folders: Vec::new(),
         },
         waiting: vec![Folder {
             path: Vec::new(),
@@ -113,33 +121,42 @@ pub(super) fn walk(
     }
     let mut found = walker.found;
     found.files.sort();
-    found.missing_trees.sort();
+    found.unreadable_folders.sort();
     Ok(found)
 }
 
 impl Walker<'_> {
-    /// Returns the bytes of a tree; nothing if it cannot be read.
-    fn tree(&mut self, id: &Id) -> Option<Arc<Vec<u8>>> {
+    /// Returns the bytes of a tree, or why it cannot be read.
+    fn tree(&mut self, id: &Id) -> Result<Arc<Vec<u8>>, Reason> {
         if let Some(kept) = self.kept.get(id) {
-            return Some(Arc::clone(kept));
+            return Ok(Arc::clone(kept));
         }
         let limit = self.limits.tree_bytes;
-        let content = self.objects.structure(id, ObjectType::Tree, limit).ok()?;
+        let content = self.objects.structure(id, ObjectType::Tree, limit);
+        let content = content.map_err(|error| error.reason())?;
         let content = Arc::new(content);
         if self.kept_bytes + content.len() <= KEPT_BYTES {
             self.kept_bytes += content.len();
             self.kept.insert(*id, Arc::clone(&content));
         }
-        Some(content)
+        Ok(content)
+    }
+
+    fn note_unreadable(&mut self, folder: &Folder, reason: Reason) {
+        self.found.unreadable_folders.push(UnreadableFolder {
+            path: RepoPath::new(folder.path.clone()),
+            reason,
+        });
     }
 
     /// Reads one folder; false if the walk must end.
     fn read(&mut self, folder: &Folder) -> Result<bool, SnapshotError> {
-        let Some(content) = self.tree(&folder.tree) else {
-            self.found
-                .missing_trees
-                .push(RepoPath::new(folder.path.clone()));
-            return Ok(true);
+        let content = match self.tree(&folder.tree) {
+            Ok(content) => content,
+            Err(reason) => {
+                self.note_unreadable(folder, reason);
+                return Ok(true);
+            }
         };
         self.tree_bytes += content.len() as u64;
         if self.tree_bytes > self.limits.total_tree_bytes {
@@ -148,9 +165,7 @@ impl Walker<'_> {
         let mut rest = content.as_slice();
         while !rest.is_empty() {
             let Some(entry) = next_entry(&mut rest) else {
-                self.found
-                    .missing_trees
-                    .push(RepoPath::new(folder.path.clone()));
+                self.note_unreadable(folder, Reason::DamagedObject);
                 break;
             };
             self.entries += 1;
@@ -206,7 +221,6 @@ impl Walker<'_> {
 mod tests {
     use super::*;
     use crate::snapshot::testing::{TestRepo, never};
-    use std::time::{Duration, Instant};
 
     fn paths(walk: &Walk) -> Vec<&[u8]> {
         walk.files.iter().map(|f| f.path.as_bytes()).collect()
@@ -248,41 +262,42 @@ mod tests {
                 FileKind::Submodule
             ]
         );
-        assert!(!walk.truncated && walk.missing_trees.is_empty());
+        assert!(!walk.truncated && walk.unreadable_folders.is_empty());
     }
 
     #[test]
-    fn a_hundred_thousand_folders_in_a_row_end_at_the_cap() {
+    fn folders_nested_deeper_than_the_limit_are_left_out() {
         let repo = TestRepo::new();
         let blob = repo.blob(b"x");
         let mut tree = repo.tree(&[(0o100_644, b"f", blob)]);
-        tree = repo.in_one_pack(|pack| {
-            for _ in 0..100_000 {
-                tree = pack.tree(&[(0o100_644, b"f", blob), (0o040_000, b"d", tree)]);
-            }
-            tree
-        });
+        for _ in 0..12 {
+            tree = repo.tree(&[(0o100_644, b"f", blob), (0o040_000, b"d", tree)]);
+        }
         repo.commit_tree(tree);
         let snapshot = repo.open();
-        let limits = WalkLimits {
-            path_bytes: 1 << 20,
-            ..WalkLimits::default()
+        let walk = |depth, path_bytes| {
+            let limits = WalkLimits {
+                depth,
+                path_bytes,
+                ..WalkLimits::default()
+            };
+            let walk = snapshot.walk(&limits, &never).unwrap();
+            (walk.files.len(), walk.truncated)
         };
-        let walk = snapshot.walk(&limits, &never).unwrap();
-        assert!(walk.truncated);
-        assert_eq!(walk.files.len(), 4097);
-        let walk = snapshot.walk(&WalkLimits::default(), &never).unwrap();
-        assert!(walk.truncated && walk.files.len() > 2000);
+        assert_eq!(walk(7, 100), (8, true));
+        // `d/d/d/f` has 7 bytes.
+        assert_eq!(walk(100, 7), (4, true));
+        assert_eq!(walk(12, 25), (13, false), "control");
     }
 
     #[test]
-    fn ten_to_the_tenth_files_end_at_the_cap_and_empty_folders_count() {
+    fn a_tree_that_names_itself_often_ends_at_the_limit_and_empty_folders_count() {
         let repo = TestRepo::new();
         let blob = repo.blob(b"x");
-        let names: Vec<Vec<u8>> = (0..10).map(|i| format!("n{i}").into_bytes()).collect();
+        let names: Vec<Vec<u8>> = (0..4).map(|i| format!("n{i}").into_bytes()).collect();
         for bottom in [repo.tree(&[(0o100_644, b"f", blob)]), repo.tree(&[])] {
             let mut tree = bottom;
-            for _ in 0..10 {
+            for _ in 0..4 {
                 let entries: Vec<_> = names
                     .iter()
                     .map(|n| (0o040_000, n.as_slice(), tree))
@@ -290,14 +305,17 @@ mod tests {
                 tree = repo.tree(&entries);
             }
             repo.commit_tree(tree);
-            let limits = WalkLimits {
-                entries: 20_000,
-                ..WalkLimits::default()
+            let snapshot = repo.open();
+            let walk = |entries| {
+                let limits = WalkLimits {
+                    entries,
+                    ..WalkLimits::default()
+                };
+                snapshot.walk(&limits, &never).unwrap()
             };
-            let start = Instant::now();
-            let walk = repo.open().walk(&limits, &never).unwrap();
-            assert!(walk.truncated && walk.files.len() < 20_000);
-            assert!(start.elapsed() < Duration::from_secs(10));
+            let cut = walk(200);
+            assert!(cut.truncated && cut.files.len() < 200);
+            assert!(!walk(1000).truncated, "control");
         }
     }
 
@@ -315,8 +333,18 @@ mod tests {
         ]));
         let walk = repo.open().walk(&WalkLimits::default(), &never).unwrap();
         assert_eq!(paths(&walk), [b"ok"]);
-        let missing: Vec<_> = walk.missing_trees.iter().map(ToString::to_string).collect();
-        assert_eq!(missing, ["gone", "isblob", "torn"]);
+        let folder = |path: &str, reason| UnreadableFolder {
+            path: RepoPath::new(path),
+            reason,
+        };
+        assert_eq!(
+            walk.unreadable_folders,
+            [
+                folder("gone", Reason::MissingObject),
+                folder("isblob", Reason::DamagedObject),
+                folder("torn", Reason::DamagedObject),
+            ]
+        );
         assert!(!walk.truncated);
     }
 
