@@ -1,19 +1,21 @@
 //! The index of a pack: which object lies where. Versions 1 and 2 of gitformat-pack(5).
 //!
 //! The index comes with the delivery and can say anything: every position is checked by the reader of the pack, every
-//! object against its id. A small index is held in memory, a large one is read where it is needed; nothing is mapped,
-//! because a file that is cut short while it is mapped ends the program.
+//! object against its id. A small index that is asked often is held in memory, any other is read where it is needed; nothing
+//! is mapped, because a file that is cut short while it is mapped ends the program.
 
 use crate::snapshot::refs::Id;
 use std::cmp::Ordering;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering as Memory};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering as Memory};
+use std::sync::{Arc, OnceLock};
 
 /// An index up to this size is held in memory.
 const HELD_BYTES: u64 = 8 << 20;
+/// Reads after which an index is held: a search that finds nothing needs two objects.
+const READS_BEFORE_HELD: u32 = 256;
 /// Bytes of all indexes that are held in memory at once.
 const ALL_HELD_BYTES: u64 = 96 << 20;
 /// Bytes of the checksums at the end.
@@ -36,33 +38,66 @@ pub(super) struct PackIndex {
 /// Where the bytes of an index are.
 #[derive(Debug)]
 enum IndexBytes {
-    /// In memory, counted in `HELD`.
-    Held(Vec<u8>),
     /// In memory for as long as the snapshot is open.
     Made(Arc<[u8]>),
     /// On disk.
-    File(File),
+    File(IndexFile),
 }
 
-impl Drop for PackIndex {
+#[derive(Debug)]
+struct IndexFile {
+    file: File,
+    size: u64,
+    reads: AtomicU32,
+    /// All bytes, counted in `HELD`, once it was read often; nothing if it is not to be held.
+    held: OnceLock<Option<Vec<u8>>>,
+}
+
+impl Drop for IndexFile {
     fn drop(&mut self) {
-        if let IndexBytes::Held(bytes) = &self.bytes {
+        if let Some(Some(bytes)) = self.held.get() {
             HELD.fetch_sub(bytes.len() as u64, Memory::Relaxed);
         }
     }
 }
 
+impl IndexFile {
+    fn read_at(&self, bytes: &mut [u8], at: u64) -> io::Result<()> {
+        if self.reads.fetch_add(1, Memory::Relaxed) >= READS_BEFORE_HELD
+            && let Some(held) = self.held.get_or_init(|| self.hold())
+        {
+            return copy_from(held, bytes, at);
+        }
+        self.file.read_exact_at(bytes, at)
+    }
+
+    fn hold(&self) -> Option<Vec<u8>> {
+        let is_small =
+            self.size <= HELD_BYTES && HELD.load(Memory::Relaxed) + self.size <= ALL_HELD_BYTES;
+        if !is_small {
+            return None;
+        }
+        let mut held = vec![0; self.size as usize];
+        // Who reads on where the file cannot be read is told why.
+        self.file.read_exact_at(&mut held, 0).ok()?;
+        HELD.fetch_add(self.size, Memory::Relaxed);
+        Some(held)
+    }
+}
+
+fn copy_from(memory: &[u8], bytes: &mut [u8], at: u64) -> io::Result<()> {
+    let from = usize::try_from(at).ok().and_then(|at| memory.get(at..));
+    let found = from.and_then(|from| from.get(..bytes.len()));
+    bytes.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
+    Ok(())
+}
+
 impl IndexBytes {
     fn read_at(&self, bytes: &mut [u8], at: u64) -> io::Result<()> {
-        let memory: &[u8] = match self {
-            Self::Held(memory) => memory,
-            Self::Made(memory) => memory,
-            Self::File(file) => return file.read_exact_at(bytes, at),
-        };
-        let from = usize::try_from(at).ok().and_then(|at| memory.get(at..));
-        let found = from.and_then(|from| from.get(..bytes.len()));
-        bytes.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
-        Ok(())
+        match self {
+            Self::Made(memory) => copy_from(memory, bytes, at),
+            Self::File(file) => file.read_at(bytes, at),
+        }
     }
 }
 
@@ -70,16 +105,13 @@ impl PackIndex {
     /// Reads an index from a file. Returns nothing if it is damaged as a whole.
     pub(super) fn open(file: File) -> io::Result<Option<Self>> {
         let size = file.metadata()?.len();
-        let is_small = size <= HELD_BYTES && HELD.load(Memory::Relaxed) + size <= ALL_HELD_BYTES;
-        let bytes = if is_small {
-            let mut held = vec![0; size as usize];
-            file.read_exact_at(&mut held, 0)?;
-            HELD.fetch_add(size, Memory::Relaxed);
-            IndexBytes::Held(held)
-        } else {
-            IndexBytes::File(file)
+        let file = IndexFile {
+            file,
+            size,
+            reads: AtomicU32::new(0),
+            held: OnceLock::new(),
         };
-        Self::new(bytes, size)
+        Self::new(IndexBytes::File(file), size)
     }
 
     /// Takes an index that was made in memory.

@@ -26,18 +26,6 @@ pub(crate) struct TestRepo {
 /// One file of a tree: mode, name, id.
 pub(crate) type Entry<'a> = (u32, &'a [u8], Oid);
 
-/// Trees that are collected for one pack instead of being written one file each.
-pub(crate) struct PackOfTrees(Vec<Vec<u8>>);
-
-impl PackOfTrees {
-    pub(crate) fn tree(&mut self, entries: &[Entry<'_>]) -> Oid {
-        let bytes = tree_bytes(&mut entries.to_vec());
-        let id = Oid::hash_object(ObjectType::Tree, &bytes).unwrap();
-        self.0.push(bytes);
-        id
-    }
-}
-
 impl TestRepo {
     pub(crate) fn new() -> Self {
         Self::make("vendor.git")
@@ -183,15 +171,6 @@ impl TestRepo {
                 fs::remove_dir_all(path).unwrap();
             }
         }
-    }
-
-    /// Writes many trees as one pack of stored entries, which is quicker than a file each.
-    pub(crate) fn in_one_pack<T>(&self, fill: impl FnOnce(&mut PackOfTrees) -> T) -> T {
-        let mut trees = PackOfTrees(Vec::new());
-        let result = fill(&mut trees);
-        let entries: Vec<_> = trees.0.iter().map(|t| packed_entry(2, &[], t)).collect();
-        self.add_pack(&pack_of(&entries));
-        result
     }
 }
 
