@@ -1,6 +1,7 @@
 //! `glassroom search`: every line that matches, by path and line or by rank.
 //!
-//! Hits by path are written as they come, hits by rank when all are there. Nothing is recorded, and neither the review nor its index is made or changed.
+//! Hits by path are written as they come, hits by rank when all are there. Nothing is recorded. If the snapshot has a review, what the next search would find out
+//! again before it begins is kept in its index.
 
 use super::output::{Out, remark};
 use super::target::{self, Opened, Source};
@@ -120,6 +121,7 @@ pub(super) fn run(verb: &Search, who: &Who, out: &mut Out) -> Result<Answer, Fai
             limit,
             store: &symbols,
         };
+        target::keep_listing(&listing, &corpus, &index, &folder);
         target::heal_sources(&sources, &folder);
     }
     Ok(Answer::of(has_hits))
@@ -192,7 +194,10 @@ fn by_rank(
 }
 
 fn write(out: &mut Out, place: &Place<'_>, hits: &FileHits) {
-    let file = &place.listing.files[hits.file as usize];
+    let Some(file) = place.listing.files.file(hits.file) else {
+        return;
+    };
+    let file = &file;
     if out.json {
         json(out, file, hits);
     } else if out.is_person() {

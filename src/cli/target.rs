@@ -3,7 +3,7 @@
 use super::output::{Bar, remark};
 use super::{Failure, Who, room};
 use crate::config::{ReviewFolder, review_name};
-use crate::index::Index;
+use crate::index::{Corpus, Index};
 use crate::job;
 use crate::job::indexing::{self, Indexed};
 use crate::job::listing::Listing;
@@ -187,12 +187,11 @@ impl Ready {
         Ok(snapshot.begin_pass(PassKind::Files))
     }
 
-    fn opened(self, snapshot: Snapshot, index: Index, who: &Who) -> Opened {
-        let encodings = self.encodings(who);
+    fn opened(self, snapshot: Snapshot, index: Index, encodings: Encodings) -> Opened {
         Opened {
             symbols: SymbolStore::when_needed(&symbols::folder(&self.review.index())),
             snapshot,
-            index: index.honouring(&encodings),
+            index,
             encodings,
             limit: self.room.settings.blob_limit(),
             review: self.review.exists().then_some(self.review),
@@ -209,8 +208,9 @@ impl Opened {
         if traces == Traces::Kept {
             ready.note_delivery(&snapshot)?;
         }
-        let index = Index::open(&ready.review.index())?;
-        Ok(ready.opened(snapshot, index, who))
+        let encodings = ready.encodings(who);
+        let index = Index::open(&ready.review.index())?.honouring(&encodings);
+        Ok(ready.opened(snapshot, index, encodings))
     }
 
     /// Opens a snapshot of which only files are read, without the index of its review.
@@ -224,26 +224,31 @@ impl Opened {
         if traces == Traces::Kept {
             ready.note_delivery(&snapshot)?;
         }
+        let encodings = ready.encodings(who);
         let index = Index::unopened(&ready.review.index());
-        Ok(ready.opened(snapshot, index, who))
+        Ok(ready.opened(snapshot, index, encodings))
     }
 
     /// Opens a snapshot to be searched, with its files; the index is opened meanwhile.
     pub(super) fn with_files(source: &Source, who: &Who) -> Result<(Self, Listing), Failure> {
         let ready = Ready::new(source, who, Traces::Kept)?;
         let folder = ready.review.index();
-        let (snapshot, listing, index) = thread::scope(|scope| {
-            let index = scope.spawn(|| Index::open(&folder));
+        let (snapshot, listing, (index, encodings)) = thread::scope(|scope| {
+            let index = scope.spawn(|| {
+                let encodings = ready.encodings(who);
+                let index = Index::open(&folder)?.honouring(&encodings);
+                Ok::<_, Failure>((index, encodings))
+            });
             let listed = ready.snapshot(source).and_then(|snapshot| {
                 ready.note_delivery(&snapshot)?;
-                let listing = Listing::kept(&snapshot, &folder, &|| false)?;
+                let listing = Listing::open(&snapshot, &folder, &|| false)?;
                 Ok((snapshot, listing))
             });
             let index = index.join().unwrap_or_else(|panic| resume_unwind(panic));
             let (snapshot, listing) = listed?;
             Ok::<_, Failure>((snapshot, listing, index?))
         })?;
-        Ok((ready.opened(snapshot, index, who), listing))
+        Ok((ready.opened(snapshot, index, encodings), listing))
     }
 
     /// Returns what reads the snapshot.
@@ -257,13 +262,17 @@ impl Opened {
 
     /// Lists the files.
     pub(super) fn listing(&self) -> Result<Listing, Failure> {
-        Ok(Listing::of(&self.snapshot, &|| false)?)
+        Ok(match &self.review {
+            Some(review) => Listing::open(&self.snapshot, &review.index(), &|| false)?,
+            None => Listing::of(&self.snapshot, &|| false)?,
+        })
     }
 }
 
 /// Lists the files of a desk's snapshot.
 pub(super) fn listing(desk: &Desk) -> Result<Listing, Failure> {
-    Ok(Listing::of(&desk.snapshot, &|| false)?)
+    let folder = desk.review.index();
+    Ok(Listing::open(&desk.snapshot, &folder, &|| false)?)
 }
 
 /// Opens the ledgers for writing.
@@ -319,6 +328,21 @@ pub(super) fn heal_sources(sources: &symbols::Sources<'_>, folder: &ReviewFolder
         limit: sources.limit,
     };
     heal(&reader, sources.listing, folder, is_damaged);
+}
+
+/// Keeps in a review what the next search would find out again. A folder that cannot be written can still be searched.
+pub(super) fn keep_listing(
+    listing: &Listing,
+    corpus: &Corpus,
+    index: &Index,
+    folder: &ReviewFolder,
+) {
+    if let Err(error) = listing.keep(corpus, index, &folder.index()) {
+        remark(&format!(
+            "the next search will be as slow as this one: {}",
+            error.chain()
+        ));
+    }
 }
 
 /// Brings the index of a review up to a snapshot.

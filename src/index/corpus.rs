@@ -1,145 +1,112 @@
 //! The files of one snapshot, made ready to be searched many times.
 
+use super::IndexError;
 use super::engine::Bits;
+use super::file_table::FileTable;
 use super::matcher::Matcher;
-use super::open::Index;
-use super::store::ById;
-use crate::model::{BlobId, RepoPath};
+use super::open::{Index, Ready};
+use super::stored_units::{StoredUnit, StoredUnits};
+use crate::model::{RepoPath, TreeFile, TreeId};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// A file to search.
-#[derive(Clone, Copy, Debug)]
-pub struct SearchFile<'a> {
-    /// Its path.
-    pub path: &'a RepoPath,
-    /// Its content; nothing for what has a name alone, such as a link.
-    pub content: Option<BlobId>,
-}
-
-/// A content and the files that have it.
-pub(super) struct Unit {
-    /// Nothing for the files without a content, which are one unit.
-    pub blob: Option<BlobId>,
-    from: u32,
-    count: u32,
-}
 
 /// The files of one snapshot, in the order of its paths; equal contents are searched once. A file is its position in
 /// the list it was made of.
 pub struct Corpus {
-    units: Vec<Unit>,
-    /// The files of each unit, one unit behind the other.
-    members: Vec<u32>,
-    by_blob: ById<u32>,
-    /// Every path on a line of its own, as a person would type it.
-    paths: Vec<u8>,
-    /// Where each path begins, and where the next would.
-    starts: Vec<u32>,
+    table: Arc<FileTable>,
     /// Where each unit's text is in the store that was searched last.
-    rows: Mutex<Option<(u64, Arc<Vec<u32>>)>>,
+    stored: Mutex<Option<(u64, Arc<StoredUnits>)>>,
 }
 
-/// A unit that is not stored.
-pub(super) const NO_ROW: u32 = u32::MAX;
-
 impl Corpus {
-    /// Takes the files of a snapshot, in the order in which results are wanted.
-    pub fn new<'a>(files: impl ExactSizeIterator<Item = SearchFile<'a>>) -> Self {
-        let len = files.len();
-        let mut by_blob: ById<u32> = ById::default();
-        by_blob.reserve(len);
-        let mut nameless = None;
-        let mut units: Vec<Unit> = Vec::with_capacity(len);
-        let mut of_file: Vec<u32> = Vec::with_capacity(len);
-        let (mut paths, mut starts) = (Vec::with_capacity(48 * len), Vec::with_capacity(len + 1));
-        for file in files {
-            let fresh = units.len() as u32;
-            let unit = match file.content {
-                Some(blob) => *by_blob.entry(blob).or_insert(fresh),
-                None => *nameless.get_or_insert(fresh),
-            };
-            if unit == fresh {
-                units.push(Unit {
-                    blob: file.content,
-                    from: 0,
-                    count: 0,
-                });
-            }
-            units[unit as usize].count += 1;
-            of_file.push(unit);
-            starts.push(paths.len() as u32);
-            push_path(file.path, &mut paths);
-        }
-        starts.push(paths.len() as u32);
-        let mut from = 0;
-        for unit in &mut units {
-            unit.from = from;
-            from += unit.count;
-            unit.count = 0;
-        }
-        let mut members = vec![0; of_file.len()];
-        for (file, unit) in of_file.into_iter().enumerate() {
-            let unit = &mut units[unit as usize];
-            members[(unit.from + unit.count) as usize] = file as u32;
-            unit.count += 1;
-        }
+    /// Takes the files of a snapshot.
+    pub fn new(table: Arc<FileTable>) -> Self {
         Self {
-            units,
-            members,
-            by_blob,
-            paths,
-            starts,
-            rows: Mutex::new(None),
+            table,
+            stored: Mutex::new(None),
         }
+    }
+
+    /// Takes some files, in the order in which results are wanted.
+    pub fn of_files(files: &[TreeFile]) -> Self {
+        // No tree has this id, so that nothing is kept.
+        let table = FileTable::new(TreeId::new([0; 20]), files);
+        Self::new(Arc::new(table.unwrap_or_default()))
     }
 
     /// Returns the number of files.
     pub fn len(&self) -> usize {
-        self.members.len()
+        self.table.len()
     }
 
     /// Returns whether there are no files.
     pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.table.is_empty()
     }
 
-    pub(super) fn units(&self) -> &[Unit] {
-        &self.units
-    }
-
-    /// Returns the files of a unit, in order.
-    pub(super) fn members(&self, unit: &Unit) -> &[u32] {
-        &self.members[unit.from as usize..(unit.from + unit.count) as usize]
+    pub(super) fn table(&self) -> &FileTable {
+        &self.table
     }
 
     /// Returns a path as it is searched.
     pub(super) fn path(&self, file: u32) -> &[u8] {
-        let from = self.starts[file as usize] as usize;
-        let to = self.starts[file as usize + 1] as usize;
-        &self.paths[from..to - 1]
+        self.table.typed_path(file)
     }
 
-    /// Returns each unit's row in the store.
-    pub(super) fn rows(&self, index: &Index) -> Arc<Vec<u32>> {
-        let Some(ready) = index.ready() else {
-            return Arc::new(vec![NO_ROW; self.units.len()]);
-        };
-        let mut kept = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Returns where each unit is in the store; nothing if there is no store.
+    pub(super) fn stored(&self, index: &Index) -> Option<Arc<StoredUnits>> {
+        let ready = index.ready()?;
+        let mut last = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
         let key = ready.store.key();
-        match &*kept {
-            Some((of, rows)) if *of == key => Arc::clone(rows),
-            _ => {
-                let mut rows = vec![NO_ROW; self.units.len()];
-                for (row, id) in ready.store.ids() {
-                    if let Some(unit) = self.by_blob.get(&id) {
-                        rows[*unit as usize] = row;
-                    }
-                }
-                let rows = Arc::new(rows);
-                *kept = Some((key, Arc::clone(&rows)));
-                rows
-            }
+        if let Some((of, stored)) = &*last
+            && *of == key
+        {
+            return Some(Arc::clone(stored));
         }
+        let (tree, state) = (self.table.tree(), ready.state);
+        let units = self.table.units() as usize;
+        // What was kept knows nothing of encodings that reviewers said.
+        let kept = StoredUnits::open(index.folder(), tree, &state, units);
+        let stored = kept
+            .filter(|_| !ready.store.leaves_out())
+            .unwrap_or_else(|| StoredUnits::new(tree, &state, &self.find_stored(index)));
+        let stored = Arc::new(stored);
+        *last = Some((key, Arc::clone(&stored)));
+        Some(stored)
+    }
+
+    /// Finds where each unit is in the store.
+    fn find_stored(&self, index: &Index) -> Vec<Option<StoredUnit>> {
+        let mut found = vec![None; self.table.units() as usize];
+        let Some(ready) = index.ready() else {
+            return found;
+        };
+        let units = self.table.units_by_content();
+        for (number, id) in ready.store.ids() {
+            let Some(unit) = units.get(&id) else {
+                continue;
+            };
+            // What is damaged is read from the snapshot.
+            let row = ready.store.row(number);
+            if row.is_err() {
+                index.note_damage();
+            }
+            found[*unit as usize] = row.ok().map(|row| StoredUnit::new(number, &row));
+        }
+        found
+    }
+
+    /// Keeps what a search finds out before it begins in the folder of the index, unless it is there already.
+    pub fn keep(&self, index: &Index) -> Result<(), IndexError> {
+        let has_all = |ready: &Ready| !ready.store.leaves_out() && !index.is_damaged();
+        if !index.ready().is_some_and(has_all) {
+            return Ok(());
+        }
+        let Some(stored) = self.stored(index).filter(|stored| !stored.is_kept()) else {
+            return Ok(());
+        };
+        let folder = index.folder();
+        let written = stored.write(folder, self.table.tree());
+        written.map_err(IndexError::io("write", folder))
     }
 
     /// Returns the files whose path matches.
@@ -154,16 +121,17 @@ impl Corpus {
             return out;
         }
         // All paths at once: a text whose lines are the paths.
+        let paths = self.table.typed_paths();
         let (mut at, mut file) = (0, 0);
-        while let Some((start, _)) = matcher.find_at(&self.paths, at) {
-            if start >= self.paths.len() {
+        while let Some((start, _)) = matcher.find_at(paths, at) {
+            if start >= paths.len() {
                 break;
             }
-            file += self.starts[file..].partition_point(|s| *s as usize <= start) - 1;
-            out.set(file);
+            file = self.table.file_at(start, file);
+            out.set(file as usize);
             file += 1;
-            at = self.starts[file] as usize;
-            if file == self.len() {
+            at = self.table.path_start(file);
+            if file as usize == self.len() {
                 break;
             }
         }
@@ -172,7 +140,7 @@ impl Corpus {
 }
 
 /// Appends a path and a line end. A path may hold a line end itself; here it would be two paths.
-fn push_path(path: &RepoPath, out: &mut Vec<u8>) {
+pub(super) fn push_path(path: &RepoPath, out: &mut Vec<u8>) {
     let from = out.len();
     match std::str::from_utf8(path.as_bytes()) {
         Ok(_) => out.extend_from_slice(path.as_bytes()),

@@ -5,6 +5,7 @@
 
 use super::checked::{self, CheckedDirectory};
 use super::grams::{self, ALWAYS, Slicer};
+use super::open::IndexState;
 use super::store::Extent;
 use crate::query::Need;
 use std::io;
@@ -65,18 +66,24 @@ fn survive<T>(work: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// Opens the trigram index and what its last commit says; nothing if there is none or it is not right.
-pub(super) fn open(folder: &Path) -> Option<(Index, Extent)> {
+pub(super) fn open(folder: &Path) -> Option<(Index, IndexState)> {
     // Another program may commit between the reading of the checksums and that of what they are of.
     (0..TRIES).find_map(|_| survive(|| try_open(folder)).flatten())
 }
 
-fn try_open(folder: &Path) -> Option<(Index, Extent)> {
+fn try_open(folder: &Path) -> Option<(Index, IndexState)> {
     let index = reopen(folder).ok()?;
     if index.schema() != schema() {
         return None;
     }
-    let extent = Extent::from_payload(index.load_metas().ok()?.payload.as_deref()?)?;
-    Some((index, extent))
+    let metas = index.load_metas().ok()?;
+    let extent = Extent::from_payload(metas.payload.as_deref()?)?;
+    let mut segments = crc32fast::Hasher::new();
+    for segment in &metas.segments {
+        segments.update(segment.id().uuid_string().as_bytes());
+    }
+    let segments = segments.finalize();
+    Some((index, IndexState { extent, segments }))
 }
 
 /// Opens a trigram index that may have no commit yet.

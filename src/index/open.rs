@@ -38,10 +38,31 @@ pub struct Index {
     is_damaged: AtomicBool,
 }
 
+/// Tells one committed state of an index from every other: what its last commit says, and the CRC-32 of the names of its
+/// segments, which are random.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct IndexState {
+    pub extent: Extent,
+    pub segments: u32,
+}
+
+impl IndexState {
+    /// Returns rows, data and groups, each a u64, and the segments, a u32, little-endian.
+    pub(super) fn encode(&self) -> [u8; 28] {
+        let mut out = [0; 28];
+        let extent = self.extent;
+        out[..8].copy_from_slice(&extent.rows.to_le_bytes());
+        out[8..16].copy_from_slice(&extent.data.to_le_bytes());
+        out[16..24].copy_from_slice(&extent.groups.to_le_bytes());
+        out[24..].copy_from_slice(&self.segments.to_le_bytes());
+        out
+    }
+}
+
 pub(super) struct Ready {
     pub store: Store,
     pub reader: Reader,
-    pub extent: Extent,
+    pub state: IndexState,
 }
 
 impl Index {
@@ -179,6 +200,10 @@ impl Index {
         ids.filter(|id| seen.insert(*id)).collect()
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub(super) fn ready(&self) -> Option<&Ready> {
         self.ready.as_ref()
     }
@@ -206,10 +231,10 @@ fn open_ready(folder: &Path) -> Result<Option<Ready>, IndexError> {
     if folder.join(DAMAGED).exists() {
         return Ok(None);
     }
-    let Some((index, extent)) = engine::open(folder) else {
+    let Some((index, state)) = engine::open(folder) else {
         return Ok(None);
     };
-    let store = match Store::open(folder, extent) {
+    let store = match Store::open(folder, state.extent) {
         Ok(store) => store,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(IndexError::io("read", folder)(error)),
@@ -217,10 +242,10 @@ fn open_ready(folder: &Path) -> Result<Option<Ready>, IndexError> {
     let Some(store) = store else {
         return Ok(None);
     };
-    Ok(Reader::open(&index, extent).map(|reader| Ready {
+    Ok(Reader::open(&index, state.extent).map(|reader| Ready {
         store,
         reader,
-        extent,
+        state,
     }))
 }
 

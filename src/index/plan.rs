@@ -3,7 +3,7 @@
 use super::corpus::Corpus;
 use super::engine::{Bits, Reader};
 use super::matcher::Matcher;
-use super::store::Row;
+use super::stored_units::StoredUnit;
 use crate::model::{Symbol, SymbolKind, SymbolRole, Zone};
 use crate::query::{Expr, Facts, FileFact, Need, Order, Pattern, Query, SymbolUse, Term, Unit};
 use std::sync::Arc;
@@ -205,15 +205,15 @@ impl<'p> Plan<'p> {
 
     /// Returns whether a stored text may hold what is looked for. Every trigram of a match within a line is in the one
     /// group that holds the line; a match that spans lines may lie across the groups of a large text.
-    pub(super) fn may_hold(&self, look: usize, row: &Row) -> bool {
+    pub(super) fn may_hold(&self, look: usize, unit: &StoredUnit) -> bool {
         let look = &self.looks[look];
         let is_line_bound = match &look.what {
             What::Text { matcher, .. } => matcher.is_line_bound(),
             What::Name { .. } => true,
         };
-        let groups = row.group as usize..row.group as usize + row.groups as usize;
-        if is_line_bound || row.groups == 1 {
-            groups.into_iter().any(|group| look.groups.has(group))
+        let mut groups = unit.groups();
+        if is_line_bound || groups.len() == 1 {
+            groups.any(|group| look.groups.has(group))
         } else {
             true
         }

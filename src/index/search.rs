@@ -5,15 +5,18 @@
 
 use super::IndexError;
 use super::content::{self, TextKind};
-use super::corpus::{Corpus, NO_ROW, Unit};
+use super::corpus::Corpus;
 use super::evaluate::{Found, Scan};
 use super::lines::Content;
 use super::open::{Index, Ready};
 use super::plan::{Foresight, Plan, Truth};
+use super::store::Damaged;
+use super::stored_units::StoredUnits;
 use crate::model::{BlobId, FileHits, SearchSummary};
 use crate::query::{self, Facts, Query};
 use crate::text::Encoding;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
@@ -69,9 +72,9 @@ impl Search<'_> {
         if ready.is_some_and(|ready| ready.reader.is_damaged()) {
             self.index.note_damage();
         }
-        let rows = self.files.rows(self.index);
-        let units = self.files.units();
-        let blocks = units.len().div_ceil(BLOCK);
+        let stored = self.files.stored(self.index);
+        let units = self.files.table().units();
+        let blocks = (units as usize).div_ceil(BLOCK);
         let mut summary = SearchSummary {
             lines: 0,
             files: 0,
@@ -89,13 +92,15 @@ impl Search<'_> {
         let (sender, receiver) = mpsc::sync_channel(64);
         let done = std::thread::scope(|scope| {
             for _ in 0..threads {
-                let (sender, next, rows, plan) = (sender.clone(), &next, &rows, &plan);
+                let (sender, next, stored, plan) =
+                    (sender.clone(), &next, stored.as_deref(), &plan);
                 scope.spawn(move || {
                     // A regex's scratch memory belongs to one thread.
                     let plan = plan.for_thread();
                     let mut worker = Worker {
                         search: self,
                         ready,
+                        stored,
                         plan: &plan,
                         buffer: Vec::new(),
                         is_cancelled,
@@ -105,9 +110,8 @@ impl Search<'_> {
                         if block >= blocks || is_cancelled() {
                             return;
                         }
-                        let from = block * BLOCK;
-                        let to = units.len().min(from + BLOCK);
-                        let found = worker.block(&units[from..to], &rows[from..to]);
+                        let from = (block * BLOCK) as u32;
+                        let found = worker.block(from..units.min(from + BLOCK as u32));
                         if sender.send((block, found)).is_err() {
                             return;
                         }
@@ -129,8 +133,9 @@ impl Search<'_> {
         summary: &mut SearchSummary,
         sink: &mut dyn FnMut(Chunk),
     ) -> usize {
-        let units = self.files.units();
-        let total = units.len() as u64;
+        let table = self.files.table();
+        let units = table.units() as usize;
+        let total = units as u64;
         let mut early = BTreeMap::new();
         let mut waiting: BTreeMap<u32, Found> = BTreeMap::new();
         let mut done = 0;
@@ -141,12 +146,11 @@ impl Search<'_> {
                 summary.not_searched += block.not_searched;
                 waiting.extend(block.found.into_iter().map(|f| (f.hits.file, f)));
                 // The next content's first file: no later content has an earlier one.
-                let frontier = units
-                    .get(done * BLOCK)
-                    .map_or(u32::MAX, |u| self.files.members(u)[0]);
+                let mut next = table.members((done * BLOCK) as u32);
+                let frontier = next.next().unwrap_or(u32::MAX);
                 let later = waiting.split_off(&frontier);
                 let now = std::mem::replace(&mut waiting, later);
-                let is_last = done * BLOCK >= units.len();
+                let is_last = done * BLOCK >= units;
                 if now.is_empty() && !is_last && done % 64 != 0 {
                     continue;
                 }
@@ -173,51 +177,42 @@ impl Search<'_> {
 struct Worker<'a> {
     search: &'a Search<'a>,
     ready: Option<&'a Ready>,
+    stored: Option<&'a StoredUnits>,
     plan: &'a Plan<'a>,
     buffer: Vec<u8>,
     is_cancelled: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl Worker<'_> {
-    fn block(&mut self, units: &[Unit], rows: &[u32]) -> Block {
+    fn block(&mut self, units: Range<u32>) -> Block {
         let mut block = Block::default();
-        for (unit, row) in units.iter().zip(rows) {
+        for unit in units {
             if (self.is_cancelled)() {
                 break;
             }
-            self.unit(unit, *row, &mut block);
+            self.unit(unit, &mut block);
         }
         block
     }
 
-    fn unit(&mut self, unit: &Unit, row: u32, block: &mut Block) {
-        let members = self.search.files.members(unit);
+    fn unit(&mut self, unit: u32, block: &mut Block) {
+        let table = self.search.files.table();
+        let members = table.members(unit);
         let plan = self.plan;
-        let stored = self.ready.filter(|_| row != NO_ROW).and_then(|ready| {
-            if let Ok(row) = ready.store.row(row) {
-                Some((&ready.store, row))
-            } else {
-                self.search.index.note_damage();
-                None
-            }
-        });
-        let kind = stored.as_ref().map(|(_, row)| row.kind);
-        let is_readable = unit.blob.is_some() && kind != Some(TextKind::TooLarge);
+        let stored = self.stored.and_then(|stored| stored.get(unit));
+        let kind = stored.map(|stored| stored.kind);
+        let is_readable = table.has_content(unit) && kind != Some(TextKind::TooLarge);
         if kind.is_some_and(TextKind::is_unsearchable) {
             block.not_searched += members.len() as u64;
         }
-        let may_hold = |look: usize| {
-            let row = stored.as_ref().map(|(_, row)| row);
-            is_readable && row.is_none_or(|row| plan.may_hold(look, row))
-        };
+        let may_hold =
+            |look: usize| is_readable && stored.is_none_or(|stored| plan.may_hold(look, &stored));
         let known = Foresight {
             may_hold: &may_hold,
             is_readable,
         };
-        let truths = members
-            .iter()
-            .filter(|file| plan.may_be_listed(**file))
-            .map(|file| (*file, plan.foresee(&plan.root, *file, &known)));
+        let listed = members.clone().filter(|file| plan.may_be_listed(*file));
+        let truths = listed.map(|file| (file, plan.foresee(&plan.root, file, &known)));
         let files: Vec<(u32, Truth)> = truths.filter(|(_, truth)| *truth != Truth::No).collect();
         if files.is_empty() {
             return;
@@ -230,10 +225,13 @@ impl Worker<'_> {
         let is_cancelled = || (self.is_cancelled)();
         let prepared;
         let mut delivered = None;
-        if let Some(blob) = unit.blob.filter(|_| is_needed && is_readable) {
-            let read = stored.as_ref().map(|(store, row)| {
-                let text = store.read_into(row, &mut self.buffer);
-                text.map(|text| (text, row))
+        let blob = table.content(unit).filter(|_| is_needed && is_readable);
+        if let Some(blob) = blob {
+            let stored_in = self.ready.zip(stored);
+            let read = stored_in.map(|(Ready { store, .. }, stored)| {
+                let row = store.row(stored.row)?;
+                let text = store.read_into(&row, &mut self.buffer)?;
+                Ok::<_, Damaged>((text, row))
             });
             if let Some(Ok((bytes, row))) = read {
                 delivered = Some(query::Content {

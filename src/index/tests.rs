@@ -3,7 +3,8 @@
 use super::*;
 use crate::language;
 use crate::model::{
-    BlobId, Encodings, FileHits, RepoPath, SearchSummary, Span, Symbol, SymbolKind, SymbolRole,
+    BlobId, Encodings, FileHits, FileKind, RepoPath, SearchSummary, Span, Symbol, SymbolKind,
+    SymbolRole, TreeFile,
 };
 use crate::query::{self, Content, Facts, FileFact, Query};
 use oracle::{Ask, expected};
@@ -56,10 +57,12 @@ impl Tree {
     }
 
     fn corpus(&self) -> Corpus {
-        Corpus::new(self.files.iter().map(|(path, bytes, _)| SearchFile {
-            path,
-            content: Some(id(bytes)),
-        }))
+        let files = self.files.iter().map(|(path, bytes, _)| TreeFile {
+            path: path.clone(),
+            kind: FileKind::Regular,
+            blob: id(bytes),
+        });
+        Corpus::of_files(&files.collect::<Vec<_>>())
     }
 
     fn blobs(&self) -> HashMap<BlobId, Vec<u8>> {

@@ -34,7 +34,7 @@ pub(super) fn prepare(
     built: &mut Built,
 ) -> Result<(Option<Store>, Extent), IndexError> {
     if let Some(ready) = open::open_whole(folder)? {
-        return Ok((Some(ready.store), ready.extent));
+        return Ok((Some(ready.store), ready.state.extent));
     }
     let grams = folder.join(engine::FOLDER);
     // A build that was killed before its first commit leaves files without a commit: nothing was lost.
@@ -105,10 +105,10 @@ impl Sink {
         let data = at_end(store::DATA, extent.data)?;
         let table = at_end(store::TABLE, extent.table_len().unwrap_or(0))?;
         let failed = IndexError::engine(folder);
-        let (index, _) = match engine::open(folder) {
-            Some(opened) => opened,
+        let index = match engine::open(folder) {
+            Some((index, _)) => index,
             // Made a moment ago, without a commit yet.
-            None => (engine::reopen(folder).map_err(&failed)?, extent),
+            None => engine::reopen(folder).map_err(&failed)?,
         };
         let writer = Writer::new(index).map_err(|error| match error {
             tantivy::TantivyError::LockFailure(..) => IndexError::Busy {

@@ -88,7 +88,8 @@ impl Shared {
         if let Some(listed) = &*slot {
             return Ok(Arc::clone(listed));
         }
-        let listing = Listing::of(&self.handle()?, &|| cancel.is_cancelled())?;
+        let folder = self.tools.desk.review.index();
+        let listing = Listing::open(&self.handle()?, &folder, &|| cancel.is_cancelled())?;
         if cancel.is_cancelled() {
             return Err(JobError::Cancelled);
         }
@@ -216,6 +217,7 @@ impl Bench {
                 let Listing {
                     files, truncated, ..
                 } = listed.listing.clone();
+                let files = files.to_vec();
                 emit(Report::Listed { files, truncated });
             }
             Request::Index => return self.index(cancel, emit),

@@ -237,7 +237,7 @@ impl Facts for FileFacts<'_> {
     }
 
     fn is_aside(&self, file: u32, head: &[u8]) -> bool {
-        let path = self.place.listing.files[file as usize].path.as_bytes();
+        let path = self.place.listing.files.path(file).unwrap_or_default();
         let traits = language::traits(path, head);
         traits.is_test || traits.is_vendored || traits.is_generated
     }

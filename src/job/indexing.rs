@@ -3,7 +3,9 @@
 use super::listing::{Listing, reason};
 use super::read::Reader;
 use super::{Cancel, JobError};
-use crate::index::{self, BlobSource, Build, Built, IndexError, Limits, Progress, Unreadable};
+use crate::index::{
+    self, BlobSource, Build, Built, Index, IndexError, Limits, Progress, Unreadable,
+};
 use crate::model::{BlobId, Reason};
 use crate::snapshot::{PassKind, Snapshot};
 use std::collections::{HashMap, HashSet};
@@ -51,7 +53,8 @@ pub fn run(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Indexed, JobError> {
     let indexed = store(reader, &listing.blobs(), folder, cancel, progress)?;
-    listing.keep(reader.snapshot, folder)?;
+    let index = Index::open(folder)?;
+    listing.keep(&listing.corpus(), &index, folder)?;
     Ok(indexed)
 }
 

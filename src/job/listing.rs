@@ -1,7 +1,8 @@
 //! The files of a snapshot and what is known of them.
 
 use super::JobError;
-use crate::index::{self, Corpus, Index, SearchFile, TextKind};
+use super::file_list::FileList;
+use crate::index::{Corpus, FileTable, Index, TextKind};
 use crate::language::NameClass;
 use crate::model::{BlobId, FileKind, NotSearched, Reason, RepoPath, TreeFile};
 use crate::snapshot::{Snapshot, SnapshotError, UnreadableFolder, WalkLimits};
@@ -13,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     /// Every entry that is no folder, in path order.
-    pub files: Vec<TreeFile>,
+    pub files: FileList,
     /// A cap was reached: there is more.
     pub truncated: bool,
     /// Folders that could not be read.
@@ -29,7 +30,7 @@ impl Listing {
     pub fn of(snapshot: &Snapshot, is_cancelled: &dyn Fn() -> bool) -> Result<Self, JobError> {
         let walk = snapshot.walk(&WalkLimits::default(), is_cancelled)?;
         Ok(Self {
-            files: walk.files,
+            files: FileList::new(snapshot.tree(), walk.files),
             truncated: walk.truncated,
             unreadable_folders: walk.unreadable_folders,
             languages: Arc::default(),
@@ -43,27 +44,29 @@ impl Listing {
         Some(at as u32)
     }
 
-    /// Takes the list that was kept in the folder of an index, or walks the snapshot's tree.
-    pub fn kept(
+    /// Opens the list that was kept in the folder of an index, or walks the snapshot's tree.
+    pub fn open(
         snapshot: &Snapshot,
         index: &Path,
         is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Self, JobError> {
-        match index::read_files(index, snapshot.tree()) {
-            Some(files) => Ok(Self {
-                files,
+        match FileTable::open(index, snapshot.tree()) {
+            Some(table) => Ok(Self {
+                files: FileList::kept(table),
                 ..Self::default()
             }),
             None => Self::of(snapshot, is_cancelled),
         }
     }
 
-    /// Keeps the list in the folder of an index, if nothing is missing.
-    pub fn keep(&self, snapshot: &Snapshot, index: &Path) -> Result<(), JobError> {
+    /// Keeps in the folder of an index what the next search would find out again before it begins: the list, if nothing is
+    /// missing from it, and where its texts are.
+    pub fn keep(&self, corpus: &Corpus, index: &Index, folder: &Path) -> Result<(), JobError> {
         if self.truncated || !self.unreadable_folders.is_empty() {
             return Ok(());
         }
-        Ok(index::write_files(index, snapshot.tree(), &self.files)?)
+        self.files.keep(folder)?;
+        Ok(corpus.keep(index)?)
     }
 
     /// Returns the name of a file's language, which `find` finds out the first time.
@@ -72,15 +75,15 @@ impl Listing {
         file: u32,
         find: impl FnOnce(&TreeFile) -> Option<&'static str>,
     ) -> Option<&'static str> {
-        let all = || self.files.iter().map(|_| OnceLock::new()).collect();
+        let all = || (0..self.files.count()).map(|_| OnceLock::new()).collect();
         let slot = self.languages.get_or_init(all).get(file as usize)?;
-        *slot.get_or_init(|| find(&self.files[file as usize]))
+        *slot.get_or_init(|| find(&self.files.file(file)?))
     }
 
     /// Returns what the path of each file says about its language, as far as that matters to a reader of code.
     pub(super) fn name_classes(&self) -> &[NameClass] {
         self.classes.get_or_init(|| {
-            let paths = self.files.iter().map(|file| file.path.as_bytes());
+            let paths = (0..self.files.count()).filter_map(|file| self.files.path(file));
             paths.map(NameClass::for_code).collect()
         })
     }
@@ -102,10 +105,7 @@ impl Listing {
     /// Returns the files made ready to be searched. Links and submodules have a name but no content to look
     /// into.
     pub fn corpus(&self) -> Corpus {
-        Corpus::new(self.files.iter().map(|file| SearchFile {
-            path: &file.path,
-            content: file.kind.is_file().then_some(file.blob),
-        }))
+        Corpus::new(self.files.table())
     }
 
     /// Returns what no search looks into: what the tree says, what the index says, and `unreadable` blobs.

@@ -17,6 +17,7 @@ pub mod excerpt;
 pub mod export;
 pub mod export_log;
 pub mod facts;
+mod file_list;
 mod hint;
 mod hits;
 pub mod indexing;

@@ -75,8 +75,7 @@ pub fn run(
         unindexed: &unindexed,
     };
     let mut summary = search.run(query, sink, &|| cancel.is_cancelled())?;
-    let files = place.listing.files.iter();
-    let nameless = files.filter(|f| !f.kind.is_file()).count();
+    let nameless = place.listing.files.table().files_without_content();
     summary.not_searched += (nameless + place.listing.unlisted().len()) as u64;
     Ok(summary)
 }

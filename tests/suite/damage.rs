@@ -235,3 +235,49 @@ fn the_screen_answers_rightly_and_builds_damaged_symbols_anew() {
             && matches!(app.index, IndexState::Ready { .. })
     });
 }
+
+#[test]
+fn what_is_kept_for_the_next_search_is_made_by_the_first_and_anew_when_damaged() {
+    let (repo, program) = (delivery(), Program::new());
+    let search = || {
+        let found = program.on("search", repo.path(), &["shared(a)"]);
+        assert_eq!(found.code, Some(0), "{found:?}");
+        found.stdout
+    };
+    let answer = search();
+    assert!(
+        !program.home().exists(),
+        "a search without a review leaves nothing"
+    );
+    assert_eq!(program.on("index", repo.path(), &[]).code, Some(0));
+    let index = index_of(&program);
+    let kept = |start: &str| -> PathBuf {
+        let mut files = files_of(&index).into_iter();
+        let is_kept = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.starts_with(start) && path.extension().is_none()
+        };
+        files.find(is_kept).unwrap()
+    };
+    for start in ["files-", "units-"] {
+        let path = kept(start);
+        let bytes = fs::read(&path).unwrap();
+        for at in [0, 9, 40, bytes.len() / 2, bytes.len() - 1] {
+            let mut changed = bytes.clone();
+            changed[at] ^= 4;
+            fs::write(&path, changed).unwrap();
+            assert_eq!(search(), answer);
+            assert_eq!(fs::read(&path).unwrap(), bytes, "{start} at {at}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert_eq!(search(), answer);
+        assert_eq!(fs::read(&path).unwrap(), bytes, "{start} lost");
+        let written = fs::metadata(&path).unwrap().modified().unwrap();
+        assert_eq!(search(), answer);
+        let after = fs::metadata(&path).unwrap().modified().unwrap();
+        assert_eq!(
+            written, after,
+            "control: what is right is not written again"
+        );
+    }
+}

@@ -73,11 +73,14 @@ fn the_order_by_rank_knows_definitions_names_and_tests() {
 fn what_has_no_content_has_a_name() {
     let folder = tempfile::tempdir().unwrap();
     let index = Index::open(folder.path()).unwrap();
-    let paths = ["a", "link-a", "mod"].map(RepoPath::new);
-    let files = Corpus::new(paths.iter().enumerate().map(|(at, path)| SearchFile {
-        path,
-        content: (at == 0).then(|| id(b"a")),
-    }));
+    let file = |(path, kind)| TreeFile {
+        path: RepoPath::new(path),
+        kind,
+        blob: id(b"a"),
+    };
+    let kinds = [FileKind::Regular, FileKind::Symlink, FileKind::Submodule];
+    let files = ["a", "link-a", "mod"].into_iter().zip(kinds).map(file);
+    let files = Corpus::of_files(&files.collect::<Vec<_>>());
     let search = Search {
         index: &index,
         files: &files,

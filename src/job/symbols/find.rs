@@ -3,7 +3,7 @@
 use super::super::message::SymbolPlace;
 use super::super::{Cancel, JobError};
 use super::{Content, Sources, key, tagger};
-use crate::index::{Chunk, Corpus, Search, SearchFile};
+use crate::index::{Chunk, Corpus, Search};
 use crate::language;
 use crate::language::Zones;
 use crate::model::{BlobId, RepoPath, SearchSummary, SymbolKind, SymbolRole, TreeFile, Zone};
@@ -153,11 +153,8 @@ fn hits(
     take: &mut dyn FnMut(u32),
 ) -> Result<(), JobError> {
     let list = &sources.listing.files;
-    let chosen = files.iter().map(|at| &list[*at as usize]);
-    let corpus = Corpus::new(chosen.map(|file| SearchFile {
-        path: &file.path,
-        content: Some(file.blob),
-    }));
+    let chosen: Vec<TreeFile> = files.iter().map(|at| list[*at as usize].clone()).collect();
+    let corpus = Corpus::of_files(&chosen);
     let mut found = |at: u32| take(files[at as usize]);
     search(sources, &corpus, name, cancel, &mut found).map(drop)
 }
