@@ -140,13 +140,15 @@ impl StoredUnits {
             UnitBytes::Made(bytes) => bytes,
         };
         let bytes: &[u8; UNIT] = bytes.get(HEADER + UNIT * unit as usize..)?.first_chunk()?;
-        let [a, b, c, d, e, f, g, h, i, j, kind, _] = *bytes;
-        let row = u32::from_le_bytes([a, b, c, d]);
+        let (row, rest) = bytes.split_first_chunk()?;
+        let (group, rest) = rest.split_first_chunk()?;
+        let (groups, rest) = rest.split_first_chunk()?;
+        let row = u32::from_le_bytes(*row);
         (row != NO_ROW).then_some(StoredUnit {
             row,
-            group: u32::from_le_bytes([e, f, g, h]),
-            groups: u16::from_le_bytes([i, j]),
-            kind: TextKind::from_code(kind)?,
+            group: u32::from_le_bytes(*group),
+            groups: u16::from_le_bytes(*groups),
+            kind: TextKind::from_code(*rest.first()?)?,
         })
     }
 }
