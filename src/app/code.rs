@@ -2,7 +2,7 @@
 
 use crate::job::{Body, Document, LineColours};
 use crate::model::{Span, TreeFile};
-use crate::text::{Printer, Ruler, widened};
+use crate::text::{FlagKind, Printer, Ruler, widened};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -281,6 +281,29 @@ impl Document {
         match &self.body {
             Body::Text { encoding, .. } => Some(encoding),
             Body::Binary(_) | Body::Absent(_) => None,
+        }
+    }
+
+    /// Returns what marks a line end that most lines of the file do not have, or that there is none.
+    pub fn end_mark(&self, line: u32) -> Option<&'static str> {
+        let from = self.flags.partition_point(|(flagged, _)| *flagged < line);
+        let here = self.flags[from..]
+            .iter()
+            .take_while(|(flagged, _)| *flagged == line);
+        here.filter_map(|(_, kind)| match kind {
+            FlagKind::NoFinalNewline => Some("<no line end>"),
+            FlagKind::LineEnds => Some(self.line_end(line)),
+            _ => None,
+        })
+        .next()
+    }
+
+    fn line_end(&self, line: u32) -> &'static str {
+        match &self.body {
+            Body::Text { text, lines, .. } if text[lines.range(line)].ends_with("\r\n") => {
+                "<CR LF>"
+            }
+            _ => "<LF>",
         }
     }
 

@@ -241,7 +241,7 @@ impl App {
             self.say("there is no word under the cursor");
             return Vec::new();
         };
-        let pattern = format!(r"\b{}\b", regex::escape(&word));
+        let pattern = format!(r"\b{}\b", crate::query::regex_of_literal(&word));
         self.find = regex::Regex::new(&pattern)
             .ok()
             .map(|regex| Find { text: word, regex });
@@ -371,8 +371,8 @@ fn next_char(text: &str, at: usize) -> usize {
 /// Compiles what is typed behind `/`: a literal in smart case, or a regex if it stands between slashes.
 fn find(text: &str) -> Option<Find> {
     let pattern = match text.strip_prefix('/').and_then(|t| t.strip_suffix('/')) {
-        Some(inner) if !inner.is_empty() => inner.to_owned(),
-        _ => regex::escape(text),
+        Some(inner) if !inner.is_empty() => crate::query::in_all_spellings(inner),
+        _ => crate::query::regex_of_literal(text),
     };
     let sensitive = text.chars().any(char::is_uppercase);
     let built = regex::RegexBuilder::new(&pattern)

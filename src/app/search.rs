@@ -280,6 +280,7 @@ mod tests {
             files: 2,
             file_names: 1,
             not_searched: 0,
+            searched_as_bytes: 0,
             complete: true,
             parsed: String::new(),
             elapsed_ms: 0,

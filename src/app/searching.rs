@@ -269,8 +269,8 @@ fn found(asked: &search::Asked) -> Option<Find> {
         .flat_map(crate::query::Query::content_patterns)
         .map(|p| {
             let source = match p.kind {
-                crate::query::Kind::Literal => regex::escape(&p.source),
-                _ => p.source.clone(),
+                crate::query::Kind::Literal => crate::query::regex_of_literal(&p.source),
+                _ => crate::query::in_all_spellings(&p.source),
             };
             let flag = if p.is_case_sensitive { "" } else { "i" };
             format!("(?{flag}:{source})")

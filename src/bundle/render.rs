@@ -417,6 +417,7 @@ fn snapshot(input: &BundleInput<'_>) -> SnapshotDocument {
     let paths = input.policy.paths;
     if paths == PathDetail::BlobId {
         delivery.not_searched.clear();
+        delivery.searched_as_bytes.clear();
         delivery.vendor_influence.clear();
         delivery.flags.clear();
     }
@@ -429,6 +430,10 @@ fn snapshot(input: &BundleInput<'_>) -> SnapshotDocument {
         .not_searched
         .iter_mut()
         .for_each(|n| cut(&mut n.path));
+    delivery
+        .searched_as_bytes
+        .iter_mut()
+        .for_each(|s| cut(&mut s.path));
     delivery
         .vendor_influence
         .iter_mut()

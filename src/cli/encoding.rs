@@ -31,6 +31,8 @@ pub(super) struct Encode {
 struct Record<'a> {
     path: &'a RepoPath,
     encoding: Option<Encoding>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_encodings: Vec<Encoding>,
     guessed: bool,
 }
 
@@ -103,11 +105,18 @@ fn tell(out: &mut Out, path: &RepoPath, is: InForce) {
         out.record(&Record {
             path,
             encoding: is.encoding,
+            other_encodings: is.others,
             guessed: is.is_guessed,
         });
         return;
     }
-    let name = is.encoding.map_or("binary", Encoding::name);
+    let all = is.encoding.iter().chain(&is.others);
+    let names: Vec<&str> = all.map(|encoding| encoding.name()).collect();
+    let name = if names.is_empty() {
+        "binary".to_owned()
+    } else {
+        names.join(" + ")
+    };
     let how = if is.is_guessed { "guessed" } else { "set" };
     out.line(&format!("{path}: {name}, {how}"));
 }

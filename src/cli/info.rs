@@ -61,6 +61,9 @@ fn describe(d: &Delivery, out: &mut Out) {
             n.bytes
         ));
     }
+    for s in &d.searched_as_bytes {
+        out.line(&format!("as bytes only   {} ({} bytes)", s.path, s.bytes));
+    }
     let beside = d.not_in_snapshot;
     out.line(&format!(
         "work tree       {} modified, {} untracked",
@@ -70,12 +73,15 @@ fn describe(d: &Delivery, out: &mut Out) {
         out.line(&format!("influence       {} ({})", i.path, i.kind));
     }
     for f in &d.flags {
-        out.line(&format!(
-            "flagged         {}:{} {} {}",
-            f.path,
-            f.line,
-            f.flag.word(),
-            f.codepoints.join(" ")
-        ));
+        out.line(
+            &format!(
+                "flagged         {}:{} {} {}",
+                f.path,
+                f.line,
+                f.flag.word(),
+                f.codepoints.join(" ")
+            )
+            .trim_end(),
+        );
     }
 }

@@ -51,6 +51,7 @@ struct Counts<'a> {
     files: u64,
     file_names: u64,
     not_searched: u64,
+    searched_as_bytes: u64,
     complete: bool,
     parsed: &'a str,
     elapsed_ms: u64,
@@ -198,6 +199,9 @@ fn write(out: &mut Out, place: &Place<'_>, hits: &FileHits) {
         return;
     };
     let file = &file;
+    if !out.json && file.path.decoded().is_some() {
+        remark(&file.path.label());
+    }
     if out.json {
         json(out, file, hits);
     } else if out.is_person() {
@@ -227,14 +231,19 @@ fn end(out: &mut Out, summary: &SearchSummary) {
                 files: summary.files,
                 file_names: summary.file_names,
                 not_searched: summary.not_searched,
+                searched_as_bytes: summary.searched_as_bytes,
                 complete: summary.complete,
                 parsed: &summary.parsed,
                 elapsed_ms: summary.elapsed_ms,
             },
         });
     } else {
+        let as_bytes = match summary.searched_as_bytes {
+            0 => String::new(),
+            count => format!(", {count} searched as bytes only"),
+        };
         remark(&format!(
-            "{} lines in {} files, {} file names, {} not searched, {} ms: {}",
+            "{} lines in {} files, {} file names, {} not searched{as_bytes}, {} ms: {}",
             summary.lines,
             summary.files,
             summary.file_names,
@@ -247,9 +256,17 @@ fn end(out: &mut Out, summary: &SearchSummary) {
 
 /// Writes records; the path is encoded once a file.
 fn json(out: &mut Out, file: &TreeFile, hits: &FileHits) {
-    let Ok(path) = serde_json::to_string(&file.path) else {
+    let Ok(mut path) = serde_json::to_string(&file.path) else {
         return;
     };
+    if let Some(read) = file.path.decoded()
+        && let (Ok(text), Ok(names)) = (
+            serde_json::to_string(&crate::text::printable(&read.text)),
+            serde_json::to_string(&read.names()),
+        )
+    {
+        path.push_str(&format!(",\"path_text\":{text},\"path_encoding\":{names}"));
+    }
     let mut row = Row::default();
     if hits.name_matches {
         row.add(&["{\"path\":", &path, ",\"file_name\":true}\n"]);
@@ -366,7 +383,7 @@ fn text(place: &Place<'_>, file: &TreeFile, hits: &FileHits) -> String {
         limit: place.limit,
     };
     match reader.content(&file.blob) {
-        Ok(Content::Text { text, .. }) => text,
+        Ok(Content::Text(read)) => read.text,
         _ => String::new(),
     }
 }

@@ -11,7 +11,7 @@ use super::store::{self, Row};
 use super::write::{self, Sink};
 use crate::memory;
 use crate::model::{BlobId, Encodings};
-use crate::text::{self, Encoding};
+use crate::text::{self, Encoding, LineEnds};
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
@@ -375,6 +375,9 @@ impl Group {
             encoding: stored.encoding,
             is_set: false,
             kind: stored.kind,
+            is_mixed: stored.is_mixed,
+            line_ends: stored.line_ends,
+            lacks_final_end: stored.lacks_final_end(),
             data_crc,
         });
     }
@@ -392,6 +395,9 @@ impl Group {
             encoding: Encoding::UTF_8,
             is_set: false,
             kind: TextKind::TooLarge,
+            is_mixed: false,
+            line_ends: LineEnds::Lf,
+            lacks_final_end: false,
             data_crc: 0,
         });
     }

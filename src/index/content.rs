@@ -1,6 +1,6 @@
 //! The bytes of a blob to what is searched.
 
-use crate::text::{self, Encoding};
+use crate::text::{self, Content, Encoding, LineEnds};
 use memchr::memmem;
 
 /// What kind of content a stored blob is.
@@ -36,10 +36,23 @@ impl TextKind {
 pub struct Stored {
     /// What it is.
     pub kind: TextKind,
-    /// How text was decoded.
+    /// How text was decoded, or most of it.
     pub encoding: Encoding,
-    /// UTF-8 with LF line ends, or raw bytes if binary.
+    /// Stretches of the text were in another encoding.
+    pub is_mixed: bool,
+    /// How its lines ended in the blob.
+    pub line_ends: LineEnds,
+    /// UTF-8 with LF line ends; of a binary file the raw bytes and behind them its strings of 16 and 32 bits, see
+    /// [`text::WideStrings`].
     pub bytes: Vec<u8>,
+}
+
+impl Stored {
+    /// Returns whether the last line of a text has no line end.
+    pub fn lacks_final_end(&self) -> bool {
+        let is_text = matches!(self.kind, TextKind::Text | TextKind::LfsPointer);
+        is_text && self.bytes.last().is_some_and(|b| *b != b'\n')
+    }
 }
 
 /// First line of an LFS pointer (git-lfs, docs/spec.md); pointers are shorter than 1024 bytes.
@@ -52,40 +65,83 @@ pub(super) fn prepare(bytes: Vec<u8>) -> Stored {
 
 /// The same in the encoding that a reviewer said, if one did: then it is text, whatever it looks like.
 pub fn prepare_as(bytes: Vec<u8>, said: Option<Encoding>) -> Stored {
-    let Some(encoding) = said.or_else(|| text::detect(&bytes)) else {
-        return Stored {
-            kind: TextKind::Binary,
-            encoding: Encoding::UTF_8,
-            bytes,
-        };
-    };
     let is_pointer = bytes.len() < 1024 && bytes.starts_with(LFS);
+    let (text, encoding, is_mixed) = match decode(bytes, said) {
+        Content::Text(read) => (read.text, read.encoding, !read.others.is_empty()),
+        Content::Binary(mut bytes) => {
+            let strings = text::WideStrings::find(&bytes);
+            bytes.extend_from_slice(strings.text().as_bytes());
+            return Stored {
+                kind: TextKind::Binary,
+                encoding: Encoding::UTF_8,
+                is_mixed: false,
+                line_ends: LineEnds::Lf,
+                bytes,
+            };
+        }
+    };
     let kind = if is_pointer {
         TextKind::LfsPointer
     } else {
         TextKind::Text
     };
-    let bytes = text::decode_as(bytes, encoding).into_bytes();
+    let (bytes, line_ends) = unix_lines(text.into_bytes());
     Stored {
         kind,
         encoding,
-        bytes: unix_lines(bytes),
+        is_mixed,
+        line_ends,
+        bytes,
     }
 }
 
-fn unix_lines(bytes: Vec<u8>) -> Vec<u8> {
+fn decode(bytes: Vec<u8>, said: Option<Encoding>) -> Content {
+    match said {
+        Some(encoding) => Content::Text(text::Decoded {
+            text: text::decode_as(bytes, encoding),
+            encoding,
+            others: Vec::new(),
+        }),
+        None => text::decode(bytes),
+    }
+}
+
+/// Decodes a blob and keeps every CR; nothing if it is binary.
+pub(super) fn with_line_ends(bytes: Vec<u8>) -> Option<Vec<u8>> {
+    match text::decode(bytes) {
+        Content::Text(read) => Some(read.text.into_bytes()),
+        Content::Binary(_) => None,
+    }
+}
+
+/// Puts a CR before each LF.
+pub(super) fn with_crlf(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + text.len() / 16);
+    let mut from = 0;
+    for end in memchr::memchr_iter(b'\n', text) {
+        out.extend_from_slice(&text[from..end]);
+        out.push(b'\r');
+        from = end;
+    }
+    out.extend_from_slice(&text[from..]);
+    out
+}
+
+fn unix_lines(bytes: Vec<u8>) -> (Vec<u8>, LineEnds) {
     let mut ends = memmem::find_iter(&bytes, b"\r\n").peekable();
     if ends.peek().is_none() {
-        return bytes;
+        return (bytes, LineEnds::Lf);
     }
     let mut out = Vec::with_capacity(bytes.len());
-    let mut from = 0;
+    let (mut from, mut dropped) = (0, 0);
     for end in ends {
         out.extend_from_slice(&bytes[from..end]);
         from = end + 1;
+        dropped += 1;
     }
     out.extend_from_slice(&bytes[from..]);
-    out
+    let all = memchr::memchr_iter(b'\n', &out).count();
+    (out, LineEnds::from_counts(dropped, all))
 }
 
 #[cfg(test)]
@@ -96,6 +152,26 @@ mod tests {
     fn line_ends_and_kinds() {
         let of = |bytes: &[u8]| prepare(bytes.to_vec());
         assert_eq!(of(b"a\r\nb\rc\r\r\n\r").bytes, b"a\nb\rc\r\n\r");
+        for (bytes, line_ends, lacks_final_end) in [
+            (&b""[..], LineEnds::Lf, false),
+            (b"a", LineEnds::Lf, true),
+            (b"a\nb\n", LineEnds::Lf, false),
+            (b"a\rb\n", LineEnds::Lf, false),
+            (b"a\r\nb\r\n", LineEnds::CrLf, false),
+            (b"a\r\r\nb", LineEnds::CrLf, true),
+            (b"a\r\nb\n", LineEnds::Mixed, false),
+            (b"a\0b\r\n", LineEnds::Lf, false),
+        ] {
+            let stored = of(bytes);
+            assert_eq!(stored.line_ends, line_ends, "{bytes:?}");
+            assert_eq!(stored.lacks_final_end(), lacks_final_end, "{bytes:?}");
+            if line_ends == LineEnds::CrLf {
+                assert_eq!(with_crlf(&stored.bytes), bytes);
+            }
+            if stored.kind == TextKind::Text {
+                assert_eq!(with_line_ends(bytes.to_vec()).unwrap(), bytes);
+            }
+        }
         assert_eq!(of(b"").kind, TextKind::Text);
         assert_eq!(of(b"a\0b").kind, TextKind::Binary);
         assert_eq!(of(b"a\0b\r\n").bytes, b"a\0b\r\n");

@@ -142,10 +142,7 @@ impl Corpus {
 /// Appends a path and a line end. A path may hold a line end itself; here it would be two paths.
 pub(super) fn push_path(path: &RepoPath, out: &mut Vec<u8>) {
     let from = out.len();
-    match std::str::from_utf8(path.as_bytes()) {
-        Ok(_) => out.extend_from_slice(path.as_bytes()),
-        Err(_) => out.extend_from_slice(path.lossy().as_bytes()),
-    }
+    out.extend_from_slice(path.searched().as_bytes());
     for byte in &mut out[from..] {
         if *byte == b'\n' {
             *byte = 0;

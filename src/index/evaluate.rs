@@ -4,22 +4,38 @@ use super::lines::{self, Content, Cursor, Lines, Tally, Within};
 use super::plan::{Foresight, Node, Plan, Truth, What};
 use super::standing;
 use crate::language::{self, Zones};
-use crate::model::{FileHits, HitLine, Symbol, SymbolRole};
+use crate::model::{FileHits, HitLine, Symbol, SymbolRole, Zone};
 use crate::query::{self, Unit};
+use crate::text::WideStrings;
 use std::cell::OnceCell;
 use std::ops::Range;
 
 /// Most hit lines of one file that are listed; all are counted.
 pub(super) const LISTED: usize = 1 << 20;
 
+/// One content in the forms in which it is searched.
+#[derive(Clone, Copy)]
+pub(super) struct SearchedForms<'s> {
+    /// As it is stored, without the strings of a binary file.
+    pub content: Content<'s>,
+    /// With the CR of its line ends, if it has any and something looks for them.
+    pub with_ends: Option<&'s [u8]>,
+    /// The strings of 16 and 32 bits of a binary file, a line each.
+    pub strings: &'s [u8],
+}
+
 /// One content under a query. Nothing is searched before it is asked for, and nothing twice.
 pub(super) struct Scan<'s> {
     plan: &'s Plan<'s>,
     content: Content<'s>,
+    readings: SearchedForms<'s>,
     /// The same, for the facts; nothing if it cannot be read.
     delivered: Option<query::Content<'s>>,
     may_hold: &'s [bool],
     firsts: Vec<OnceCell<Option<(usize, usize)>>>,
+    /// The same in the strings of a binary file.
+    firsts_of_strings: Vec<OnceCell<Option<(usize, usize)>>>,
+    strings: OnceCell<WideStrings>,
     /// What depends on the language of a file, of the file that was looked at last.
     reading: Reading,
 }
@@ -30,6 +46,7 @@ struct Reading {
     language: Option<String>,
     file: u32,
     zones: OnceCell<Zones>,
+    zones_with_ends: OnceCell<Zones>,
     symbols: OnceCell<Vec<Symbol>>,
     defined: OnceCell<Vec<Range<u32>>>,
     /// The hits of each name that is looked for.
@@ -54,16 +71,19 @@ enum For {
 impl<'s> Scan<'s> {
     pub(super) fn new(
         plan: &'s Plan<'s>,
-        content: Content<'s>,
+        readings: SearchedForms<'s>,
         delivered: Option<query::Content<'s>>,
         may_hold: &'s [bool],
     ) -> Self {
         Self {
             plan,
-            content,
+            content: readings.content,
+            readings,
             delivered,
             may_hold,
             firsts: cells(plan),
+            firsts_of_strings: cells(plan),
+            strings: OnceCell::new(),
             reading: Reading::default(),
         }
     }
@@ -103,8 +123,7 @@ impl<'s> Scan<'s> {
             binary: self.content.is_binary,
             lines: listed,
             rank: if self.plan.is_ranked {
-                let holds =
-                    |look: &usize| self.plan.is_named(*look, file) || self.first(*look).is_some();
+                let holds = |look: &usize| self.plan.is_named(*look, file) || self.holds(*look);
                 standing::rank(self.plan, file, self.content.text, &holds)
             } else {
                 crate::model::Rank::default()
@@ -143,12 +162,26 @@ impl<'s> Scan<'s> {
         }
     }
 
-    fn zones(&self) -> &Zones {
-        self.reading.zones.get_or_init(|| {
-            let language = self.reading.language.as_deref();
-            let language = language.filter(|_| !self.content.is_binary);
-            language::zones(language.and_then(language::by_name), self.content.text)
-        })
+    fn zones_of(&self, text: &[u8]) -> Zones {
+        let language = self.reading.language.as_deref();
+        let language = language.filter(|_| !self.content.is_binary);
+        language::zones(language.and_then(language::by_name), text)
+    }
+
+    /// Returns the form of the content in which something is looked for.
+    fn content_for(&self, look: usize) -> Content<'s> {
+        let wants_ends = self.plan.looks[look].wants_line_ends;
+        match self.readings.with_ends.filter(|_| wants_ends) {
+            Some(text) => Content {
+                text,
+                ..self.content
+            },
+            None => self.content,
+        }
+    }
+
+    fn has_ends(&self, look: usize) -> bool {
+        self.readings.with_ends.is_some() && self.plan.looks[look].wants_line_ends
     }
 
     fn symbols(&self) -> &[Symbol] {
@@ -187,8 +220,15 @@ impl<'s> Scan<'s> {
         })
     }
 
-    fn within(&self, zone: Option<crate::model::Zone>) -> Within<'_> {
-        zone.map(|zone| (self.zones(), zone))
+    fn within(&self, look: usize, zone: Option<Zone>) -> Within<'_> {
+        let zone = zone?;
+        let cell = if self.has_ends(look) {
+            &self.reading.zones_with_ends
+        } else {
+            &self.reading.zones
+        };
+        let text = self.content_for(look).text;
+        Some((cell.get_or_init(|| self.zones_of(text)), zone))
     }
 
     /// Returns the first place of what is looked for; of a name only whether there is one.
@@ -198,10 +238,38 @@ impl<'s> Scan<'s> {
         }
         *self.firsts[look].get_or_init(|| match &self.plan.looks[look].what {
             What::Text { matcher, zone } => {
-                lines::first(matcher, &self.content, 0, self.within(*zone))
+                let content = self.content_for(look);
+                lines::first(matcher, &content, 0, self.within(look, *zone))
             }
             What::Name { .. } => self.named(look).first().map(|_| (0, 0)),
         })
+    }
+
+    /// Returns the strings of a binary file as what is searched.
+    fn strings_content(&self) -> Content<'s> {
+        Content {
+            text: self.readings.strings,
+            is_binary: true,
+            is_cancelled: self.content.is_cancelled,
+        }
+    }
+
+    /// Returns the first place of what is looked for in the strings of a binary file, which are code as its bytes are.
+    fn first_string(&self, look: usize) -> Option<(usize, usize)> {
+        if !self.may_hold[look] || self.readings.strings.is_empty() {
+            return None;
+        }
+        *self.firsts_of_strings[look].get_or_init(|| match &self.plan.looks[look].what {
+            What::Text {
+                matcher,
+                zone: None | Some(Zone::Code),
+            } => lines::first(matcher, &self.strings_content(), 0, None),
+            What::Text { .. } | What::Name { .. } => None,
+        })
+    }
+
+    fn holds(&self, look: usize) -> bool {
+        self.first(look).is_some() || self.first_string(look).is_some()
     }
 
     fn is_true(&self, node: &Node, file: u32) -> bool {
@@ -220,7 +288,7 @@ impl<'s> Scan<'s> {
             Node::Or(parts) => parts.iter().any(|p| self.is_true(p, file)),
             Node::Not(part) => !self.is_true(part, file),
             Node::Files(files) => files.has(file as usize),
-            Node::Look(look) => self.plan.is_named(*look, file) || self.first(*look).is_some(),
+            Node::Look(look) => self.plan.is_named(*look, file) || self.holds(*look),
             Node::ExceptLine(_) => true,
             Node::Fact(fact) => self.plan.known(*fact, file).unwrap_or_else(|| {
                 let fact = &self.plan.open[*fact].fact;
@@ -298,15 +366,29 @@ impl<'s> Scan<'s> {
     }
 
     fn stream(&self, look: usize) -> Option<Lines<'_>> {
-        let first = self.first(look)?;
-        Some(match &self.plan.looks[look].what {
-            What::Text { matcher, zone } => {
-                let tally = Tally::new(self.content.text, self.defined());
-                let within = self.within(*zone);
-                Lines::One(Cursor::new(matcher, self.content, within, tally, first))
-            }
-            What::Name { .. } => Lines::Known(self.named(look).iter()),
-        })
+        let What::Text { matcher, zone } = &self.plan.looks[look].what else {
+            self.first(look)?;
+            return Some(Lines::Known(self.named(look).iter()));
+        };
+        let bytes = self.first(look).map(|first| {
+            let content = self.content_for(look);
+            let defined = if self.has_ends(look) {
+                &[]
+            } else {
+                self.defined()
+            };
+            let tally = Tally::new(content.text, defined);
+            let within = self.within(look, *zone);
+            Lines::One(Cursor::new(matcher, content, within, tally, first))
+        });
+        let strings = self.first_string(look).map(|first| {
+            let of = || WideStrings::find(self.content.text);
+            let sources = self.strings.get_or_init(of).sources();
+            let tally = Tally::new(&[], &[]);
+            let cursor = Cursor::new(matcher, self.strings_content(), None, tally, first);
+            Lines::One(cursor.in_strings(sources))
+        });
+        Self::joined(bytes.into_iter().chain(strings).collect())
     }
 
     fn is_named(&self, node: &Node, file: u32) -> bool {

@@ -6,6 +6,7 @@
 use super::matcher::Matcher;
 use crate::language::Zones;
 use crate::model::{HitLine, Span, Standing, Zone};
+use crate::text::StringSources;
 use memchr::{memchr, memchr_iter, memrchr};
 use std::ops::Range;
 
@@ -158,6 +159,8 @@ pub(super) struct Cursor<'s> {
     /// The next match, if it is known already.
     next: Option<(usize, usize)>,
     at: Option<usize>,
+    /// Leads from the strings of a binary file to its bytes.
+    sources: Option<StringSources<'s>>,
 }
 
 impl<'s> Cursor<'s> {
@@ -176,28 +179,54 @@ impl<'s> Cursor<'s> {
             tally,
             next: Some(first),
             at: None,
+            sources: None,
         }
     }
 
+    /// Takes the content for the strings of a binary file.
+    pub(super) fn in_strings(mut self, sources: StringSources<'s>) -> Self {
+        self.sources = Some(sources);
+        self
+    }
+
     fn next(&mut self) -> Option<HitLine> {
+        loop {
+            let hit = self.next_match()?;
+            let Some(sources) = &mut self.sources else {
+                return Some(hit);
+            };
+            let from = hit.line as usize;
+            // A match over several strings is in no one place of the file.
+            if let Some(bytes) = sources.next(from..from + hit.end_column as usize) {
+                return Some(in_bytes(bytes.start, bytes.end));
+            }
+        }
+    }
+
+    fn next_match(&mut self) -> Option<HitLine> {
         let (start, end) = match self.next.take() {
             Some(found) => found,
             None => first(self.matcher, &self.content, self.at?, self.within)?,
         };
         if self.content.is_binary {
             self.at = Some(end);
-            let (line, len) = (start as u64, u32::try_from(end - start).unwrap_or(u32::MAX));
-            return Some(HitLine {
-                line,
-                column: 1,
-                end_line: line,
-                end_column: len,
-                standing: Standing::Part,
-            });
+            return Some(in_bytes(start, end));
         }
         let (hit, next) = self.tally.hit(start, end);
         self.at = next;
         Some(hit)
+    }
+}
+
+/// Returns the hit of bytes of a binary file.
+fn in_bytes(start: usize, end: usize) -> HitLine {
+    let (line, len) = (start as u64, u32::try_from(end - start).unwrap_or(u32::MAX));
+    HitLine {
+        line,
+        column: 1,
+        end_line: line,
+        end_column: len,
+        standing: Standing::Part,
     }
 }
 

@@ -7,7 +7,7 @@ use super::store::{Extent, Row, Store};
 use super::text_room::{SMALL, TextRoom};
 use crate::memory::Pages;
 use crate::model::{BlobId, Encodings};
-use crate::text::Encoding;
+use crate::text::{Encoding, LineEnds};
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,24 @@ pub struct BlobMeta {
     pub encoding: Encoding,
     /// A reviewer said so.
     pub is_set: bool,
+    /// Stretches of it were in another encoding.
+    pub is_mixed: bool,
+    /// How its lines ended.
+    pub line_ends: LineEnds,
+    /// Its last line has no line end.
+    pub lacks_final_end: bool,
+}
+
+impl BlobMeta {
+    /// Returns whether it is text.
+    pub fn is_text(&self) -> bool {
+        matches!(self.kind, TextKind::Text | TextKind::LfsPointer)
+    }
+
+    /// Returns whether all of a text was UTF-8.
+    pub fn is_utf8(&self) -> bool {
+        self.encoding.is_utf8() && !self.is_mixed
+    }
 }
 
 /// A committed state of an index. It never changes: a newer one is opened beside it.
@@ -126,6 +144,9 @@ impl Index {
             kind: row.kind,
             encoding: row.encoding,
             is_set: row.is_set,
+            is_mixed: row.is_mixed,
+            line_ends: row.line_ends,
+            lacks_final_end: row.lacks_final_end,
         })
     }
 

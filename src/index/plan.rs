@@ -31,6 +31,8 @@ pub(super) struct Look {
     pub names: Option<Arc<Bits>>,
     /// Groups whose texts may hold it.
     groups: Arc<Bits>,
+    /// It names the CR of line ends, which stored texts do not have.
+    pub wants_line_ends: bool,
 }
 
 /// A text or a name.
@@ -303,13 +305,13 @@ impl Maker<'_> {
                     What::Text { matcher, .. } => self.corpus.matching_paths(matcher),
                     What::Name { .. } => Bits::none(0),
                 };
-                Node::Look(self.look(what, Some(Arc::new(names)), &pattern.need()))
+                Node::Look(self.text_look(what, Some(Arc::new(names)), pattern))
             }
             Expr::Term(Term::Content(pattern)) => {
-                Node::Look(self.look(text(pattern), None, &pattern.need()))
+                Node::Look(self.text_look(text(pattern), None, pattern))
             }
             Expr::Term(Term::ExceptLine(pattern)) => {
-                Node::ExceptLine(self.look(text(pattern), None, &pattern.need()))
+                Node::ExceptLine(self.text_look(text(pattern), None, pattern))
             }
             Expr::Term(Term::Symbol(symbol)) => {
                 let what = What::Name {
@@ -361,6 +363,19 @@ impl Maker<'_> {
         Node::Fact(self.open.len() - 1)
     }
 
+    fn text_look(&mut self, what: What, names: Option<Arc<Bits>>, pattern: &Pattern) -> usize {
+        let wants_line_ends = pattern.names_carriage_return();
+        // No trigram of a stored text has the CR of a line end.
+        let need = if wants_line_ends {
+            Need::All
+        } else {
+            pattern.need()
+        };
+        let look = self.look(what, names, &need);
+        self.looks[look].wants_line_ends = wants_line_ends;
+        look
+    }
+
     fn look(&mut self, what: What, names: Option<Arc<Bits>>, need: &Need) -> usize {
         let groups = match self.reader {
             Some(reader) => reader.candidates(need),
@@ -370,6 +385,7 @@ impl Maker<'_> {
             what,
             names,
             groups: Arc::new(groups),
+            wants_line_ends: false,
         });
         self.looks.len() - 1
     }

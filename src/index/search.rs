@@ -6,15 +6,15 @@
 use super::IndexError;
 use super::content::{self, TextKind};
 use super::corpus::Corpus;
-use super::evaluate::{Found, Scan};
+use super::evaluate::{Found, Scan, SearchedForms};
 use super::lines::Content;
 use super::open::{Index, Ready};
-use super::plan::{Foresight, Plan, Truth};
+use super::plan::{Foresight, Look, Plan, Truth};
 use super::store::Damaged;
 use super::stored_units::StoredUnits;
 use crate::model::{BlobId, FileHits, SearchSummary};
 use crate::query::{self, Facts, Query};
-use crate::text::Encoding;
+use crate::text::LineEnds;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,6 +55,7 @@ pub struct Search<'a> {
 struct Block {
     found: Vec<Found>,
     not_searched: u64,
+    searched_as_bytes: u64,
 }
 
 impl Search<'_> {
@@ -80,6 +81,7 @@ impl Search<'_> {
             files: 0,
             file_names: 0,
             not_searched: 0,
+            searched_as_bytes: 0,
             complete: false,
             parsed: query.to_string(),
             elapsed_ms: 0,
@@ -144,6 +146,7 @@ impl Search<'_> {
             while let Some(block) = early.remove(&done) {
                 done += 1;
                 summary.not_searched += block.not_searched;
+                summary.searched_as_bytes += block.searched_as_bytes;
                 waiting.extend(block.found.into_iter().map(|f| (f.hits.file, f)));
                 // The next content's first file: no later content has an earlier one.
                 let mut next = table.members((done * BLOCK) as u32);
@@ -205,6 +208,9 @@ impl Worker<'_> {
         if kind.is_some_and(TextKind::is_unsearchable) {
             block.not_searched += members.len() as u64;
         }
+        if kind == Some(TextKind::Binary) {
+            block.searched_as_bytes += members.len() as u64;
+        }
         let may_hold =
             |look: usize| is_readable && stored.is_none_or(|stored| plan.may_hold(look, &stored));
         let known = Foresight {
@@ -225,6 +231,7 @@ impl Worker<'_> {
         let is_cancelled = || (self.is_cancelled)();
         let prepared;
         let mut delivered = None;
+        let mut strings: &[u8] = &[];
         let blob = table.content(unit).filter(|_| is_needed && is_readable);
         if let Some(blob) = blob {
             let stored_in = self.ready.zip(stored);
@@ -234,12 +241,16 @@ impl Worker<'_> {
                 Ok::<_, Damaged>((text, row))
             });
             if let Some(Ok((bytes, row))) = read {
+                let (bytes, behind) = split(bytes, row.kind, row.size);
                 delivered = Some(query::Content {
                     bytes,
                     is_binary: row.kind == TextKind::Binary,
-                    is_utf8: is_utf8(row.encoding),
+                    is_utf8: row.encoding.is_utf8() && !row.is_mixed,
+                    is_mixed: row.is_mixed,
+                    line_ends: row.line_ends,
                     size: row.size,
                 });
+                strings = behind;
             } else {
                 if stored.is_some() {
                     self.search.index.note_damage();
@@ -247,14 +258,23 @@ impl Worker<'_> {
                 if let Some(bytes) = (self.search.unindexed)(&blob) {
                     let size = bytes.len() as u64;
                     prepared = content::prepare(bytes);
+                    let (bytes, behind) = split(&prepared.bytes, prepared.kind, size);
                     delivered = Some(query::Content {
-                        bytes: &prepared.bytes,
+                        bytes,
                         is_binary: prepared.kind == TextKind::Binary,
-                        is_utf8: is_utf8(prepared.encoding),
+                        is_utf8: prepared.encoding.is_utf8() && !prepared.is_mixed,
+                        is_mixed: prepared.is_mixed,
+                        line_ends: prepared.line_ends,
                         size,
                     });
-                    if prepared.kind == TextKind::LfsPointer && stored.is_none() {
-                        block.not_searched += members.len() as u64;
+                    strings = behind;
+                    if stored.is_none() {
+                        let members = members.len() as u64;
+                        match prepared.kind {
+                            TextKind::LfsPointer => block.not_searched += members,
+                            TextKind::Binary => block.searched_as_bytes += members,
+                            TextKind::Text | TextKind::TooLarge => {}
+                        }
                     }
                 } else {
                     block.not_searched += members.len() as u64;
@@ -262,12 +282,32 @@ impl Worker<'_> {
                 }
             }
         }
+        let wants_ends = |(look, may): (&Look, &bool)| look.wants_line_ends && *may;
+        let mut with_ends = None;
+        if let (Some(blob), Some(content)) = (blob, delivered)
+            && content.line_ends != LineEnds::Lf
+            && plan.looks.iter().zip(&may).any(wants_ends)
+        {
+            with_ends = match content.line_ends {
+                LineEnds::CrLf => Some(content::with_crlf(content.bytes)),
+                // Which lines ended with CR LF only the blob tells.
+                _ => (self.search.unindexed)(&blob).and_then(content::with_line_ends),
+            };
+            if with_ends.is_none() {
+                block.not_searched += members.len() as u64;
+            }
+        }
         let content = Content {
             text: delivered.map_or(&[], |d| d.bytes),
             is_binary: delivered.is_some_and(|d| d.is_binary),
             is_cancelled: &is_cancelled,
         };
-        let mut scan = Scan::new(plan, content, delivered, &may);
+        let readings = SearchedForms {
+            content,
+            with_ends: with_ends.as_deref(),
+            strings,
+        };
+        let mut scan = Scan::new(plan, readings, delivered, &may);
         block
             .found
             .extend(files.iter().filter_map(|(file, _)| scan.file(*file)));
@@ -278,6 +318,10 @@ impl Worker<'_> {
     }
 }
 
-fn is_utf8(encoding: Encoding) -> bool {
-    encoding.name().starts_with("UTF-8")
+/// Splits what is stored of a binary file into its bytes and its strings.
+fn split(stored: &[u8], kind: TextKind, size: u64) -> (&[u8], &[u8]) {
+    match kind {
+        TextKind::Binary => stored.split_at(stored.len().min(size as usize)),
+        _ => (stored, &[]),
+    }
 }

@@ -3,18 +3,20 @@
 //! Two files, both append-only; every number is little-endian.
 //!
 //! ```text
-//! data   = "glsdat01" , { bytes of a blob, LZ4 block format, or as they are if that is not longer }
-//! table  = "glstab01" , { row }
+//! data   = "glsdat02" , { bytes of a blob, LZ4 block format, or as they are if that is not longer }
+//! table  = "glstab02" , { row }
 //! row    = 64 bytes:
 //!           0  blob id                         20 bytes
 //!          20  offset in data                  u64
 //!          28  stored length                   u32
-//!          32  length of the text              u32     equal to the stored length: not compressed
+//!          32  length of the text              u32     equal to the stored length: not compressed; of a binary file longer
+//!                                                      than the blob by its strings, see Stored
 //!          36  size of the blob                u64
 //!          44  lines of the text               u32     0 if binary
 //!          48  first group, a tantivy document u32
 //!          52  encoding, see text::Encoding    u8      and 128 if a reviewer said so
-//!          53  kind, see TextKind              u8
+//!          53  kind, see TextKind              u8      in bits 0 and 1; 4: stretches were in another encoding; bits 3 and 4:
+//!                                                      see LineEnds; 32: the last line of a text has no line end
 //!          54  number of groups, at least 1    u16     a large text has several, cut at line ends
 //!          56  CRC-32 of the stored bytes      u32
 //!          60  CRC-32 of bytes 0 to 59         u32
@@ -25,7 +27,7 @@
 use super::content::{Stored, TextKind};
 use crate::memory::{self, Mapped};
 use crate::model::{BlobId, Encodings};
-use crate::text::Encoding;
+use crate::text::{Encoding, LineEnds};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -36,13 +38,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) const DATA: &str = "data";
 pub(super) const TABLE: &str = "table";
-pub(super) const DATA_MAGIC: &[u8; 8] = b"glsdat01";
-pub(super) const TABLE_MAGIC: &[u8; 8] = b"glstab01";
+pub(super) const DATA_MAGIC: &[u8; 8] = b"glsdat02";
+pub(super) const TABLE_MAGIC: &[u8; 8] = b"glstab02";
 pub(super) const ROW: usize = 64;
 
 /// How much of the files is committed.
 ///
-/// Its text form, the payload of a commit, is `glassroom-index 1 ROWS DATA GROUPS CRC`: rows of the table, bytes
+/// Its text form, the payload of a commit, is `glassroom-index 2 ROWS DATA GROUPS CRC`: rows of the table, bytes
 /// of the data file, documents, and the CRC-32 of what stands before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Extent {
@@ -54,14 +56,14 @@ pub(super) struct Extent {
 impl Extent {
     pub(super) fn to_payload(self) -> String {
         let text = format!(
-            "glassroom-index 1 {} {} {}",
+            "glassroom-index 2 {} {} {}",
             self.rows, self.data, self.groups
         );
         format!("{text} {:08x}", crc32fast::hash(text.as_bytes()))
     }
 
     pub(super) fn from_payload(payload: &str) -> Option<Self> {
-        let mut words = payload.strip_prefix("glassroom-index 1 ")?.split(' ');
+        let mut words = payload.strip_prefix("glassroom-index 2 ")?.split(' ');
         let mut number = || words.next()?.parse().ok();
         let extent = Self {
             rows: number()?,
@@ -93,6 +95,9 @@ pub(super) struct Row {
     /// A reviewer said which encoding it is.
     pub is_set: bool,
     pub kind: TextKind,
+    pub is_mixed: bool,
+    pub line_ends: LineEnds,
+    pub lacks_final_end: bool,
     pub data_crc: u32,
 }
 
@@ -100,6 +105,11 @@ pub(super) struct Row {
 const ENCODING: usize = 52;
 /// Stands beside the encoding of a row if a reviewer said it.
 const SET: u8 = 0x80;
+/// Where the kind stands in a row, and what stands beside it.
+const KIND: usize = 53;
+const MIXED: u8 = 4;
+const ENDS: u8 = 3;
+const UNENDED: u8 = 0x20;
 
 impl Row {
     /// Returns whether the text was read in the encoding that a reviewer said, or in none that one no longer says.
@@ -121,7 +131,10 @@ impl Row {
         out[44..48].copy_from_slice(&self.lines.to_le_bytes());
         out[48..52].copy_from_slice(&self.group.to_le_bytes());
         out[ENCODING] = self.encoding.code() | if self.is_set { SET } else { 0 };
-        out[53] = self.kind.code();
+        out[KIND] = self.kind.code()
+            | if self.is_mixed { MIXED } else { 0 }
+            | self.line_ends.code() << ENDS
+            | if self.lacks_final_end { UNENDED } else { 0 };
         out[54..56].copy_from_slice(&self.groups.to_le_bytes());
         out[56..60].copy_from_slice(&self.data_crc.to_le_bytes());
         let crc = crc32fast::hash(&out[..60]);
@@ -136,6 +149,10 @@ impl Row {
         if crc32fast::hash(bytes.get(..60)?) != four(60)? {
             return None;
         }
+        let kind = bytes[KIND];
+        if kind >= UNENDED << 1 {
+            return None;
+        }
         Some(Self {
             id: BlobId::new(bytes[..20].try_into().ok()?),
             offset: eight(20)?,
@@ -146,7 +163,10 @@ impl Row {
             group: four(48)?,
             encoding: Encoding::from_code(bytes[ENCODING] & !SET)?,
             is_set: bytes[ENCODING] & SET != 0,
-            kind: TextKind::from_code(bytes[53])?,
+            kind: TextKind::from_code(kind & 3)?,
+            is_mixed: kind & MIXED != 0,
+            line_ends: LineEnds::from_code(kind >> ENDS & 3)?,
+            lacks_final_end: kind & UNENDED != 0,
             groups: u16::from_le_bytes([bytes[54], bytes[55]]),
             data_crc: four(56)?,
         })
@@ -327,6 +347,8 @@ impl Store {
         Ok(Stored {
             kind: row.kind,
             encoding: row.encoding,
+            is_mixed: row.is_mixed,
+            line_ends: row.line_ends,
             bytes,
         })
     }
@@ -363,6 +385,7 @@ mod tests {
                 id: BlobId::new(id), offset: numbers.0, stored_len: numbers.1, text_len: numbers.2, size: numbers.3,
                 lines, group: lines ^ 7, groups: lines as u16, data_crc: !lines,
                 encoding: Encoding::from_code(codes.0).unwrap(), is_set: codes.2, kind: TextKind::from_code(codes.1).unwrap(),
+                is_mixed: lines & 1 == 1, lacks_final_end: lines & 2 == 2, line_ends: LineEnds::from_code(codes.1 % 3).unwrap(),
             };
             let mut bytes = row.encode();
             prop_assert_eq!(Row::decode(&bytes), Some(row));
@@ -375,7 +398,7 @@ mod tests {
             let extent = Extent { rows, data, groups };
             let payload = extent.to_payload();
             prop_assert_eq!(Extent::from_payload(&payload), Some(extent));
-            prop_assert_eq!(Extent::from_payload(&payload.replace(" 1 ", " 2 ")), None);
+            prop_assert_eq!(Extent::from_payload(&payload.replace("-index 2 ", "-index 1 ")), None);
         }
     }
 }

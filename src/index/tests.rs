@@ -154,7 +154,7 @@ impl Facts for Known<'_> {
             FileFact::Flag(flag) if flag.word() == "control" => {
                 content.map(|c| !c.is_binary && c.bytes.contains(&1))
             }
-            FileFact::Flag(_) => Some(self.path(file).lossy().contains("/S")),
+            FileFact::Flag(_) => Some(self.path(file).searched().contains("/S")),
             FileFact::Size(sizes) => {
                 let size = self.0.files[file as usize].1.len() as u64;
                 assert!(content.is_none_or(|c| c.size == size));
@@ -193,7 +193,7 @@ impl Facts for Known<'_> {
     }
 
     fn findings(&self, file: u32) -> Vec<Span> {
-        let is_found = self.path(file).lossy().contains('k');
+        let is_found = self.path(file).searched().contains('k');
         is_found.then(|| Span::between(2, 3)).into_iter().collect()
     }
 

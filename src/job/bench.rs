@@ -440,6 +440,7 @@ impl Bench {
         emit(Report::Index(IndexState::Ready {
             lines: listing.files.iter().map(lines).collect(),
             not_searched: listing.not_searched(index, &indexed.unreadable),
+            searched_as_bytes: listing.searched_as_bytes(index),
         }));
         Ok(())
     }
@@ -591,7 +592,7 @@ fn candidates(of: Choices, shared: &Shared, cancel: &Cancel) -> Result<Candidate
     let listed = shared.listed(cancel)?;
     let files = &listed.listing.files;
     Ok(match of {
-        Choices::Files => files.iter().map(|f| f.path.to_string()).collect(),
+        Choices::Files => files.iter().map(|f| f.path.label()).collect(),
         // They are too many to be made a list; see [`Symbolist::narrow`].
         Choices::Symbols => Candidates::default(),
     })

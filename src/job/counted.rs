@@ -61,8 +61,8 @@ impl Counter<'_> {
         }
         let reader = self.reader?;
         match reader.content(&file.blob) {
-            Ok(Content::Text { text, .. }) => Some(count_lines(text.as_bytes())),
-            Ok(Content::Binary) => rows(reader.bytes(&file.blob).ok()?.len() as u64),
+            Ok(Content::Text(read)) => Some(count_lines(read.text.as_bytes())),
+            Ok(Content::Binary(bytes)) => rows(bytes.len() as u64),
             Err(_) => None,
         }
     }
@@ -91,7 +91,7 @@ impl Counter<'_> {
             return String::from_utf8(stored.bytes).ok().filter(|_| is_text);
         }
         match self.reader?.content(&file.blob) {
-            Ok(Content::Text { text, .. }) => Some(text),
+            Ok(Content::Text(read)) => Some(read.text),
             _ => None,
         }
     }

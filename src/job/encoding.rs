@@ -19,10 +19,12 @@ pub fn said(review: &ReviewFolder, reviewer: &str) -> Result<Encodings, JobError
 }
 
 /// How a file is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InForce {
-    /// The encoding; nothing for a binary file.
+    /// The encoding of all or most of it; nothing for a binary file.
     pub encoding: Option<Encoding>,
+    /// The encodings of its other stretches.
+    pub others: Vec<Encoding>,
     /// It is a guess, not a reviewer's word.
     pub is_guessed: bool,
     /// Lines of the text; none if it is binary.
@@ -31,12 +33,17 @@ pub struct InForce {
 
 /// Says how a file is read.
 pub fn in_force(reader: &Reader<'_>, file: &TreeFile) -> Result<InForce, JobError> {
-    let (encoding, lines) = match reader.content(&file.blob)? {
-        Content::Text { text, encoding } => (Some(encoding), count_lines(text.as_bytes())),
-        Content::Binary => (None, 0),
+    let (encoding, others, lines) = match reader.content(&file.blob)? {
+        Content::Text(read) => (
+            Some(read.encoding),
+            read.others,
+            count_lines(read.text.as_bytes()),
+        ),
+        Content::Binary(_) => (None, Vec::new(), 0),
     };
     Ok(InForce {
         encoding,
+        others,
         is_guessed: reader.said(&file.blob).is_none(),
         lines,
     })

@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::query::{Content, Facts, FileFact};
 use crate::snapshot;
-use crate::text::{self, FlagKind, LineIndex};
+use crate::text::{self, FlagKind, LineEnds};
 use std::collections::{HashMap, HashSet};
 use std::sync::{OnceLock, PoisonError};
 
@@ -69,7 +69,7 @@ impl<'a> FileFacts<'a> {
                 limit: self.place.limit,
             };
             match reader.content(&file.blob) {
-                Ok(text::Content::Text { text, .. }) => text.into_bytes(),
+                Ok(text::Content::Text(read)) => read.text.into_bytes(),
                 _ => Vec::new(),
             }
         };
@@ -104,10 +104,18 @@ impl<'a> FileFacts<'a> {
             (FileFlag::Binary, Some(content)) => Some(content.is_binary),
             (FileFlag::Lfs, None) => kind.map(|kind| kind == TextKind::LfsPointer),
             (FileFlag::Lfs, Some(content)) => Some(snapshot::is_lfs_pointer(content.bytes)),
-            (FileFlag::NonUtf8, None) => meta.map(|meta| {
-                let is_text = matches!(meta.kind, TextKind::Text | TextKind::LfsPointer);
-                is_text && !meta.encoding.name().starts_with("UTF-8")
-            }),
+            (FileFlag::NonUtf8, None) => meta.map(|meta| meta.is_text() && !meta.is_utf8()),
+            (FileFlag::MixedEncoding, None) => meta.map(|meta| meta.is_mixed),
+            (FileFlag::MixedEncoding, Some(content)) => Some(content.is_mixed),
+            (FileFlag::LineEnds, None) => meta.map(|meta| meta.line_ends == LineEnds::Mixed),
+            (FileFlag::LineEnds, Some(content)) => Some(content.line_ends == LineEnds::Mixed),
+            (FileFlag::Crlf, None) => meta.map(|meta| meta.line_ends != LineEnds::Lf),
+            (FileFlag::Crlf, Some(content)) => Some(content.line_ends != LineEnds::Lf),
+            (FileFlag::NoFinalNewline, None) => meta.map(|meta| meta.lacks_final_end),
+            (FileFlag::NoFinalNewline, Some(content)) => {
+                let lacks = content.bytes.last().is_some_and(|b| *b != b'\n');
+                Some(!content.is_binary && lacks)
+            }
             (FileFlag::NonUtf8, Some(content)) => Some(!content.is_binary && !content.is_utf8),
             (FileFlag::Huge, content) => self.is_huge(file, meta, content),
             (_, None) if matches!(kind, Some(TextKind::Binary)) && flag != FileFlag::Generated => {
@@ -263,15 +271,16 @@ fn has_flag(bytes: &[u8], flag: FileFlag) -> bool {
         FileFlag::Control => FlagKind::Control,
         FileFlag::Zerowidth => FlagKind::Zerowidth,
         FileFlag::MixedScript => FlagKind::MixedScript,
+        FileFlag::Blank => FlagKind::Blank,
         _ => return false,
     };
     let text = std::str::from_utf8(bytes).unwrap_or_default();
-    if is_plain(text) {
+    // No CR of it belongs to a line end.
+    if is_plain(text) && memchr::memchr(b'\r', bytes).is_none() {
         return false;
     }
-    let lines = LineIndex::new(bytes);
-    (1..=lines.count()).any(|line| {
-        let found = text::flags(lines.slice(text, line));
+    text.split('\n').any(|line| {
+        let found = text::flags(line);
         found.iter().any(|(kind, _)| *kind == wanted)
     })
 }

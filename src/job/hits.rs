@@ -128,6 +128,7 @@ impl Counted {
             files: self.files,
             file_names: self.file_names,
             not_searched: 0,
+            searched_as_bytes: 0,
             complete: false,
             parsed: parsed.to_owned(),
             elapsed_ms: begin.elapsed().as_millis() as u64,

@@ -140,6 +140,15 @@ impl Listing {
         out
     }
 
+    /// Returns how many files the index knows to be no text.
+    pub fn searched_as_bytes(&self, index: &Index) -> u64 {
+        let is_binary = |file: &&TreeFile| {
+            let meta = index.meta(&file.blob).filter(|_| file.kind.is_file());
+            meta.is_some_and(|meta| meta.kind == TextKind::Binary)
+        };
+        self.files.iter().filter(is_binary).count() as u64
+    }
+
     /// Returns what the walk could not enter.
     pub fn unlisted(&self) -> Vec<NotSearched> {
         let folder = |folder: &UnreadableFolder| {

@@ -351,6 +351,8 @@ pub enum IndexState {
         lines: Vec<u32>,
         /// What cannot be searched.
         not_searched: Vec<crate::model::NotSearched>,
+        /// Files that are no text: see [`crate::model::Delivery::searched_as_bytes`].
+        searched_as_bytes: u64,
     },
 }
 

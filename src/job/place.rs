@@ -26,8 +26,8 @@ pub fn lines(reader: &Reader<'_>, index: Option<&Index>, file: &TreeFile) -> Res
         return Ok(lines);
     }
     Ok(match reader.content(&file.blob)? {
-        Content::Text { text, .. } => count_lines(text.as_bytes()),
-        Content::Binary => reader.snapshot.size(&file.blob)?.div_ceil(16) as u32,
+        Content::Text(read) => count_lines(read.text.as_bytes()),
+        Content::Binary(bytes) => bytes.len().div_ceil(16) as u32,
     })
 }
 

@@ -6,7 +6,9 @@ use crate::highlight::{self, Budget, Highlighter};
 use crate::language;
 use crate::model::{BlobId, Encodings, FileKind, Span, TreeFile};
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::text::{self, Content, Encoding, LineIndex, Printer, Waypoints, flags};
+use crate::text::{
+    self, Content, Decoded, Encoding, FlagKind, LineIndex, Printer, Waypoints, flags,
+};
 use std::time::{Duration, Instant};
 
 /// Flagged lines told of one file.
@@ -39,10 +41,11 @@ impl Reader<'_> {
     /// Decodes the bytes of a blob, or says that they are no text.
     pub fn decode(&self, blob: &BlobId, bytes: Vec<u8>) -> Content {
         match self.said(blob) {
-            Some(encoding) => Content::Text {
+            Some(encoding) => Content::Text(Decoded {
                 text: text::decode_as(bytes, encoding),
                 encoding,
-            },
+                others: Vec::new(),
+            }),
             None => text::decode(bytes),
         }
     }
@@ -63,8 +66,30 @@ impl Reader<'_> {
             return Body::Absent("a submodule: its content was not delivered".into());
         }
         match self.bytes(&file.blob) {
-            Ok(bytes) => decoded(bytes, file.kind, self.said(&file.blob)),
+            Ok(bytes) => self.body_of(bytes, file),
             Err(error) => Body::Absent(why(&error)),
+        }
+    }
+
+    fn body_of(&self, bytes: Vec<u8>, file: &TreeFile) -> Body {
+        let read = match self.decode(&file.blob, bytes) {
+            Content::Text(read) => read,
+            Content::Binary(bytes) => return Body::Binary(bytes),
+        };
+        let name = match self.said(&file.blob) {
+            Some(said) => format!("{said} (set)"),
+            None => read.names(),
+        };
+        let text = read.text;
+        Body::Text {
+            lines: LineIndex::new(text.as_bytes()),
+            encoding: if file.kind == FileKind::Symlink {
+                format!("{name} link to")
+            } else {
+                name
+            },
+            crlf: text.find('\n').is_some_and(|at| text[..at].ends_with('\r')),
+            text,
         }
     }
 
@@ -124,39 +149,19 @@ fn why(error: &SnapshotError) -> String {
     }
 }
 
-fn decoded(bytes: Vec<u8>, kind: FileKind, said: Option<Encoding>) -> Body {
-    let Some(encoding) = said.or_else(|| text::detect(&bytes)) else {
-        return Body::Binary(bytes);
-    };
-    let text = text::decode_as(bytes, encoding);
-    let lines = LineIndex::new(text.as_bytes());
-    let crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
-    let name = match said {
-        Some(said) => format!("{said} (set)"),
-        None => encoding.to_string(),
-    };
-    Body::Text {
-        text,
-        lines,
-        encoding: if kind == FileKind::Symlink {
-            format!("{name} link to")
-        } else {
-            name
-        },
-        crlf,
+fn flagged(text: &str, lines: &LineIndex) -> Vec<(u32, FlagKind)> {
+    let mut found = Vec::new();
+    if !is_plain(text) {
+        let each = (1..=lines.count()).flat_map(|line| {
+            let of_line = flags(lines.slice(text, line)).into_iter();
+            of_line.map(move |(kind, _)| (line, kind))
+        });
+        found.extend(each.take(MOST_FLAGS));
     }
-}
-
-fn flagged(text: &str, lines: &LineIndex) -> Vec<(u32, crate::text::FlagKind)> {
-    if is_plain(text) {
-        return Vec::new();
-    }
-    let each = (1..=lines.count()).flat_map(|line| {
-        flags(lines.slice(text, line))
-            .into_iter()
-            .map(move |(kind, _)| (line, kind))
-    });
-    each.take(MOST_FLAGS).collect()
+    let ends = text::odd_line_ends(text).into_iter();
+    found.extend(ends.take(MOST_FLAGS).map(|(line, kind, _)| (line, kind)));
+    found.sort_by_key(|(line, _)| *line);
+    found
 }
 
 /// Returns whether no line of a text can be flagged, cheaply.

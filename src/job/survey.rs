@@ -3,14 +3,15 @@
 use super::listing::{Listing, reason};
 use super::read::{Reader, is_plain};
 use super::{Cancel, JobError};
-use crate::index::{Index, TextKind};
+use crate::index::{BlobMeta, Index, TextKind};
 use crate::language::{self, HEAD_BYTES};
 use crate::model::{
     BlobId, Delivery, FileKind, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason,
-    RepoPath, TreeFile,
+    RepoPath, SearchedAsBytes, TreeFile,
 };
 use crate::snapshot::{self, PassKind, Snapshot, is_lfs_pointer};
-use crate::text::{self, Content, FlagKind, LineIndex};
+use crate::text::{self, Content, FlagKind, LineEnds};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,6 +29,7 @@ struct Facts {
     languages: Vec<&'static str>,
     unsearched: Option<Reason>,
     flags: Vec<(u32, FlagKind, Vec<char>)>,
+    is_binary: bool,
 }
 
 /// Works out what was delivered. Contents are taken from the index where it has them and read from the snapshot
@@ -71,6 +73,7 @@ pub fn of_snapshot(
     let (mut bytes, mut lines) = (0, 0);
     let mut not_searched = Vec::new();
     let mut flags = Vec::new();
+    let mut searched_as_bytes = Vec::new();
     for file in &files {
         let Some(facts) = contents.get(&file.blob) else {
             continue;
@@ -81,6 +84,12 @@ pub fn of_snapshot(
             not_searched.push(NotSearched {
                 path: file.path.clone(),
                 reason,
+                bytes: facts.bytes,
+            });
+        }
+        if facts.is_binary {
+            searched_as_bytes.push(SearchedAsBytes {
+                path: file.path.clone(),
                 bytes: facts.bytes,
             });
         }
@@ -143,6 +152,7 @@ pub fn of_snapshot(
         lines,
         languages,
         not_searched,
+        searched_as_bytes,
         not_in_snapshot: NotInSnapshot::default(),
         vendor_influence: influence(snapshot, listing),
         flags,
@@ -230,7 +240,10 @@ fn look(reader: &Reader<'_>, index: Option<&Index>, id: &BlobId, paths: &[&RepoP
             Ok(text) if is_text => Facts {
                 bytes: meta.size,
                 unsearched,
-                ..of_text(&text, paths)
+                ..match with_line_ends(reader, id, &meta) {
+                    Some(whole) => of_text(&text, &whole, paths),
+                    None => of_text(&text, &text, paths),
+                }
             },
             Ok(_) | Err(_) => of_bytes(meta.size),
         };
@@ -240,12 +253,12 @@ fn look(reader: &Reader<'_>, index: Option<&Index>, id: &BlobId, paths: &[&RepoP
             let size = bytes.len() as u64;
             let unsearched = is_lfs_pointer(&bytes).then_some(Reason::LfsPointer);
             match reader.decode(id, bytes) {
-                Content::Text { text, .. } => Facts {
+                Content::Text(read) => Facts {
                     bytes: size,
                     unsearched,
-                    ..of_text(&text, paths)
+                    ..of_text(&unix_lines(&read.text), &read.text, paths)
                 },
-                Content::Binary => of_bytes(size),
+                Content::Binary(_) => of_bytes(size),
             }
         }
         Err(error) => {
@@ -264,29 +277,53 @@ fn look(reader: &Reader<'_>, index: Option<&Index>, id: &BlobId, paths: &[&RepoP
     }
 }
 
+/// Returns a text with its line ends as the blob has them, if they differ and the stored text does not tell.
+fn with_line_ends(reader: &Reader<'_>, id: &BlobId, meta: &BlobMeta) -> Option<String> {
+    if meta.line_ends != LineEnds::Mixed {
+        return None;
+    }
+    match reader.content(id).ok()? {
+        Content::Text(read) => Some(read.text),
+        Content::Binary(_) => None,
+    }
+}
+
+/// Returns a text as the text store has it.
+fn unix_lines(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") {
+        Cow::Owned(text.replace("\r\n", "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 fn of_bytes(bytes: u64) -> Facts {
     Facts {
         bytes,
+        is_binary: true,
         ..Facts::default()
     }
 }
 
-fn of_text(text: &str, paths: &[&RepoPath]) -> Facts {
+/// Takes a text as the text store has it; `with_ends` is the same with its line ends as the blob has them.
+fn of_text(text: &str, with_ends: &str, paths: &[&RepoPath]) -> Facts {
     let head = &text.as_bytes()[..text.len().min(HEAD_BYTES)];
     let language =
         |path: &&RepoPath| language::of(path.as_bytes(), head).map_or("other text", |l| l.name);
     let lines = u64::from(text::count_lines(text.as_bytes()));
     let mut flags = Vec::new();
-    if !is_plain(text) {
-        let index = LineIndex::new(text.as_bytes());
-        for line in 1..=index.count() {
-            let found = text::flags(index.slice(text, line));
+    // No CR of it belongs to a line end.
+    if !is_plain(text) || text.contains('\r') {
+        for (line, text) in (1..).zip(text.split('\n')) {
+            let found = text::flags(text);
             flags.extend(found.into_iter().map(|(kind, chars)| (line, kind, chars)));
             if flags.len() >= MOST_FLAGS {
                 break;
             }
         }
     }
+    flags.extend(text::odd_line_ends(with_ends).into_iter().take(MOST_FLAGS));
+    flags.sort_by_key(|(line, kind, _)| (*line, *kind));
     Facts {
         lines,
         languages: paths.iter().map(language).collect(),

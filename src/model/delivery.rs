@@ -33,6 +33,10 @@ pub struct Delivery {
     pub languages: Vec<LanguageCount>,
     /// What cannot be searched, with the reason.
     pub not_searched: Vec<NotSearched>,
+    /// Binary files: their bytes are searched, and their strings of 16 and 32 bits, but no other encoding. Left out if
+    /// there are none, as in what an earlier version wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub searched_as_bytes: Vec<SearchedAsBytes>,
     /// What lies in the work tree but not in the snapshot.
     pub not_in_snapshot: NotInSnapshot,
     /// Files and settings that would steer ordinary tools.
@@ -60,6 +64,15 @@ pub struct NotSearched {
     /// Why.
     pub reason: Reason,
     /// Its size as stored; 0 if unknown.
+    pub bytes: u64,
+}
+
+/// File that is no text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchedAsBytes {
+    /// Its path.
+    pub path: RepoPath,
+    /// Its size as stored.
     pub bytes: u64,
 }
 
@@ -136,9 +149,10 @@ pub struct Flag {
 closed_fields!(Reason, FlagKind, NotInSnapshot);
 outgoing_fields!(Delivery => {
     commit, tree, object_format as SurveyWord, complete, shallow, entries, files, symlinks, submodules, bytes, lines,
-    languages, not_searched, not_in_snapshot, vendor_influence, flags,
+    languages, not_searched, searched_as_bytes, not_in_snapshot, vendor_influence, flags,
 });
 outgoing_fields!(LanguageCount => { name as SurveyWord, files, lines });
 outgoing_fields!(NotSearched => { path as TreePath, reason, bytes });
+outgoing_fields!(SearchedAsBytes => { path as TreePath, bytes });
 outgoing_fields!(Influence => { path as TreePath, kind as SurveyWord });
 outgoing_fields!(Flag => { path as TreePath, line, flag, codepoints as SurveyWord });

@@ -15,6 +15,14 @@ words! {
         Zerowidth = "zerowidth",
         /// A word of it mixes scripts.
         MixedScript = "mixed-script",
+        /// A line of it holds a blank that looks like a plain one and is none.
+        Blank = "blank",
+        /// Some of its lines end with LF and some with CR LF.
+        LineEnds = "line-ends",
+        /// A line of it ends with CR LF.
+        Crlf = "crlf",
+        /// Its last line has no line end.
+        NoFinalNewline = "no-final-newline",
         /// It is no text.
         Binary = "binary",
         /// It only points to content that was not delivered.
@@ -23,8 +31,10 @@ words! {
         Submodule = "submodule",
         /// It is a link.
         Symlink = "symlink",
-        /// It is text in another encoding than UTF-8.
+        /// It is text, and all or some of it is in another encoding than UTF-8.
         NonUtf8 = "nonutf8",
+        /// It is text in more than one encoding.
+        MixedEncoding = "mixed-encoding",
         /// It has more than 1 MiB, or a line of more than 10,000 characters.
         Huge = "huge",
         /// A program seems to have written it.

@@ -87,6 +87,8 @@ pub struct SearchSummary {
     pub file_names: u64,
     /// Things that could not be searched.
     pub not_searched: u64,
+    /// Binary files: their bytes were searched, and their strings of 16 and 32 bits, but no other encoding.
+    pub searched_as_bytes: u64,
     /// False only while a search still runs or was cut short.
     pub complete: bool,
     /// The query as it was understood.

@@ -47,7 +47,9 @@ pub use coverage::{
 };
 pub use delivered::DeliveredText;
 pub use delivered_names::DeliveredNames;
-pub use delivery::{Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason};
+pub use delivery::{
+    Delivery, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason, SearchedAsBytes,
+};
 pub use entry::{Digest, Entry, Event, ExportRecord};
 pub use excerpt::{Excerpt, Quote, QuotedLines, excerpts, quoted_before, quoted_lines, quotes};
 pub use export_log::{

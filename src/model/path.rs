@@ -1,6 +1,8 @@
 //! A path inside a snapshot.
 
+use crate::text::{self, Decoded, FlagKind};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,7 +11,8 @@ use std::str::FromStr;
 /// It is never joined to a path on disk: a hostile tree may hold `..` or an absolute name, and both are
 /// kept and shown as they are. Its text form ([`fmt::Display`], [`FromStr`], serde) is percent-encoded if it
 /// is not UTF-8 or holds a control, bidirectional or zero-width character or `%`, and is then pure and
-/// reversible; otherwise it is the path itself.
+/// reversible; otherwise it is the path itself. Of a name that is not UTF-8 every byte above 0x7f is encoded, so that
+/// none of its letters is mistaken for another one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct RepoPath(Vec<u8>);
 
@@ -60,21 +63,55 @@ impl RepoPath {
         let from = slashes.len().checked_sub(2).map_or(0, |i| slashes[i] + 1);
         Self::new(&self.0[from..])
     }
-    /// Returns the text with invalid bytes replaced, for matching by a pattern a person typed.
-    pub fn lossy(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.0)
+    /// Returns the path as its writer read it, if it is not UTF-8: the encoding is guessed.
+    pub fn decoded(&self) -> Option<Decoded> {
+        match std::str::from_utf8(&self.0) {
+            Ok(_) => None,
+            Err(_) => Some(text::decode_name(&self.0)),
+        }
+    }
+    /// Returns the text in which a pattern that a person typed is looked for.
+    pub fn searched(&self) -> Cow<'_, str> {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => Cow::Owned(text::decode_name(&self.0).text),
+        }
+    }
+    /// Returns the path as it is shown to a person: if it is not UTF-8, the encoding and how it reads in it stand before its
+    /// text form.
+    pub fn label(&self) -> String {
+        match self.decoded() {
+            Some(read) => format!(
+                "[{}] {} = {self}",
+                read.names(),
+                text::printable(&read.text)
+            ),
+            None => self.to_string(),
+        }
     }
 }
 
 /// Returns whether a character must not stand bare in a text form: it would hide, reorder or control.
 fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '%' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{fffd}'
-        )
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    let hides = matches!(text::hidden(c), Some(FlagKind::Bidi | FlagKind::Zerowidth));
+    hides || c.is_control() || matches!(c, '%' | '\u{2028}' | '\u{2029}' | '\u{fffd}')
+}
+
+fn write_name(
+    f: &mut fmt::Formatter<'_>,
+    name: std::str::Chars<'_>,
+    is_encoded: fn(char) -> bool,
+) -> fmt::Result {
+    for c in name {
+        if is_encoded(c) {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                write!(f, "%{byte:02X}")?;
+            }
+        } else {
+            write!(f, "{c}")?;
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Display for RepoPath {
@@ -84,18 +121,23 @@ impl fmt::Display for RepoPath {
         {
             return f.write_str(text);
         }
-        for chunk in self.0.utf8_chunks() {
-            for c in chunk.valid().chars() {
-                if is_unsafe(c) {
-                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                        write!(f, "%{byte:02X}")?;
-                    }
-                } else {
-                    write!(f, "{c}")?;
-                }
+        for (nth, name) in self.0.split(|b| *b == b'/').enumerate() {
+            if nth > 0 {
+                f.write_str("/")?;
             }
-            for byte in chunk.invalid() {
-                write!(f, "%{byte:02X}")?;
+            match std::str::from_utf8(name) {
+                Ok(name) => write_name(f, name.chars(), is_unsafe)?,
+                // What is UTF-8 in it is so by chance.
+                Err(_) => {
+                    for byte in name {
+                        let c = char::from(*byte);
+                        if byte.is_ascii() && !is_unsafe(c) {
+                            write!(f, "{c}")?;
+                        } else {
+                            write!(f, "%{byte:02X}")?;
+                        }
+                    }
+                }
             }
         }
         Ok(())
@@ -163,6 +205,46 @@ mod tests {
             "a%2".parse::<RepoPath>(),
             Err(PathError::BadEscape { column: 2 })
         );
+    }
+
+    #[test]
+    fn a_name_in_another_encoding_is_read_and_its_exact_form_stays() {
+        let path = RepoPath::new(b"\xc9\xe8\xbc\xc6/\xbf\xda\xc1\xee.c".as_slice());
+        assert_eq!(path.to_string(), "%C9%E8%BC%C6/%BF%DA%C1%EE.c");
+        assert_eq!(
+            path.label(),
+            "[GBK] 设计/口令.c = %C9%E8%BC%C6/%BF%DA%C1%EE.c"
+        );
+        assert_eq!(path.searched(), "设计/口令.c");
+        // One name of a path is not UTF-8, the other one is.
+        let path = RepoPath::new([&b"Gr\xf6\xdfe/"[..], "größer.c".as_bytes()].concat());
+        assert_eq!(path.to_string(), "Gr%F6%DFe/größer.c");
+        assert_eq!(path.searched(), "Größe/größer.c");
+        assert!(path.label().contains("windows-1252"), "{}", path.label());
+        let path = RepoPath::new("设计/口令.c");
+        assert_eq!(
+            (path.label(), path.decoded()),
+            ("设计/口令.c".to_owned(), None)
+        );
+        // Nothing that hides gets into a label by the way of another encoding.
+        let path = RepoPath::new(b"a\x1b[2J\xe4.c".as_slice());
+        assert!(!path.label().contains('\x1b'), "{}", path.label());
+    }
+
+    #[test]
+    fn every_character_that_hides_is_encoded() {
+        for c in [
+            '\u{34f}',
+            '\u{115f}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{13430}',
+            '\u{2066}',
+            '\u{85}',
+        ] {
+            let path = RepoPath::new(format!("a{c}b"));
+            assert!(path.to_string().is_ascii(), "{path}");
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod need;
 mod parse;
 mod pattern;
 mod print;
+mod spellings;
 mod terms;
 mod tree;
 
@@ -37,9 +38,11 @@ pub use fact::{FileFact, Sizes};
 pub use need::{Need, grams};
 pub use parse::{Languages, parse};
 pub use pattern::{Compiled, Kind, Pattern};
+pub use spellings::{in_all_spellings, regex_of_literal};
 pub use tree::{Expr, Order, Query, SymbolTerm, SymbolUse, Term, Unit};
 
 use crate::model::{Span, Symbol};
+use crate::text::LineEnds;
 
 /// What execution asks about a file beyond its path and its text. A file is its position in the snapshot's list.
 pub trait Facts: Sync {
@@ -68,8 +71,12 @@ pub struct Content<'t> {
     pub bytes: &'t [u8],
     /// It is no text.
     pub is_binary: bool,
-    /// It was UTF-8 before it was decoded.
+    /// All of it was UTF-8 before it was decoded.
     pub is_utf8: bool,
+    /// It was in more than one encoding.
+    pub is_mixed: bool,
+    /// How its lines ended before they ended with LF.
+    pub line_ends: LineEnds,
     /// Bytes as they were delivered.
     pub size: u64,
 }

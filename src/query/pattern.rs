@@ -1,7 +1,7 @@
 //! What a text is compared with, and the regex that does it.
 
 use super::alternatives::{self, REGEX_BYTES};
-use super::{glob, need, need::Need, tree};
+use super::{glob, need, need::Need, spellings, tree};
 use crate::model::Zone;
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ast::{self, Ast};
@@ -78,6 +78,20 @@ impl Pattern {
     pub fn is_plain(&self) -> bool {
         self.kind == Kind::Literal
             && (self.is_case_sensitive || !self.source.chars().any(has_forms))
+            && spellings::of_literal(&self.source).is_none()
+    }
+
+    /// Returns whether the pattern names the CR of a line end, which a text that is searched does not have otherwise.
+    pub fn names_carriage_return(&self) -> bool {
+        match self.kind {
+            Kind::Literal => self.source.contains('\r'),
+            Kind::Glob => false,
+            Kind::Regex if self.source.len() > REGEX_BYTES => self.source.contains('\r'),
+            Kind::Regex => match ast::parse::Parser::new().parse(&self.source) {
+                Ok(ast) => ast::visit(&ast, CarriageReturns(false)).unwrap_or(false),
+                Err(_) => false,
+            },
+        }
     }
 
     /// Returns the regex for content: `^` and `$` are those of lines, and no class holds a line end without the
@@ -91,8 +105,15 @@ impl Pattern {
     }
 
     pub(super) fn try_compile(&self) -> Result<Compiled, PatternError> {
-        let regex = self.as_regex()?;
-        let hir = self.hir(&regex, false)?;
+        let mut regex = self.as_regex()?;
+        let mut hir = self.hir(&regex, false)?;
+        // Too many spellings are no reason to refuse what was typed.
+        if let Some(spelled) = self.spelled(&regex)
+            && let Ok(of_spelled) = self.hir(&spelled, false)
+            && self.build(&spelled, true).is_ok()
+        {
+            (regex, hir) = (spelled, of_spelled);
+        }
         let is_stripped = !self.spans_lines && self.kind == Kind::Regex && has_class_with_end(&hir);
         let (hir, text) = if is_stripped {
             let stripped = strip(&hir);
@@ -111,11 +132,17 @@ impl Pattern {
     /// Returns what a text must hold to match.
     pub fn need(&self) -> Need {
         let hir = match self.kind {
-            Kind::Literal => return need::of_literal(&self.source),
+            Kind::Literal => match spellings::of_literal(&self.source) {
+                Some(spelled) => self.hir(&spelled, true),
+                None => return need::of_literal(&self.source),
+            },
             Kind::Glob => return Need::All,
             // So many words need too many trigrams to be worth looking up.
             Kind::Regex if self.source.len() > REGEX_BYTES => return Need::All,
-            Kind::Regex => self.hir(&self.source, true),
+            Kind::Regex => {
+                let spelled = self.spelled(&self.source);
+                self.hir(spelled.as_deref().unwrap_or(&self.source), true)
+            }
         };
         match hir {
             Ok(hir) if self.spans_lines => need::of_regex(&hir),
@@ -135,10 +162,19 @@ impl Pattern {
         }
     }
 
+    /// Returns the regex with all spellings of what was typed; nothing if there are no others.
+    fn spelled(&self, regex: &str) -> Option<String> {
+        match self.kind {
+            Kind::Literal => spellings::of_literal(&self.source),
+            Kind::Regex if self.source.len() > REGEX_BYTES => None,
+            Kind::Regex | Kind::Glob => spellings::of_regex(regex),
+        }
+    }
+
     /// Returns the regex of a long list of words.
     fn words(&self) -> Option<String> {
         let words = alternatives::words(&self.source).filter(|_| self.kind == Kind::Regex)?;
-        alternatives::regex(&words, self.is_case_sensitive)
+        alternatives::regex(&spellings::of_words(words), self.is_case_sensitive)
     }
 
     fn hir(&self, regex: &str, is_utf8: bool) -> Result<Hir, PatternError> {
@@ -245,6 +281,26 @@ impl ast::Visitor for Capitals {
 impl Capitals {
     fn see(&mut self, literal: &ast::Literal) {
         self.0 |= literal.kind == ast::LiteralKind::Verbatim && literal.c.is_uppercase();
+    }
+}
+
+/// Looks for a CR that stands for itself.
+struct CarriageReturns(bool);
+
+impl ast::Visitor for CarriageReturns {
+    type Output = bool;
+    type Err = ();
+
+    fn finish(self) -> Result<bool, ()> {
+        Ok(self.0)
+    }
+    fn visit_post(&mut self, ast: &Ast) -> Result<(), ()> {
+        self.0 |= matches!(ast, Ast::Literal(literal) if literal.c == '\r');
+        Ok(())
+    }
+    fn visit_class_set_item_post(&mut self, item: &ast::ClassSetItem) -> Result<(), ()> {
+        self.0 |= matches!(item, ast::ClassSetItem::Literal(literal) if literal.c == '\r');
+        Ok(())
     }
 }
 
@@ -362,6 +418,54 @@ mod tests {
         assert!(is_match(&regex(r"a\nb"), "a\nb"));
         assert!(is_match(&regex(r"(?m)^b$"), "a\nb\nc"));
         assert!(is_match(&regex("^b$"), "a\nb\nc"));
+    }
+
+    #[test]
+    fn a_carriage_return_is_named_or_not() {
+        for (source, want) in [
+            (r"a\r\n", true),
+            (r"[\r\n]", true),
+            (r"[^\r]\n", true),
+            (r"\x0d$", true),
+            ("a\r", true),
+            (r"\s+$", false),
+            (r"\\r", false),
+            (".", false),
+        ] {
+            assert_eq!(regex(source).names_carriage_return(), want, "{source}");
+        }
+    }
+
+    #[test]
+    fn what_looks_the_same_is_found_in_each_spelling() {
+        for (kind, source) in [
+            (Kind::Literal, "prüfung"),
+            (Kind::Literal, "pru\u{308}fung"),
+            (Kind::Regex, "pr[aü]f.ng"),
+            (Kind::Regex, "prü{1,2}fung"),
+            (Kind::Glob, "**/prüfung"),
+        ] {
+            for is_case_sensitive in [true, false] {
+                let pattern = Pattern {
+                    kind,
+                    is_case_sensitive,
+                    ..regex(source)
+                };
+                assert!(!pattern.is_plain());
+                let need = pattern.need();
+                for text in ["prüfung", "pru\u{308}fung"] {
+                    let (regex, mut folded) = (pattern.compile().regex, Vec::new());
+                    assert!(regex.is_match(text.as_bytes()), "{pattern} in {text}");
+                    crate::text::fold(text.as_bytes(), &mut folded);
+                    let has = |gram| need::grams(&folded).any(|g| g == gram);
+                    assert!(need.holds(&has), "{pattern} in {text}");
+                }
+                let other = pattern.compile().regex;
+                assert!(!other.is_match(b"prufung"), "{pattern}");
+                let capital = "PRU\u{308}FUNG".as_bytes();
+                assert_eq!(other.is_match(capital), !is_case_sensitive);
+            }
+        }
     }
 
     #[test]

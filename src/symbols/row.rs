@@ -6,7 +6,7 @@
 //! tags   = "glstag01" , { record of a blob, see pack, LZ4 block format, or as it is if that is not longer }
 //! names  = "glsnam01" , { names of the definitions and declarations of a group of blobs, each with an LF behind it, LZ4 block
 //!          format }
-//! table  = "glssym02" , digest u32 , CRC-32 of the 12 bytes before u32 , { row }
+//! table  = "glssym03" , digest u32 , CRC-32 of the 12 bytes before u32 , { row }
 //! row    = 80 bytes:
 //!           0  blob id                             20 bytes
 //!          20  offset in tags                      u64
@@ -37,7 +37,7 @@ pub(super) const NAMES: &str = "names";
 pub(super) const TABLE: &str = "table";
 pub(super) const TAGS_MAGIC: &[u8; 8] = b"glstag01";
 pub(super) const NAMES_MAGIC: &[u8; 8] = b"glsnam01";
-const TABLE_MAGIC: &[u8; 8] = b"glssym02";
+const TABLE_MAGIC: &[u8; 8] = b"glssym03";
 pub(super) const ROW: usize = 80;
 /// Bytes of the table before its rows.
 pub(super) const HEAD: usize = 16;

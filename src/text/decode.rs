@@ -1,49 +1,97 @@
 //! Bytes of a blob to text, with the encoding named.
 //!
-//! In this order: a byte order mark that what follows bears out; UTF-32 and UTF-16 without one; many zero bytes make
-//! it binary; valid UTF-8, also with few zero bytes; UTF-8 with few errors; many control characters make it binary;
-//! otherwise the encoding is guessed, see [`super::guess`]. Zero bytes and control characters are looked for at the
-//! beginning, in the middle and at the end, so that the cost for a large file is that of checking whether it is
-//! UTF-8. The same bytes are always read the same way.
+//! In this order: valid UTF-8 without a zero byte, which nearly all texts are; UTF-16 and UTF-32 as a whole, with a byte
+//! order mark or without; stretches of them among text of bytes ([`super::wide`]); many zero bytes make it binary; valid
+//! UTF-8 with few zero bytes; many control characters make it binary; otherwise the encodings of its stretches are
+//! guessed, see [`super::mixed`] and [`super::guess`]. Zero bytes and control characters are counted at the beginning, in
+//! the middle and at the end, so that the cost for a large file is that of checking whether it is UTF-8. The same bytes
+//! are always read the same way.
 //!
 //! Decoding never fails: what an encoding cannot express becomes U+FFFD, which is shown as a badge. A file cannot
 //! hide ASCII text by a mark or by looking like UTF-16: bytes with a run of ASCII are not taken for either.
 
 use super::encoding::Encoding;
 use super::guess;
+use super::mixed::{Decoded, EncodingCounts, decode_stretches};
+use super::wide::{WideStretch, find_wide_stretches};
 
 /// What a blob's bytes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// Text, without its byte order mark.
-    Text {
-        /// Decoded.
-        text: String,
-        /// How.
-        encoding: Encoding,
-    },
-    /// No text.
-    Binary,
+    /// Text.
+    Text(Decoded),
+    /// No text: the bytes as they are.
+    Binary(Vec<u8>),
 }
 
 /// Bytes that are looked at for zero bytes, at each of three places.
 const WINDOW: usize = 8192;
 /// A run of so many ASCII bytes is no UTF-16: as Chinese it has a chance of one in 10^10.
 const RUN: usize = 32;
+/// Share of zero bytes in a text: compilers read over a zero byte, and one must not turn a text into a row of numbers.
+const MOST_ZEROS: f64 = 0.005;
 
 /// Decides what the bytes are, and decodes them if they are text. Takes the bytes so that plain UTF-8, the
 /// common case, is not copied.
 pub fn decode(bytes: Vec<u8>) -> Content {
-    match detect(&bytes) {
-        Some(encoding) => Content::Text {
-            text: decode_as(bytes, encoding),
-            encoding,
-        },
-        None => Content::Binary,
+    let has_zeros = memchr::memchr(0, &bytes).is_some();
+    let bytes = if has_zeros || bytes.starts_with(MARK) {
+        bytes
+    } else {
+        match String::from_utf8(bytes) {
+            Ok(text) => return whole(text, Encoding::UTF_8),
+            Err(error) => error.into_bytes(),
+        }
+    };
+    let marked = marked(&bytes);
+    let of_many_bytes = marked.filter(|encoding| encoding.unit() > 1);
+    if let Some(encoding) = of_many_bytes.or_else(|| wide(&bytes).filter(|_| has_zeros))
+        && !has_ascii_stretch(&bytes, encoding)
+    {
+        return whole(decode_as(bytes, encoding), encoding);
+    }
+    if has_zeros && let Some(text) = decode_with_wide_stretches(&bytes) {
+        return Content::Text(text);
+    }
+    if marked == Some(Encoding::UTF_8_BOM) {
+        return decode_marked(&bytes);
+    }
+    let zeros = zeros_of(&bytes);
+    if zeros > MOST_ZEROS {
+        return Content::Binary(bytes);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => whole(text, Encoding::UTF_8),
+        Err(error) if has_many_controls(error.as_bytes(), zeros) => {
+            Content::Binary(error.into_bytes())
+        }
+        Err(error) => {
+            let (text, counts) = decode_stretches(error.as_bytes());
+            Content::Text(counts.into_decoded(text))
+        }
     }
 }
 
-/// Decodes the bytes as [`detect`] or the reviewer says, leaving out a byte order mark of the encoding.
+fn whole(text: String, encoding: Encoding) -> Content {
+    Content::Text(Decoded {
+        text,
+        encoding,
+        others: Vec::new(),
+    })
+}
+
+/// Decodes UTF-8 behind its mark; stretches of it may be in another encoding.
+fn decode_marked(bytes: &[u8]) -> Content {
+    let rest = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    if let Ok(text) = std::str::from_utf8(rest) {
+        return whole(text.to_owned(), Encoding::UTF_8_BOM);
+    }
+    let (text, mut counts) = decode_stretches(rest);
+    counts.rename(Encoding::UTF_8, Encoding::UTF_8_BOM);
+    Content::Text(counts.into_decoded(text))
+}
+
+/// Decodes the bytes as the reviewer says, leaving out a byte order mark of the encoding.
 pub fn decode_as(bytes: Vec<u8>, encoding: Encoding) -> String {
     if encoding != Encoding::UTF_8 || bytes.starts_with(MARK) {
         return text(&bytes, encoding);
@@ -57,33 +105,129 @@ pub fn decode_as(bytes: Vec<u8>, encoding: Encoding) -> String {
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Returns the encoding of a text, or nothing if the bytes are binary.
-pub fn detect(bytes: &[u8]) -> Option<Encoding> {
-    if let Some(marked) = marked(bytes) {
-        return Some(marked);
-    }
-    let zeros = zeros_of(bytes);
-    if zeros > 0.0 {
-        if let Some(wide) = wide(bytes) {
-            return Some(wide);
-        }
-        // Compilers read over a zero byte: one must not turn a text into a row of numbers.
-        if zeros > 0.005 {
-            return None;
-        }
-    }
-    if std::str::from_utf8(bytes).is_ok() {
-        return Some(Encoding::UTF_8);
-    }
+/// Returns whether bytes that are no UTF-8 are rather numbers than letters of another encoding.
+fn has_many_controls(bytes: &[u8], zeros: f64) -> bool {
     let is_control = |b| matches!(b, 0..=8 | 11 | 14..=26 | 28..=31 | 127);
     let most = if zeros > 0.0 { 0.015 } else { 0.05 };
-    if most_of(bytes, &is_control) > most {
+    most_of(bytes, &is_control) > most
+}
+
+/// Returns whether a text that seems to be UTF-16 or UTF-32 holds a stretch of ASCII bytes, such as a line that another
+/// program appended.
+fn has_ascii_stretch(bytes: &[u8], encoding: Encoding) -> bool {
+    let stretches = joined(bytes, find_wide_stretches(bytes));
+    stretches.iter().any(|s| s.encoding == encoding)
+        && between(bytes.len(), &stretches).any(|gap| {
+            let ascii = |b: &u8| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+            let gap = &bytes[gap];
+            // Of two rare characters all four bytes may be letters, but hardly a blank or a line end.
+            let is_line = gap.len() >= 8 || (gap.len() >= 3 && gap.iter().any(|b| *b <= b' '));
+            is_line && gap.iter().all(ascii)
+        })
+}
+
+/// Decodes a text of bytes with stretches of UTF-16 or UTF-32 in it; nothing if it has none, or what is between them is
+/// no text.
+fn decode_with_wide_stretches(bytes: &[u8]) -> Option<Decoded> {
+    let stretches = joined(bytes, find_wide_stretches(bytes));
+    if stretches.is_empty() {
         return None;
     }
-    if guess::is_mostly_utf8(bytes, 8) {
-        return Some(Encoding::UTF_8);
+    let gaps: Vec<_> = between(bytes.len(), &stretches).collect();
+    let rest: Vec<u8> = gaps
+        .iter()
+        .flat_map(|gap| &bytes[gap.clone()])
+        .copied()
+        .collect();
+    let zeros = memchr::memchr_iter(0, &rest).count();
+    // A file that was cut off within a character ends with a zero byte.
+    let is_cut = zeros <= 2 && 2 * rest.len() < bytes.len();
+    let is_text = (is_cut || zeros_of(&rest) <= MOST_ZEROS) && !has_many_controls(&rest, 0.0);
+    if !is_text {
+        return None;
     }
-    Some(guess::guess(bytes))
+    let mut text = String::with_capacity(bytes.len());
+    let mut counts = EncodingCounts::default();
+    let mut stretches = stretches.into_iter().peekable();
+    for gap in gaps {
+        while let Some(stretch) = stretches.next_if(|s| s.bytes.start < gap.start) {
+            counts.add(stretch.encoding, stretch.bytes.len());
+            text.push_str(&decode_whole(&bytes[stretch.bytes], stretch.encoding));
+        }
+        match std::str::from_utf8(&bytes[gap.clone()]) {
+            Ok(utf8) => {
+                counts.add(Encoding::UTF_8, gap.len());
+                text.push_str(utf8);
+            }
+            Err(_) => {
+                let (part, found) = decode_stretches(&bytes[gap]);
+                counts.join(&found);
+                text.push_str(&part);
+            }
+        }
+    }
+    for stretch in stretches {
+        counts.add(stretch.encoding, stretch.bytes.len());
+        text.push_str(&decode_whole(&bytes[stretch.bytes], stretch.encoding));
+    }
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+        if bytes.starts_with(MARK) {
+            counts.rename(Encoding::UTF_8, Encoding::UTF_8_BOM);
+        }
+    }
+    Some(counts.into_decoded(text))
+}
+
+/// Joins stretches that only rare characters separate, and lets each reach as far as such characters do.
+fn joined(bytes: &[u8], stretches: Vec<WideStretch>) -> Vec<WideStretch> {
+    let mut out: Vec<WideStretch> = Vec::with_capacity(stretches.len());
+    let mut ends: Vec<usize> = stretches.iter().skip(1).map(|s| s.bytes.start).collect();
+    ends.push(bytes.len());
+    for (stretch, next) in stretches.into_iter().zip(ends) {
+        let WideStretch {
+            bytes: at,
+            encoding,
+        } = stretch;
+        let unit = encoding.unit();
+        let least = out.last().map_or(0, |before| before.bytes.end);
+        let is_part = |from: usize| is_rare_text(&bytes[from..from + unit], encoding);
+        let (mut from, mut to) = (at.start, at.end);
+        while from >= least + unit && is_part(from - unit) {
+            from -= unit;
+        }
+        while to + unit <= next && is_part(to) {
+            to += unit;
+        }
+        match out.last_mut() {
+            Some(before) if before.bytes.end == from && before.encoding == encoding => {
+                before.bytes.end = to;
+            }
+            _ => out.push(WideStretch {
+                bytes: from..to,
+                encoding,
+            }),
+        }
+    }
+    out
+}
+
+/// Returns whether a unit is a character that texts are made of and not rather ASCII bytes.
+fn is_rare_text(unit: &[u8], encoding: Encoding) -> bool {
+    let is_ascii = unit
+        .iter()
+        .all(|b| matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+    let c = chars(unit, encoding).next().flatten();
+    !is_ascii && c.is_some_and(is_of_texts)
+}
+
+/// Returns what lies before, between and behind stretches; nothing is empty.
+fn between(len: usize, stretches: &[WideStretch]) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let starts = stretches.iter().map(|s| s.bytes.start).chain([len]);
+    let ends = [0].into_iter().chain(stretches.iter().map(|s| s.bytes.end));
+    ends.zip(starts)
+        .map(|(from, to)| from..to)
+        .filter(|gap| !gap.is_empty())
 }
 
 /// Returns parts of the beginning, the middle and the end, each beginning at a multiple of four.
@@ -123,7 +267,7 @@ fn marked(bytes: &[u8]) -> Option<Encoding> {
     };
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => {
-            let is_utf8 = std::str::from_utf8(rest).is_ok() || guess::is_mostly_utf8(rest, 1);
+            let is_utf8 = std::str::from_utf8(rest).is_ok() || is_mostly_utf8(rest);
             let is_text = zeros_of(rest) <= 0.005;
             (is_utf8 && is_text).then_some(Encoding::UTF_8_BOM)
         }
@@ -225,7 +369,7 @@ fn chars(part: &[u8], encoding: Encoding) -> Box<dyn Iterator<Item = Option<char
 }
 
 /// Returns whether texts are made of such characters: those of scripts in use, punctuation and signs.
-fn is_of_texts(c: char) -> bool {
+pub(super) fn is_of_texts(c: char) -> bool {
     matches!(c,
         '\t'..='\r' | '\u{1b}' | ' '..='~' | '\u{a0}'..='\u{24f}' | '\u{2b0}'..='\u{3ff}' | '\u{400}'..='\u{6ff}'
         | '\u{900}'..='\u{109f}' | '\u{10a0}'..='\u{11ff}' | '\u{1e00}'..='\u{1fff}' | '\u{2000}'..='\u{206f}'
@@ -247,13 +391,39 @@ fn has_ascii_run(bytes: &[u8]) -> bool {
     })
 }
 
+/// Returns whether the text behind a mark is UTF-8 for the most part.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut right, mut wrong) = (0_usize, 0_usize);
+    for chunk in guess::sample(bytes).utf8_chunks() {
+        right += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        wrong += usize::from(!chunk.invalid().is_empty());
+    }
+    right > 0 && wrong <= right
+}
+
+/// Decodes a part of a text: a mark at its beginning is a character.
+pub(super) fn decode_whole(bytes: &[u8], encoding: Encoding) -> String {
+    match encoding {
+        Encoding::UTF_32LE => utf32(bytes, u32::from_le_bytes),
+        Encoding::UTF_32BE => utf32(bytes, u32::from_be_bytes),
+        other => match encoding_rs::Encoding::for_label(other.name().as_bytes()) {
+            Some(kind) => kind.decode_without_bom_handling(bytes).0.into_owned(),
+            None => String::from_utf8_lossy(bytes).into_owned(),
+        },
+    }
+}
+
 fn text(bytes: &[u8], encoding: Encoding) -> String {
     match encoding {
         Encoding::UTF_8 | Encoding::UTF_8_BOM => {
             String::from_utf8_lossy(bytes.strip_prefix(MARK).unwrap_or(bytes)).into_owned()
         }
-        Encoding::UTF_32LE => utf32(bytes, u32::from_le_bytes),
-        Encoding::UTF_32BE => utf32(bytes, u32::from_be_bytes),
+        Encoding::UTF_32LE | Encoding::UTF_32BE => {
+            let text = decode_whole(bytes, encoding);
+            text.strip_prefix('\u{feff}')
+                .map(str::to_owned)
+                .unwrap_or(text)
+        }
         other => match encoding_rs::Encoding::for_label(other.name().as_bytes()) {
             Some(kind) => kind.decode_with_bom_removal(bytes).0.into_owned(),
             None => String::from_utf8_lossy(bytes).into_owned(),
@@ -267,10 +437,7 @@ fn utf32(bytes: &[u8], number: fn([u8; 4]) -> u32) -> String {
         four.and_then(char::from_u32)
             .unwrap_or(char::REPLACEMENT_CHARACTER)
     });
-    let text: String = chars.collect();
-    text.strip_prefix('\u{feff}')
-        .map(str::to_owned)
-        .unwrap_or(text)
+    chars.collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,12 @@ pub enum FlagKind {
     Zerowidth,
     /// A word that mixes scripts, such as Latin and Cyrillic.
     MixedScript,
+    /// Blanks that look like a plain one and are none.
+    Blank,
+    /// A line end that most lines of the file do not have.
+    LineEnds,
+    /// No line end after the last line.
+    NoFinalNewline,
 }
 
 impl FlagKind {
@@ -24,6 +30,9 @@ impl FlagKind {
             Self::Control => "control",
             Self::Zerowidth => "zerowidth",
             Self::MixedScript => "mixed-script",
+            Self::Blank => "blank",
+            Self::LineEnds => "line-ends",
+            Self::NoFinalNewline => "no-final-newline",
         }
     }
 }

@@ -2,9 +2,13 @@
 //!
 //! Owns nucleo-matcher. Best first means: by score, then the shorter text, then the order given.
 
+use super::spellings::composed;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
+use std::borrow::Cow;
 use std::cmp::Reverse;
+use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::is_nfc;
 
 /// What is typed, ready to be matched with many texts.
 pub struct Fuzzy {
@@ -17,7 +21,7 @@ impl Fuzzy {
     /// Takes what is typed; small letters match capitals too, capitals only themselves.
     pub fn new(typed: &str) -> Self {
         Self {
-            pattern: Pattern::parse(typed, CaseMatching::Smart, Normalization::Smart),
+            pattern: Pattern::parse(&composed(typed), CaseMatching::Smart, Normalization::Smart),
             matcher: Matcher::new(Config::DEFAULT.match_paths()),
             buffer: Vec::new(),
         }
@@ -30,16 +34,19 @@ impl Fuzzy {
 
     /// Returns how well a text matches, nothing if it does not.
     pub fn score(&mut self, text: &str) -> Option<u32> {
-        let text = Utf32Str::new(text, &mut self.buffer);
+        let text = in_one_spelling(text);
+        let text = Utf32Str::new(&text, &mut self.buffer);
         self.pattern.score(text, &mut self.matcher)
     }
 
     /// Returns the bytes at which the letters begin that match, in order.
     pub fn places(&mut self, text: &str) -> Vec<usize> {
         let mut found = Vec::new();
-        let letters = Utf32Str::new(text, &mut self.buffer);
+        let spelled = in_one_spelling(text);
+        let letters = Utf32Str::new(&spelled, &mut self.buffer);
         self.pattern.indices(letters, &mut self.matcher, &mut found);
-        let starts: Vec<usize> = text.char_indices().map(|(i, _)| i).collect();
+        let letters = text.char_indices().filter(|(_, c)| !is_part_of_letter(*c));
+        let starts: Vec<usize> = letters.map(|(i, _)| i).collect();
         let mut bytes: Vec<_> = found
             .into_iter()
             .filter_map(|letter| starts.get(letter as usize).copied())
@@ -74,6 +81,20 @@ impl Fuzzy {
     }
 }
 
+/// Returns a text with every letter and its marks as one character, as what is typed is.
+fn in_one_spelling(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(composed(text))
+    }
+}
+
+/// Returns whether a character belongs to the letter before it.
+fn is_part_of_letter(c: char) -> bool {
+    !c.is_ascii() && (is_combining_mark(c) || matches!(c, '\u{1160}'..='\u{11ff}'))
+}
+
 /// Returns whether nothing can match `now` that did not match `before`: more was typed behind it, and no sign that
 /// turns the meaning of what stands before it.
 pub fn narrows(before: &str, now: &str) -> bool {
@@ -106,6 +127,20 @@ mod tests {
         assert_eq!(matches("zzz"), [""; 0]);
         assert_eq!(matches("").len(), 4);
         assert_eq!(Fuzzy::new("ah").places("src/auth.h"), [4, 9]);
+    }
+
+    #[test]
+    fn a_letter_and_its_mark_are_one_letter_however_they_are_spelled() {
+        let spellings = ["src/prüf.c", "src/pru\u{308}f.c"];
+        for typed in ["prüf", "pru\u{308}f", "'prüf", "üf .c$"] {
+            for text in spellings {
+                assert!(Fuzzy::new(typed).score(text).is_some(), "{typed} in {text}");
+            }
+        }
+        assert_eq!(Fuzzy::new("'üf").places(spellings[1]), [6, 9]);
+        let syllables = "\u{1100}\u{1165}\u{11b7}\u{1109}\u{1161}.c";
+        assert!(Fuzzy::new("검사").score(syllables).is_some());
+        assert_eq!(Fuzzy::new("사").places(syllables), [9]);
     }
 
     #[test]

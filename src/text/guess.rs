@@ -47,14 +47,99 @@ pub(super) fn guess(bytes: &[u8]) -> Encoding {
         .unwrap_or(Encoding::UTF_8)
 }
 
-/// Returns whether the text is UTF-8 that was damaged in few places, such as a name in another encoding.
-pub(super) fn is_mostly_utf8(bytes: &[u8], wrong_a_right: usize) -> bool {
-    let (mut right, mut wrong) = (0_usize, 0_usize);
-    for chunk in sample(bytes).utf8_chunks() {
-        right += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        wrong += usize::from(!chunk.invalid().is_empty());
+/// Guesses the encoding of one line, most lines around which are in `main`: that one, unless another is far likelier.
+pub(super) fn guess_line(line: &[u8], main: Encoding) -> Encoding {
+    let Some(kind) = encoding_rs::Encoding::for_label(main.name().as_bytes()) else {
+        return main;
+    };
+    let is_likely = match fits_of(kind) {
+        Some(ranks) => Fit::of(line, kind, ranks).is_some_and(|fit| fit.is_plausible()),
+        // A word of Cyrillic or Chinese is a row of such bytes; in a word of a Latin language they are alone.
+        None if is_latin(kind) => longest_run(line) < 4,
+        None => !has_letter_alone(line),
+    };
+    if is_likely {
+        return main;
     }
-    right > 0 && wrong * wrong_a_right <= right
+    let other = guess(line);
+    let Some(kind_of_line) = encoding_rs::Encoding::for_label(other.name().as_bytes()) else {
+        return main;
+    };
+    let has_errors = kind.decode_without_bom_handling(line).1;
+    let is_far_likelier = match fits_of(kind_of_line) {
+        Some(ranks) => Fit::of(line, kind_of_line, ranks).is_some_and(|fit| fit.is_sure()),
+        None if is_latin(kind_of_line) => has_letter_alone(line),
+        None => longest_run(line) >= 4,
+    };
+    if has_errors || is_far_likelier {
+        other
+    } else {
+        main
+    }
+}
+
+/// Returns whether letters of an encoding are UTF-8 by chance now and then: those of two bytes, and single ones that lie
+/// on both sides of 0xc0.
+pub(super) fn is_utf8_by_chance(encoding: Encoding) -> bool {
+    let kind = encoding_rs::Encoding::for_label(encoding.name().as_bytes());
+    let is_asian = kind.is_some_and(|kind| fits_of(kind).is_some());
+    let others = [
+        "gb18030",
+        "IBM866",
+        "windows-874",
+        "macintosh",
+        "x-mac-cyrillic",
+    ];
+    is_asian || others.contains(&encoding.name())
+}
+
+/// Returns whether a text, read in an encoding, holds a character that is common in Chinese, Japanese or Korean, or a
+/// letter of an encoding of single bytes.
+pub(super) fn has_likely_character(text: &[u8], encoding: Encoding) -> bool {
+    let read = super::decode::decode_whole(text, encoding);
+    let is_asian = encoding_rs::Encoding::for_label(encoding.name().as_bytes())
+        .is_some_and(|kind| fits_of(kind).is_some());
+    read.chars().any(|c| {
+        !c.is_ascii()
+            && if is_asian {
+                is_common(c)
+            } else {
+                c.is_alphabetic()
+            }
+    })
+}
+
+/// Returns whether an encoding is one of Latin letters.
+fn is_latin(kind: Kind) -> bool {
+    matches!(
+        kind.name(),
+        "windows-1252"
+            | "windows-1250"
+            | "windows-1254"
+            | "windows-1257"
+            | "windows-1258"
+            | "macintosh"
+    ) || (kind.name().starts_with("ISO-8859-")
+        && !matches!(
+            kind.name(),
+            "ISO-8859-5" | "ISO-8859-6" | "ISO-8859-7" | "ISO-8859-8" | "ISO-8859-8-I"
+        ))
+}
+
+/// Returns the length of the longest row of bytes that are not ASCII.
+fn longest_run(line: &[u8]) -> usize {
+    line.split(u8::is_ascii).map(<[u8]>::len).max().unwrap_or(0)
+}
+
+/// Returns whether a byte that is not ASCII stands alone between letters of ASCII.
+fn has_letter_alone(line: &[u8]) -> bool {
+    let is_letter = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphabetic);
+    let is_alone = |at: usize| {
+        line[at] >= 0x80
+            && is_letter(at.checked_sub(1).and_then(|at| line.get(at)))
+            && (is_letter(line.get(at + 1)) || line.get(at + 1).is_none_or(|b| *b < b'0'))
+    };
+    (0..line.len()).any(is_alone)
 }
 
 fn first_opinion(sample: &[u8]) -> Kind {
@@ -129,6 +214,11 @@ fn ranks() -> &'static [HashMap<char, u16>; 4] {
     })
 }
 
+/// Returns whether a character is one of those that occur most in Chinese, Japanese or Korean.
+pub(super) fn is_common(c: char) -> bool {
+    ranks().iter().any(|ranks| ranks.contains_key(&c))
+}
+
 /// How well a text fits a language.
 struct Fit {
     kind: Kind,
@@ -170,6 +260,13 @@ impl Fit {
         Some(fit)
     }
 
+    /// Returns whether nothing speaks against the encoding: most characters are common, and none begins within a word.
+    fn is_plausible(&self) -> bool {
+        let is_usual =
+            3 * self.common >= 2 * self.chars || self.likelihood > -8.5 * self.chars as f32;
+        is_usual && (!self.is_in_word || self.common >= 2)
+    }
+
     /// Returns whether so few characters cannot be chance: letters of another encoding, taken in twos.
     fn is_sure(&self) -> bool {
         let nearly_all = if self.common > 2 {
@@ -184,16 +281,28 @@ impl Fit {
     }
 }
 
+/// The encodings of characters of two bytes, each with the number of its language's ranks.
+const ASIAN: [(Kind, usize); 5] = [
+    (GBK, 0),
+    (BIG5, 1),
+    (SHIFT_JIS, 2),
+    (EUC_JP, 2),
+    (EUC_KR, 3),
+];
+
+/// Returns how well a text fits each encoding of characters of two bytes.
+fn fits(sample: &[u8]) -> [Option<Fit>; 5] {
+    ASIAN.map(|(kind, language)| Fit::of(sample, kind, &ranks()[language]))
+}
+
+/// Returns the ranks of the language of an encoding of characters of two bytes.
+fn fits_of(kind: Kind) -> Option<&'static HashMap<char, u16>> {
+    let found = ASIAN.iter().find(|(asian, _)| *asian == kind);
+    found.map(|(_, language)| &ranks()[*language])
+}
+
 fn second_opinion(sample: &[u8], first: Kind) -> Kind {
-    let [simplified, traditional, japanese, korean] = ranks();
-    let candidates = [
-        (GBK, simplified),
-        (BIG5, traditional),
-        (SHIFT_JIS, japanese),
-        (EUC_JP, japanese),
-        (EUC_KR, korean),
-    ];
-    let fits = candidates.map(|(kind, ranks)| Fit::of(sample, kind, ranks));
+    let fits = fits(sample);
     let fits = || fits.iter().flatten();
     let Some(best) = fits().max_by(|a, b| a.likelihood.total_cmp(&b.likelihood)) else {
         return by_letters(sample, first);

@@ -2,10 +2,11 @@
 //!
 //! Two forms, both read as a stream of characters with the byte offset at which each came from:
 //! *letters* keeps letters and digits only; *ink* keeps everything that is not white space. Folding is
-//! the same: canonical decomposition, upper case, lower case, so that `ß` equals `SS` and a composed
-//! character equals its decomposed form. Bytes that are not UTF-8 count as white space.
+//! the same: canonical decomposition in canonical order (UAX #15), upper case, lower case, so that `ß` equals `SS` and a
+//! composed character equals its decomposed form, whatever other marks follow it. Bytes that are not UTF-8 count as white
+//! space.
 
-use unicode_normalization::char::decompose_canonical;
+use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 
 /// What survives of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +58,8 @@ pub fn normalise_each(bytes: &[u8], keep: Keep, mut each: impl FnMut(char, usize
         &INK
     };
     let mut at = 0;
+    // The character at that place, if it was looked at already.
+    let mut known = None;
     while at < bytes.len() {
         let byte = bytes[at];
         if byte < 128 {
@@ -67,15 +70,68 @@ pub fn normalise_each(bytes: &[u8], keep: Keep, mut each: impl FnMut(char, usize
             at += 1;
             continue;
         }
-        let Some(c) = leading_char(&bytes[at..]) else {
+        let Some(c) = known.take().or_else(|| leading_char(&bytes[at..])) else {
             at += 1;
             continue;
         };
+        let end = at + c.len_utf8();
+        if bytes.get(end).is_some_and(|next| *next >= 128) {
+            known = leading_char(&bytes[end..]);
+            if known.is_some_and(is_mark) {
+                known = None;
+                let Some(next) = fold_with_marks(bytes, at, keep, &mut each) else {
+                    return;
+                };
+                at = next;
+                continue;
+            }
+        }
         if !fold(c, keep, &mut |folded| each(folded, at)) {
             return;
         }
-        at += c.len_utf8();
+        at = end;
     }
+}
+
+/// Returns whether a character may have to change places with marks before it.
+fn is_mark(c: char) -> bool {
+    match c {
+        ..'\u{300}' | '\u{3100}'..='\u{a66e}' | '\u{ac00}'..='\u{fb1d}' => false,
+        // Of class 0 themselves, but their parts are marks.
+        '\u{f73}' | '\u{f75}' | '\u{f81}' => true,
+        _ => canonical_combining_class(c) != 0,
+    }
+}
+
+/// Folds a character and the marks behind it in canonical order, and returns where they end; nothing if `each` wants no
+/// more. Characters that change places count as where the last one before them was.
+fn fold_with_marks(
+    bytes: &[u8],
+    from: usize,
+    keep: Keep,
+    each: &mut impl FnMut(char, usize) -> bool,
+) -> Option<usize> {
+    let (mut parts, mut at) = (Vec::new(), from);
+    while let Some(c) = leading_char(&bytes[at..]).filter(|c| at == from || is_mark(*c)) {
+        decompose_canonical(c, |part| {
+            parts.push((canonical_combining_class(part), part, at));
+        });
+        at += c.len_utf8();
+        if at == bytes.len() {
+            break;
+        }
+    }
+    for marks in parts.split_mut(|(class, ..)| *class == 0) {
+        marks.sort_by_key(|(class, ..)| *class);
+    }
+    let mut last = from;
+    for (_, part, at) in parts {
+        last = last.max(at);
+        if !fold_part(part, keep, &mut |folded| each(folded, last)) {
+            return None;
+        }
+    }
+    Some(at)
 }
 
 /// Returns the normal form and, for each of its characters, the offset of the byte it comes from.
@@ -97,13 +153,15 @@ fn leading_char(bytes: &[u8]) -> Option<char> {
 fn fold(c: char, keep: Keep, each: &mut impl FnMut(char) -> bool) -> bool {
     let mut goes_on = true;
     decompose_canonical(c, |part| {
-        for folded in part.to_uppercase().flat_map(char::to_lowercase) {
-            if goes_on && keep.keeps(folded) {
-                goes_on = each(folded);
-            }
-        }
+        goes_on = goes_on && fold_part(part, keep, each);
     });
     goes_on
+}
+
+/// Folds a character that has no decomposition.
+fn fold_part(part: char, keep: Keep, each: &mut impl FnMut(char) -> bool) -> bool {
+    let folded = part.to_uppercase().flat_map(char::to_lowercase);
+    folded.filter(|c| keep.keeps(*c)).all(each)
 }
 
 #[cfg(test)]
@@ -127,6 +185,31 @@ mod tests {
         assert_eq!(offsets, [0, 2, 4, 5, 8, 8]);
     }
 
+    /// A mark that folds to a letter, behind a mark of another class: its place in the normal form is that of the mark.
+    #[test]
+    fn marks_are_in_canonical_order_before_they_are_folded() {
+        use unicode_normalization::UnicodeNormalization;
+        for text in [
+            "\u{1ff2}\u{5b0}",
+            "\u{3c9}\u{345}\u{300}\u{5b0}x",
+            "e\u{302}\u{323}",
+            "\u{1ec7}\u{5b0}\u{345}",
+            "\u{f73}\u{f71}",
+            "검\u{302}\u{323}\u{345}",
+        ] {
+            let (composed, decomposed): (String, String) =
+                (text.nfc().collect(), text.nfd().collect());
+            let forms = [text, &composed, &decomposed].map(letters);
+            assert!(
+                forms.iter().all(|form| *form == forms[0]),
+                "{text:?}: {forms:?}"
+            );
+        }
+        let (letters, offsets) = normalise("\u{1ff2}\u{5b0}!", Keep::Letters);
+        assert_eq!(letters, ['ω', '\u{5b0}', 'ι']);
+        assert_eq!(offsets, [0, 3, 3]);
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_read_and_offsets_never_fall(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
@@ -146,6 +229,14 @@ mod tests {
             let composed: String = text.nfc().collect();
             let decomposed: String = text.nfd().collect();
             prop_assert_eq!(letters(&composed), letters(&decomposed));
+        }
+        #[test]
+        fn whatever_marks_follow(text in "[ωα\u{1ff2}\u{1ec7}e\u{300}\u{345}\u{5b0}\u{323}\u{308}\u{f71}\u{f73}검 ]{0,12}") {
+            use unicode_normalization::UnicodeNormalization;
+            let composed: String = text.nfc().collect();
+            let decomposed: String = text.nfd().collect();
+            prop_assert_eq!(letters(&composed), letters(&decomposed));
+            prop_assert_eq!(letters(&text), letters(&decomposed));
         }
     }
 }

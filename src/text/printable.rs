@@ -5,10 +5,14 @@
 //! before any widget sees it. No byte of the vendor's reaches the terminal as a control byte.
 
 use super::flag::FlagKind;
+use super::invisible::{has_wide_letters, hidden, is_undrawn};
 use unicode_width::UnicodeWidthChar;
 
 /// At most so many combining marks share the cell of their letter; further ones become badges.
 const MARKS: usize = 4;
+
+/// The blank of Chinese and Japanese, as wide as their letters.
+const WIDE_BLANK: char = '\u{3000}';
 
 /// What stands in one or more cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +82,16 @@ impl Printer {
     ) {
         let rest = line.get(start..).unwrap_or_default();
         let mut chars = rest.char_indices().map(|(i, c)| (start + i, c)).peekable();
+        let mut has_wide = None;
         while let Some((start, first)) = chars.next() {
-            let (width, kind) = self.class(first, column);
+            let (width, kind) = match first {
+                WIDE_BLANK
+                    if !self.ascii && *has_wide.get_or_insert_with(|| has_wide_letters(line)) =>
+                {
+                    (2, CellKind::Text)
+                }
+                _ => self.class(first, column),
+            };
             let mut end = start + first.len_utf8();
             let mut marks = 0;
             while kind == CellKind::Text
@@ -258,47 +270,6 @@ fn badge_width(c: char) -> usize {
         }
 }
 
-/// Returns why a character would not show as itself, or nothing if it would.
-pub fn hidden(c: char) -> Option<FlagKind> {
-    match c {
-        ' '..='~' | '\t' => None,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' => {
-            Some(FlagKind::Bidi)
-        }
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
-            Some(FlagKind::Control)
-        }
-        // Soft hyphen, grapheme joiner, Hangul and other fillers, zero-width space to joiner, word joiner
-        // and invisible operators, variation selectors, byte order mark, annotation marks, shorthand and
-        // musical format controls, tags.
-        '\u{ad}'
-        | '\u{34f}'
-        | '\u{115f}'
-        | '\u{1160}'
-        | '\u{17b4}'
-        | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200d}'
-        | '\u{2060}'..='\u{2065}'
-        | '\u{206a}'..='\u{206f}'
-        | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}'
-        | '\u{ffa0}'
-        | '\u{fff0}'..='\u{fffb}'
-        | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}' => Some(FlagKind::Zerowidth),
-        // Private use and characters that are none: their look depends on the terminal.
-        '\u{e000}'..='\u{f8ff}'
-        | '\u{f0000}'..='\u{10ffff}'
-        | '\u{fdd0}'..='\u{fdef}'
-        | '\u{fffd}' => Some(FlagKind::Control),
-        _ if (c as u32) & 0xfffe == 0xfffe => Some(FlagKind::Control),
-        _ => None,
-    }
-}
-
 /// Returns what a line is flagged for, with the characters, each once, in order of the kinds.
 ///
 /// U+FFFD, private use and characters that are none are shown as badges and not flagged: they hide nothing.
@@ -312,9 +283,9 @@ pub fn flags(line: &str) -> Vec<(FlagKind, Vec<char>)> {
         Some((_, chars)) => chars.push(c),
         None => found.push((kind, vec![c])),
     };
-    for c in line.chars() {
-        let harmless = matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. | '\u{fdd0}'..='\u{fdef}' | '\u{fffd}' | '\u{c}')
-            || (c as u32) & 0xfffe == 0xfffe;
+    let has_wide = line.contains(WIDE_BLANK) && has_wide_letters(line);
+    for c in line.chars().filter(|c| *c != WIDE_BLANK || !has_wide) {
+        let harmless = c == '\u{c}' || is_undrawn(c);
         // A variation selector behind a symbol is how emoji are written.
         if let Some(kind) = hidden(c).filter(|_| !harmless && c != '\u{fe0f}') {
             add(kind, c);
@@ -364,15 +335,17 @@ mod tests {
     }
 
     #[test]
-    fn whatever_unicode_says_may_be_ignored_is_hidden() {
-        let ignorable = regex::Regex::new(r"\p{Default_Ignorable_Code_Point}").unwrap();
-        let all = ('\0'..=char::MAX).filter(|c| ignorable.is_match(c.encode_utf8(&mut [0; 4])));
-        let mut count = 0;
-        for c in all {
-            assert!(hidden(c).is_some(), "{:x}", c as u32);
-            count += 1;
+    fn blanks_that_are_no_plain_blank_are_badges_and_flagged() {
+        let show = |s: &str| Printer::default().line(s);
+        for c in "\u{a0}\u{1680}\u{2003}\u{2007}\u{2009}\u{202f}\u{2800}\u{3000}".chars() {
+            let line = format!("no{c}blank");
+            assert_eq!(show(&line), format!("no<U+{:04X}>blank", c as u32));
+            assert_eq!(flags(&line), [(FlagKind::Blank, vec![c])]);
         }
-        assert!(count > 4000, "{count}");
+        for line in ["名前\u{3000}値", "\u{3000}\u{3000}第一章", "a b\tc"] {
+            assert_eq!(flags(line), [], "{line}");
+            assert!(!show(line).contains('<'), "{line}");
+        }
     }
 
     #[test]
@@ -442,7 +415,7 @@ mod tests {
                 prop_assert_eq!(piece.start, at);
                 at = piece.end;
                 prop_assert!(piece.width >= 1);
-                prop_assert!(piece.symbol.chars().all(|c| hidden(c).is_none() && c != '\t'));
+                prop_assert!(piece.symbol.chars().all(|c| (hidden(c).is_none() || c == WIDE_BLANK) && c != '\t'));
                 prop_assert!(!ascii || piece.symbol.is_ascii());
             }
             prop_assert_eq!(at, text.len());

@@ -102,7 +102,7 @@ fn title(app: &App, doc: &Document, canvas: &mut Canvas<'_>) {
         None => warning(doc).unwrap_or_default(),
     };
     let room = usize::from(canvas.width()).saturating_sub(warning.chars().count() + 4);
-    let path = doc.file.path.to_string();
+    let path = doc.file.path.label();
     let cut = path.chars().count().saturating_sub(room.max(8));
     let path: String = path.chars().skip(cut).collect();
     let mut end = canvas.say(1, 0, &path, Role::Accent);
@@ -135,6 +135,9 @@ fn warning(doc: &Document) -> Option<String> {
         FlagKind::Zerowidth,
         FlagKind::MixedScript,
         FlagKind::Control,
+        FlagKind::Blank,
+        FlagKind::LineEnds,
+        FlagKind::NoFinalNewline,
     ];
     let parts: Vec<_> = kinds
         .into_iter()
@@ -161,6 +164,10 @@ fn lines(app: &App, doc: &Document, line: u32, canvas: &mut Canvas<'_>) -> u16 {
         let styles: Vec<Style> = pieces.iter().map(style).collect();
         let x = first.saturating_sub(app.code.left) as u16;
         draw(canvas, x, 0, &pieces, &styles);
+        let end = ruler.columns().checked_sub(app.code.left);
+        if let Some(end) = end.filter(|end| *end < width) {
+            end_mark(doc, line, canvas, (end, 0));
+        }
         cut_marks(app, ruler.columns(), canvas);
         return 1;
     }
@@ -182,7 +189,15 @@ fn lines(app: &App, doc: &Document, line: u32, canvas: &mut Canvas<'_>) -> u16 {
         x += usize::from(piece.width);
     }
     draw(canvas, 0, y, &pieces[from..], &styles[from..]);
+    end_mark(doc, line, canvas, (x, y));
     y + 1
+}
+
+/// Shows behind a line that it ends otherwise than most lines do.
+fn end_mark(doc: &Document, line: u32, canvas: &mut Canvas<'_>, (x, y): (usize, u16)) {
+    if let Some(mark) = doc.end_mark(line) {
+        canvas.say(x as u16, y, mark, Role::Badge);
+    }
 }
 
 /// Bytes before and behind what is shown of a line in which a match is looked for.

@@ -95,6 +95,15 @@ fn rows(app: &App, d: &Delivery) -> Vec<(String, Role)> {
     }
     heading(
         &mut rows,
+        "searched as bytes only",
+        d.searched_as_bytes.len(),
+    );
+    for s in &d.searched_as_bytes {
+        let size = format!("{} bytes", grouped(s.bytes));
+        rows.push((format!("  {size:<16} {}", s.path.label()), Role::Text));
+    }
+    heading(
+        &mut rows,
         "vendor influence: would steer ordinary tools, ignored here",
         d.vendor_influence.len(),
     );

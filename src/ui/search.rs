@@ -104,18 +104,43 @@ fn counts(app: &App) -> String {
     text
 }
 
+/// Returns how many files are no text.
+fn as_bytes(app: &App) -> u64 {
+    match &app.index {
+        IndexState::Ready {
+            searched_as_bytes, ..
+        } => *searched_as_bytes,
+        _ => 0,
+    }
+}
+
+fn files(count: u64) -> String {
+    match count {
+        1 => "1 file".into(),
+        count => format!("{} files", grouped(count)),
+    }
+}
+
 /// Says what no search looks into.
 fn not_searched(app: &App) -> String {
     match &app.index {
-        IndexState::Ready { not_searched, .. } if not_searched.is_empty() => {
-            "everything is searched".into()
-        }
+        IndexState::Ready { not_searched, .. } if not_searched.is_empty() => match as_bytes(app) {
+            0 => "everything is searched".into(),
+            count => format!(
+                "everything is searched, {} as bytes only; I lists them",
+                files(count)
+            ),
+        },
         IndexState::Ready { not_searched, .. } => {
             let mut reasons: Vec<_> = not_searched.iter().map(|n| n.reason.word()).collect();
             reasons.sort_unstable();
             reasons.dedup();
+            let as_bytes = match as_bytes(app) {
+                0 => String::new(),
+                count => format!(", as bytes only: {count}"),
+            };
             format!(
-                "not searched: {} ({}); I lists them",
+                "not searched: {} ({}){as_bytes}; I lists them",
                 not_searched.len(),
                 reasons.join(", ")
             )
@@ -147,7 +172,7 @@ fn list(app: &App, canvas: &mut Canvas<'_>) {
                 } else {
                     Role::Folder
                 };
-                let x = canvas.say(1, y, &file.path.to_string(), role);
+                let x = canvas.say(1, y, &file.path.label(), role);
                 if hits.lines.len() > 1 {
                     canvas.say(x + 1, y, &format!("({})", hits.lines.len()), Role::Quiet);
                 }

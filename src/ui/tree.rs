@@ -91,5 +91,5 @@ fn note(app: &App, at: u32, file: &crate::model::TreeFile) -> String {
 }
 
 fn shown(name: &[u8]) -> String {
-    crate::model::RepoPath::new(name).to_string()
+    crate::model::RepoPath::new(name).label()
 }

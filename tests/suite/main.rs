@@ -29,6 +29,7 @@ mod hints;
 mod honest;
 mod hostile;
 mod judged;
+mod kinds;
 mod languages;
 mod ledgers;
 mod media;

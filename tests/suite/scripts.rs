@@ -114,7 +114,7 @@ fn copied_lines_of_a_file_in_gbk_are_caught() {
         .collect::<String>();
     let (bytes, encoding, failed) = encoding_rs::GBK.encode(&file);
     assert!(!failed && encoding.name() == "GBK" && std::str::from_utf8(&bytes).is_err());
-    let Content::Text { text, .. } = text::decode(bytes.into_owned()) else {
+    let Content::Text(text::Decoded { text, .. }) = text::decode(bytes.into_owned()) else {
         panic!("it is text");
     };
     let vendor = Vendor::of(&[text]);

@@ -494,7 +494,7 @@ pub fn expected(tree: &Tree, ask: &Ask, unit: &str) -> Vec<(u32, Hits)> {
     };
     let mut out = Vec::new();
     for (at, (path, bytes, text)) in tree.files.iter().enumerate() {
-        let path = path.lossy();
+        let path = path.searched();
         let file = File::new(&path, bytes.len(), text);
         let scope = Scope {
             is_of_names,

@@ -162,7 +162,7 @@ fn a_store_of_version_1_is_built_anew() {
     build_in(folder.path(), usize::MAX).unwrap();
     let table = folder.path().join("table");
     let mut bytes = fs::read(&table).unwrap();
-    assert_eq!(&bytes[..8], b"glssym02");
+    assert_eq!(&bytes[..8], b"glssym03");
     bytes[..8].copy_from_slice(b"glssym01");
     let crc = crc32fast::hash(&bytes[..12]);
     bytes[12..16].copy_from_slice(&crc.to_le_bytes());

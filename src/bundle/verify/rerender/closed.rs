@@ -239,6 +239,8 @@ impl LooseText {
         self.paths
             .extend(delivery.not_searched.iter().map(|n| n.path.clone()));
         self.paths
+            .extend(delivery.searched_as_bytes.iter().map(|s| s.path.clone()));
+        self.paths
             .extend(delivery.vendor_influence.iter().map(|i| i.path.clone()));
         self.paths
             .extend(delivery.flags.iter().map(|f| f.path.clone()));
