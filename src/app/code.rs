@@ -1,6 +1,7 @@
 //! The code pane: one file, where the reviewer is in it, and what is coloured.
 
 use crate::job::{Body, Document, LineColours};
+use crate::language::{self, NameRule};
 use crate::model::{Span, TreeFile};
 use crate::text::{FlagKind, Printer, Ruler, widened};
 use std::borrow::Cow;
@@ -89,19 +90,18 @@ impl Code {
                 .char_of(self.byte)
         })
     }
-    /// Returns the word under the cursor: letters, digits and `_`.
+    /// Returns what a name is in the language of the file shown.
+    pub(super) fn name_rule(&self) -> NameRule {
+        let language = self.doc.as_ref().and_then(|doc| doc.language.as_deref());
+        NameRule::of(language.and_then(language::by_name))
+    }
+
+    /// Returns the name under the cursor, or the first one behind it on its line.
     pub fn word(&self) -> Option<String> {
         let doc = self.doc.as_ref()?;
         let line = doc.line(self.line);
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let at = line.get(self.byte..)?.find(is_word)? + self.byte;
-        let from = line[..at].rfind(|c| !is_word(c)).map_or(0, |i| {
-            i + line[i..].chars().next().map_or(1, char::len_utf8)
-        });
-        let to = line[at..]
-            .find(|c| !is_word(c))
-            .map_or(line.len(), |i| at + i);
-        Some(line[from..to].to_owned())
+        let place = self.name_rule().name_from(line.as_bytes(), self.byte)?;
+        line.get(place).map(str::to_owned)
     }
 
     /// Shows a file that was read.

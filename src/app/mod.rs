@@ -11,6 +11,7 @@ pub mod drafts;
 mod encoding;
 pub mod export;
 mod exporting;
+mod find;
 pub mod hint;
 pub mod input;
 pub mod items;
@@ -31,6 +32,8 @@ pub mod sweep;
 pub mod symbols;
 pub mod tree;
 mod writing;
+
+pub use find::Find;
 
 use crate::job::{Asked, DeliveryProgress, Draft, IndexState, Report, Request, SymbolsState, Work};
 use crate::model::{
@@ -161,15 +164,6 @@ impl Room {
     pub fn is_set(&self) -> bool {
         self.has_machine || self.has_review
     }
-}
-
-/// A text searched for in the file shown.
-#[derive(Clone, Debug)]
-pub struct Find {
-    /// As typed.
-    pub text: String,
-    /// Compiled.
-    pub regex: regex::Regex,
 }
 
 /// What the screen starts from.

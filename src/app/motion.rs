@@ -241,10 +241,7 @@ impl App {
             self.say("there is no word under the cursor");
             return Vec::new();
         };
-        let pattern = format!(r"\b{}\b", crate::query::regex_of_literal(&word));
-        self.find = regex::Regex::new(&pattern)
-            .ok()
-            .map(|regex| Find { text: word, regex });
+        self.find = Find::of_name(word, self.code.name_rule());
         self.walk = Walk::Matches;
         self.walk(true, None)
     }
@@ -285,9 +282,9 @@ impl App {
             } else {
                 next_char(text, here)
             };
-            let after = find.regex.find_at(text, from.min(text.len()));
-            let first = || find.regex.find(text).map(|m| (m.start(), true));
-            after.map(|m| (m.start(), false)).or_else(first)
+            let after = find.find_at(text, from.min(text.len()));
+            let first = || find.find_at(text, 0).map(|m| (m.start, true));
+            after.map(|m| (m.start, false)).or_else(first)
         } else {
             let last = || last_before(find, text, lines, text.len() + 1).map(|at| (at, true));
             last_before(find, text, lines, here)
@@ -351,12 +348,9 @@ impl App {
 fn last_before(find: &Find, text: &str, lines: &LineIndex, before: usize) -> Option<usize> {
     for line in (1..=lines.line_of(before.saturating_sub(1))).rev() {
         let range = lines.range(line);
-        let within = find
-            .regex
-            .find_iter(&text[range.clone()])
-            .map(|m| range.start + m.start());
-        if let Some(at) = within.take_while(|at| *at < before).last() {
-            return Some(at);
+        let line = &text[range.clone()];
+        if let Some(found) = find.find_before(line, before.saturating_sub(range.start)) {
+            return Some(range.start + found.start);
         }
     }
     None
@@ -381,8 +375,5 @@ fn find(text: &str) -> Option<Find> {
         .multi_line(true)
         .build();
     let regex = built.ok().filter(|_| !text.is_empty())?;
-    Some(Find {
-        text: text.to_owned(),
-        regex,
-    })
+    Some(Find::new(text.to_owned(), regex))
 }

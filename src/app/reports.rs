@@ -49,6 +49,7 @@ impl App {
                 rows,
                 total,
                 is_complete,
+                absence,
             } => {
                 return self.placed(Places {
                     of,
@@ -56,6 +57,7 @@ impl App {
                     rows,
                     total,
                     is_complete,
+                    absence,
                 });
             }
             Report::Text(doc) => {

@@ -280,8 +280,6 @@ fn found(asked: &search::Asked) -> Option<Find> {
         .multi_line(true)
         .build()
         .ok();
-    regex.filter(|_| !patterns.is_empty()).map(|regex| Find {
-        text: asked.query.clone(),
-        regex,
-    })
+    let regex = regex.filter(|_| !patterns.is_empty());
+    regex.map(|regex| Find::new(asked.query.clone(), regex))
 }

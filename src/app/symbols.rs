@@ -76,6 +76,8 @@ pub struct Places {
     pub total: u64,
     /// Nothing more will come.
     pub is_complete: bool,
+    /// Why there is no definition, if none was found.
+    pub absence: Option<String>,
 }
 
 impl App {
@@ -262,9 +264,12 @@ impl App {
         let name = &places.name;
         if places.rows.is_empty() && places.is_complete {
             let text = match places.of {
-                Asked::Definitions => {
-                    format!("no definition of `{name}` in the snapshot; gr lists where it stands")
-                }
+                Asked::Definitions => match &places.absence {
+                    Some(text) => text.clone(),
+                    None => {
+                        format!("no definition of `{name}` was found; gr lists where it stands")
+                    }
+                },
                 Asked::References => format!("`{name}` stands nowhere as a word"),
             };
             self.say(text);

@@ -5,7 +5,6 @@
 use super::output::{Out, remark};
 use super::target::{self, Opened, Source, Traces};
 use super::{Answer, Failure, Who};
-use crate::job::symbols::NameMentions;
 use crate::job::{Cancel, SymbolPlace, symbols};
 use crate::model::{RepoPath, SymbolKind, SymbolRole, TreeFile};
 use clap::Args;
@@ -77,29 +76,16 @@ pub(super) fn run(verb: &Symbol, who: &Who, out: &mut Out) -> Result<Answer, Fai
     out.flush();
     if count == 0 {
         let seen = symbols::mentions(&sources, &listing.corpus(), name, &cancel)?;
-        remark(&not_found(name, verb.refs, seen));
+        remark(&if verb.refs {
+            seen.explain_no_reference(name)
+        } else {
+            seen.explain(name, "--refs lists them")
+        });
     }
     if let Some(folder) = &opened.review {
         target::heal_sources(&sources, folder);
     }
     Ok(Answer::of(count > 0))
-}
-
-/// Returns what is true of a name that was not found. That it is defined nowhere is only true if it stands nowhere.
-fn not_found(name: &str, is_reference: bool, seen: NameMentions) -> String {
-    let rest = match seen.not_searched {
-        0 => String::new(),
-        1 => "; 1 file is not searched".to_owned(),
-        n => format!("; {n} files are not searched"),
-    };
-    match seen.lines {
-        0 if is_reference => format!("{name} is nowhere in this snapshot{rest}"),
-        0 => format!("{name} is defined nowhere in this snapshot{rest}"),
-        1 => format!("no definition of {name} was found; 1 line has it: --refs shows it{rest}"),
-        n => {
-            format!("no definition of {name} was found; {n} lines have it: --refs lists them{rest}")
-        }
-    }
 }
 
 fn write(out: &mut Out, files: &[TreeFile], row: &SymbolPlace) {

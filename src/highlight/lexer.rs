@@ -72,8 +72,10 @@ impl Lexer {
                 continue;
             }
             if self.begins_comment(text, at) {
-                push(tokens, at, bytes.len(), TokenClass::Comment);
-                break;
+                let end = self.comment_end(text, at);
+                push(tokens, at, end, TokenClass::Comment);
+                at = end;
+                continue;
             }
             let byte = bytes[at];
             let (end, class) = match byte {
@@ -174,13 +176,22 @@ impl Lexer {
         })
     }
 
+    /// Returns where a comment ends: at the end of the line, or behind its own mark (X.680, 12.6.3).
+    fn comment_end(&self, text: &str, at: usize) -> usize {
+        if !matches!(self.language.name, "ASN.1" | "MIB") {
+            return text.len();
+        }
+        let close = text.get(at + 2..).and_then(|rest| rest.find("--"));
+        close.map_or(text.len(), |close| at + 2 + close + 2)
+    }
+
     fn opens_string(&self, bytes: &[u8], at: usize) -> bool {
         let byte = bytes[at];
         if !self.language.quotes.as_bytes().contains(&byte) {
             return false;
         }
         // `clk'event`, `don't`: an apostrophe inside a word opens nothing.
-        byte != b'\'' || at == 0 || !is_word(bytes[at - 1])
+        byte != b'\'' || at == 0 || !(is_word(bytes[at - 1]) || b")]}'".contains(&bytes[at - 1]))
     }
 
     fn word_end(&self, bytes: &[u8], at: usize) -> usize {
@@ -325,6 +336,15 @@ mod tests {
                 row("INTEGER", Keyword),
                 row("0", Number),
                 row("15", Number)
+            ]
+        );
+        assert_eq!(
+            classes("asn.1", &["a -- b -- INTEGER --"]),
+            [
+                row("a", TokenClass::Plain),
+                row("-- b --", Comment),
+                row("INTEGER", Keyword),
+                row("--", Comment)
             ]
         );
         assert_eq!(

@@ -211,7 +211,15 @@ pub(super) fn of(language: &str) -> Words {
              inquire kind logical namelist nullify only open optional parameter pause pointer precision print \
              program pure read recursive result rewind save sequence stop subroutine target write close",
         ),
-        "COBOL" | "PL/SQL" | "Visual Basic" | "PL/M" | "SDL" | "CHILL" => any_case(
+        "COBOL" => Words {
+            joins_hyphens: true,
+            ..any_case(
+                "accept add call close compute data display division environment evaluate exec exit identification \
+                 inspect linkage move multiply open perform pic picture program-id read section set sort stop string \
+                 working-storage write",
+            )
+        },
+        "PL/SQL" | "Visual Basic" | "PL/M" | "SDL" | "CHILL" => any_case(
             "accept add call close compute data declare display division environment evaluate exec exit \
              identification inspect linkage move multiply open perform pic picture program read section set \
              sort stop string working-storage write cursor exception raise dim sub byref byval error on resume \
@@ -282,6 +290,10 @@ pub(super) fn of(language: &str) -> Words {
         "TLA+" => only(
             "ASSUME CASE CHOOSE CONSTANT CONSTANTS DOMAIN ELSE ENABLED EXCEPT EXTENDS IF IN INSTANCE LET LOCAL \
              MODULE OTHER SUBSET THEN THEOREM UNCHANGED UNION VARIABLE VARIABLES",
+        ),
+        "P4" => words(
+            "action actions apply bit control default_action entries enum error exit extern header header_union \
+             inout key match_kind out package parser select state table transition tuple typedef value_set varbit",
         ),
         "Awk" => words("BEGIN END getline next nextfile print printf exit"),
         "Vim Script" => words(

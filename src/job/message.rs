@@ -193,6 +193,8 @@ pub enum Report {
         total: u64,
         /// Nothing more will come.
         is_complete: bool,
+        /// Why there is no definition, if none was found.
+        absence: Option<String>,
     },
     /// The entry is on disk.
     Recorded(Box<Entry>),

@@ -7,11 +7,13 @@
 //! [`HEAD_BYTES`]. What it does not do: guess the language of a file from its words alone.
 
 mod detect;
+mod names;
 mod table;
 mod traits;
 mod zones;
 
 pub use detect::{NameClass, depends_on_content, of};
+pub use names::NameRule;
 pub use traits::{Traits, traits};
 pub use zones::{Zones, plain_lines, zones};
 

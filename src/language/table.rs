@@ -29,12 +29,12 @@ Clojure | clj | .clj .cljs .cljc .edn | ; | "
 CMake | | .cmake =cmakelists.txt | # #[[,]] | "
 COBOL | | .cob .cbl .cpy .cobol | *> | "'
 CoffeeScript | coffee | .coffee !coffee | # ###,### | "'
-Crystal | | .cr !crystal | # | "
+Crystal | | .cr !crystal | # | "`
 CSS | | .css | /*,*/ | "'
 CSV | tsv | .csv .tsv | | " data
 CUDA | cu | .cu .cuh | // /*,*/ | "'
 Cython | pyx | .pyx .pxd .pxi | # | "'
-D | dlang | .d .di | // /*,*/ /+,+/ | "'
+D | dlang | .d .di | // /*,*/ /+,+/ | "'`
 Dart | | .dart | // /*,*/ | "'
 Device Tree | dts devicetree | .dts .dtsi .overlay | // /*,*/ | "
 Diff | patch | .diff .patch | | data
@@ -66,7 +66,7 @@ JavaScript | js ecmascript node jsx | .js .mjs .cjs .jsx .es6 =jakefile !node !n
 JSON | json5 jsonc | .json .json5 .jsonc .geojson .webmanifest .jsonl .ndjson .sarif | // | " data
 Jsonnet | | .jsonnet .libsonnet | // # /*,*/ | "'
 JSP | | .jsp .jspx .tag | <!--,--> <%--,--%> | "'
-Julia | jl | .jl !julia | # #=,=# | "
+Julia | jl | .jl !julia | # #=,=# | "`
 Kconfig | | =kconfig .kconfig =config.in | # | "'
 Kotlin | kt | .kt .kts | // /*,*/ | "'
 LaTeX | tex | .tex .ltx .sty .cls | % | document
@@ -80,18 +80,19 @@ Lua | | .lua .rockspec !lua !luajit | -- --[[,]] | "'
 M4 | autoconf | .m4 .ac =configure.ac =configure.in | dnl # | "
 Makefile | make mk | .mk .mak .make =makefile =gnumakefile =kbuild =makefile.am =makefile.in =bsdmakefile !make | # | "'
 Markdown | md | .md .markdown .mkd .mdx .rmd | <!--,--> | document
-MATLAB | octave | .mat .octave !octave | % %{,%} | "
+MATLAB | octave | .mat .octave !octave | % %{,%} | "'
 Meson | | =meson.build =meson_options.txt =meson.options | # | '
-MIB | smi snmp | .mib .smi .my | -- | " data
+MIB | smi snmp | .mib .smi .my | -- | "
 Nim | | .nim .nims | # #[,]# | "
 Nix | | .nix | # /*,*/ | "
 Objective-C | objc obj-c | .m | // /*,*/ | "'
 Objective-C++ | objcpp | .mm | // /*,*/ | "'
 OCaml | ml | .ml .mli .mll .mly !ocaml | (*,*) | "
 OpenCL | | .opencl .clh | // /*,*/ | "'
+P4 | p4_16 p4-16 | .p4 .p4inc | // /*,*/ | "
 Pascal | delphi | .pas .dpr .lpr .dfm | // {,} (*,*) | '
-Perl | pl | .pl .pm .t .pod !perl | # | "'
-PHP | | .php .phtml .php3 .php4 .php5 .phps !php | // # /*,*/ | "'
+Perl | pl | .pl .pm .t .pod !perl | # | "'`
+PHP | | .php .phtml .php3 .php4 .php5 .phps !php | // # /*,*/ | "'`
 PL/M | plm | .plm | /*,*/ | '
 PL/SQL | plsql | .pls .pks .pkb .plsql | -- /*,*/ | "'
 PowerShell | ps1 pwsh | .ps1 .psm1 .psd1 !pwsh | # <#,#> | "'
@@ -100,11 +101,11 @@ Promela | spin | .pml .promela | /*,*/ | "'
 Protocol Buffers | protobuf proto | .proto | // /*,*/ | "'
 Puppet | | .pp | # | "'
 Python | py python3 | .py .pyw .pyi .gyp .gypi .wsgi =sconstruct =sconscript =wscript !python | # | "'
-QML | | .qml .qbs | // /*,*/ | "'
+QML | | .qml .qbs | // /*,*/ | "'`
 R | rlang | .r .rprofile !rscript | # | "'
 reStructuredText | rst rest | .rst .rest | | document
 RPM Spec | spec | .spec | # | "'
-Ruby | rb | .rb .rake .gemspec .ru .podspec =rakefile =gemfile =vagrantfile =podfile !ruby | # =begin,=end | "'
+Ruby | rb | .rb .rake .gemspec .ru .podspec =rakefile =gemfile =vagrantfile =podfile !ruby | # =begin,=end | "'`
 Rust | rs | .rs | // /*,*/ | "
 Scala | sbt | .scala .sc .sbt !scala | // /*,*/ | "
 Scheme | scm racket | .scm .ss .sld .rkt !guile !racket | ; #|,|# | "
@@ -112,7 +113,7 @@ SCSS | sass | .scss .sass | // /*,*/ | "'
 SDL | | .sdl .pr .spr | /*,*/ | '
 SELinux Policy | selinux | .te .fc .if .cil | # ; | "
 Shell | sh bash zsh ksh ash dash | .sh .bash .zsh .ksh .ash .bats .ebuild .eclass =.bashrc =.profile =.bash_profile =.zshrc =.envrc =pkgbuild =configure =apkbuild !sh !bash !zsh !ksh !ash !dash !busybox | # | "'
-Smalltalk | | .st | | '
+Smalltalk | | .st | "," | '
 Solidity | sol | .sol | // /*,*/ | "'
 SQL | mysql postgresql sqlite | .sql .ddl .dml .psql | -- /*,*/ | "'
 Starlark | bazel bzl | .bzl .bazel .star =build =workspace =build.bazel =buck =tiltfile | # | "'
@@ -131,7 +132,7 @@ Verilog | | .v .vlg .veo | // /*,*/ | "
 VHDL | | .vhd .vhdl .vho .vht | -- /*,*/ | "'
 Vim Script | vim viml | .vim .vimrc =.vimrc | " | '
 Visual Basic | vb vba vbs basic | .vb .bas .vbs .frm | ' rem | "
-Vue | | .vue | <!--,--> // /*,*/ | "'
+Vue | | .vue | <!--,--> | "'
 WebAssembly | wasm wat | .wat .wast | ;; (;,;) | "
 XML | xsd xsl xslt svg wsdl | .xml .xsd .xsl .xslt .svg .wsdl .plist .xmi .rng .dtd .xib .storyboard .csproj .vcxproj .props .targets .resx .ui .qrc .dita .kml .rss .pom .arxml .cdd | <!--,--> | "' data
 YAML | yml | .yaml .yml =.clang-format =.clang-tidy =.gitlab-ci.yml | # | "' data

@@ -118,7 +118,8 @@ macro_rules! entry {
 }
 
 /// Grammars by language. A language that has two is read with the second where the first finds errors.
-static TABLE: [Entry; 17] = [
+static TABLE: [Entry; 18] = [
+    entry!("ASN.1", tree_sitter_asn1::LANGUAGE, "asn1"),
     entry!("C", tree_sitter_c::LANGUAGE, "c"),
     entry!("C++", tree_sitter_cpp::LANGUAGE, "cpp"),
     entry!("C#", tree_sitter_c_sharp::LANGUAGE, "c-sharp"),
@@ -156,12 +157,14 @@ pub(super) fn of(language: &str) -> impl Iterator<Item = &'static Grammar> {
     })
 }
 
-/// Returns a number that changes with the queries and the classes of paths: tags found with others are found anew.
+/// Returns a number that changes with the queries, the patterns and the classes of paths: tags found with others are found
+/// anew.
 pub(super) fn digest() -> u32 {
     static DIGEST: OnceLock<u32> = OnceLock::new();
     *DIGEST.get_or_init(|| {
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(NameClass::digest().as_bytes());
+        hasher.update(super::pattern::VERSION);
         for entry in &TABLE {
             hasher.update(entry.name.as_bytes());
             hasher.update(entry.query.as_bytes());

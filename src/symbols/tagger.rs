@@ -333,8 +333,9 @@ fn symbol(
     node: Node<'_>,
 ) -> Option<Symbol> {
     let mut place = bytes(name);
-    // `:name` of Ruby is the name as a value.
-    place.start += u32::from(name.kind() == "simple_symbol");
+    // `:name` of Ruby is the name as a value, `&name` of ASN.1 that of a field.
+    let has_mark = name.kind() == "simple_symbol" || name.kind().ends_with("fieldreference");
+    place.start += u32::from(has_mark);
     let is_use = matches!(role, SymbolRole::Call | SymbolRole::Reference);
     if is_use {
         return Some(Symbol {

@@ -213,18 +213,18 @@ fn matches(app: &App, text: &str, pieces: &[Piece]) -> Vec<Range<usize>> {
     let text = &text[..near.end];
     let mut at = near.start;
     let mut found = Vec::new();
-    while let Some(m) = find.regex.find_at(text, at) {
-        if m.start() >= last.end {
+    while let Some(m) = find.find_at(text, at) {
+        if m.start >= last.end {
             break;
         }
-        if m.end() > first.start {
-            found.push(m.range());
-        }
         at = if m.is_empty() {
-            widened(text, m.end()..m.end() + 1, 0).end
+            widened(text, m.end..m.end + 1, 0).end
         } else {
-            m.end()
+            m.end
         };
+        if m.end > first.start {
+            found.push(m);
+        }
         if at >= text.len() {
             break;
         }

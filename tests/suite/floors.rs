@@ -139,6 +139,7 @@ const LIBRARIES: &[(&str, Option<&[&str]>)] = &[
     ("time", Some(&["ledger", "bundle", "job", "cli"])),
     ("toml", Some(&["config"])),
     ("tree_sitter", Some(&["symbols"])),
+    ("tree_sitter_asn1", Some(&["symbols"])),
     ("tree_sitter_bash", Some(&["symbols"])),
     ("tree_sitter_c", Some(&["symbols"])),
     ("tree_sitter_c_sharp", Some(&["symbols"])),

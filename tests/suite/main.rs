@@ -33,6 +33,7 @@ mod kinds;
 mod languages;
 mod ledgers;
 mod media;
+mod names;
 mod navigating;
 mod policy;
 mod records;

@@ -4,8 +4,7 @@ use super::super::message::SymbolPlace;
 use super::super::{Cancel, JobError};
 use super::{Content, Sources, key, tagger};
 use crate::index::{Chunk, Corpus, Search};
-use crate::language;
-use crate::language::Zones;
+use crate::language::{self, Language, NameRule, Zones};
 use crate::model::{BlobId, RepoPath, SearchSummary, SymbolKind, SymbolRole, TreeFile, Zone};
 use crate::query::{self, NoFacts};
 use crate::symbols::{How, SourceKey, Tag, Tagged, Tagger};
@@ -121,29 +120,6 @@ pub fn references(
     Ok(!cancel.is_cancelled())
 }
 
-/// How often a name stands in a snapshot, and how much of it was not searched.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct NameMentions {
-    /// Lines that hold it as a word.
-    pub lines: u64,
-    /// Files that cannot be searched.
-    pub not_searched: u64,
-}
-
-/// Counts the lines that hold a name, for an answer that finds no definition of it.
-pub fn mentions(
-    sources: &Sources<'_>,
-    corpus: &Corpus,
-    name: &str,
-    cancel: &Cancel,
-) -> Result<NameMentions, JobError> {
-    let found = search(sources, corpus, name, cancel, &mut |_| {})?;
-    Ok(NameMentions {
-        lines: found.lines,
-        not_searched: found.not_searched,
-    })
-}
-
 /// Finds the files of some that hold a name.
 fn hits(
     sources: &Sources<'_>,
@@ -160,7 +136,7 @@ fn hits(
 }
 
 /// Finds the files of a corpus that hold a name as a word.
-fn search(
+pub(super) fn search(
     sources: &Sources<'_>,
     corpus: &Corpus,
     name: &str,
@@ -236,10 +212,12 @@ impl<'a> Labels<'a> {
         let Some(tagged) = self.sources.tags(&mut self.tagger, file, &text, cancel) else {
             return Vec::new();
         };
+        let head = &text.as_bytes()[..text.len().min(language::HEAD_BYTES)];
+        let language = language::of(file.path.as_bytes(), head);
         let mut zones = None;
         let (mut line, mut counted, mut start) = (1, 0, 0);
         let mut rows = Vec::new();
-        for byte in words(&text, &self.finder) {
+        for byte in words(language, &text, &self.finder) {
             let bytes = text.as_bytes();
             for end in memchr::memchr_iter(b'\n', &bytes[counted..byte]) {
                 line += 1;
@@ -251,7 +229,7 @@ impl<'a> Labels<'a> {
                 .filter(|tag| tag.symbol.name.len() == self.name.len());
             let (kind, role, exact) = match tag {
                 Some(tag) => self.of_tag(tag),
-                None => self.of_zone(file, &text, byte, &tagged, &mut zones),
+                None => self.of_zone(language, &text, byte, &tagged, &mut zones),
             };
             rows.push(SymbolPlace {
                 file: at,
@@ -275,7 +253,7 @@ impl<'a> Labels<'a> {
     /// Says what a word is that is no tag: a comment's, a string's or one that is used in another way.
     fn of_zone(
         &self,
-        file: &TreeFile,
+        language: Option<&Language>,
         text: &str,
         byte: usize,
         tagged: &Tagged,
@@ -285,11 +263,7 @@ impl<'a> Labels<'a> {
             // Documents and data only mention names.
             Zone::Comment
         } else {
-            let head = &text.as_bytes()[..text.len().min(language::HEAD_BYTES)];
-            let make = || {
-                let language = language::of(file.path.as_bytes(), head);
-                language::zones(language, text.as_bytes())
-            };
+            let make = || language::zones(language, text.as_bytes());
             zones.get_or_insert_with(make).at(byte)
         };
         let is_called = text[byte + self.name.len()..].starts_with('(');
@@ -307,15 +281,27 @@ impl<'a> Labels<'a> {
     }
 }
 
-/// Finds where a name stands as a word.
-fn words<'t>(text: &'t str, finder: &'t Finder<'_>) -> impl Iterator<Item = usize> + 't {
+/// Finds where a name stands in a text and is no part of a longer name of the language. In comments and strings a name is
+/// what it is in any language: it may stand in a sentence.
+pub(super) fn words<'t>(
+    language: Option<&'t Language>,
+    text: &'t str,
+    finder: &'t Finder<'_>,
+) -> impl Iterator<Item = usize> + 't {
     let (bytes, name) = (text.as_bytes(), finder.needle());
     let edge = |byte: Option<&u8>| byte.is_some_and(|b| is_word(*b));
     let (first, last) = (edge(name.first()), edge(name.last()));
+    let rule = NameRule::of(language);
+    let mut zones = None;
     finder.find_iter(bytes).filter(move |at| {
         let before = at.checked_sub(1).and_then(|at| bytes.get(at));
         let behind = bytes.get(at + name.len());
-        !(first && edge(before) || last && edge(behind))
+        if first && edge(before) || last && edge(behind) {
+            return false;
+        }
+        let make = || language::zones(language, bytes);
+        rule.is_whole(bytes, &(*at..at + name.len()))
+            || zones.get_or_insert_with(make).at(*at) != Zone::Code
     })
 }
 
@@ -325,11 +311,23 @@ mod tests {
 
     #[test]
     fn words_stand_alone() {
-        let at = |text: &str, name: &str| words(text, &Finder::new(name)).collect::<Vec<_>>();
+        let at = |text: &str, name: &str| words(None, text, &Finder::new(name)).collect::<Vec<_>>();
         assert_eq!(at("foo foobar _foo foo(", "foo"), [0, 16]);
         assert_eq!(at("a::~Foo() x~Foo", "~Foo"), [3, 11]);
         assert_eq!(at("", "a"), [0; 0]);
         assert_eq!(at("éfoo foo", "foo"), [6]);
+    }
+
+    #[test]
+    fn a_part_of_a_name_with_a_hyphen_is_no_use_of_it() {
+        let at = |language: &str, text: &str, name: &str| {
+            let finder = Finder::new(name);
+            words(language::by_name(language), text, &finder).collect::<Vec<_>>()
+        };
+        assert_eq!(at("ASN.1", "Tx-Ident Ident -- Tx-Ident", "Ident"), [9, 21]);
+        assert_eq!(at("ASN.1", "My-Tx-Ident Tx-Ident", "Tx-Ident"), [12]);
+        assert_eq!(at("C", "Tx-Ident Ident", "Ident"), [3, 9]);
+        assert_eq!(at("Ruby", "a.valid? valid", "valid"), [9]);
     }
 
     #[test]

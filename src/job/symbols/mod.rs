@@ -3,11 +3,13 @@
 //! Whatever is not stored yet, or never will be, is looked up in the text when it is asked for, so that answers are
 //! complete from the first second and only become faster.
 
+mod absence;
 mod find;
 mod outline;
 mod serve;
 
-pub use find::{NameMentions, References, definitions, mentions, references};
+pub use absence::{NameMentions, mentions};
+pub use find::{References, definitions, references};
 pub use outline::outline;
 pub(super) use serve::Symbolist;
 

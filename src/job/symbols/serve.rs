@@ -61,12 +61,20 @@ impl Symbolist {
             }),
             Request::Define { name, from } => self.with(shared, index, cancel, &mut |sources| {
                 let rows = symbols::definitions(sources, &name, Some(&from.path), cancel)?;
+                let absence = if rows.is_empty() {
+                    let corpus = &shared.listed(cancel)?.corpus;
+                    let seen = symbols::mentions(sources, corpus, &name, cancel)?;
+                    Some(seen.explain(&format!("`{name}`"), "gr lists them"))
+                } else {
+                    None
+                };
                 emit(Report::Places {
                     of: Asked::Definitions,
                     name: name.clone(),
                     total: rows.len() as u64,
                     rows,
                     is_complete: !cancel.is_cancelled(),
+                    absence,
                 });
                 Ok(())
             }),
@@ -146,6 +154,7 @@ impl Symbolist {
                     rows,
                     total,
                     is_complete,
+                    absence: None,
                 });
             };
             let mut sink = |mut found: Vec<SymbolPlace>| {

@@ -1,16 +1,13 @@
-//! Strings, characters, regexes and here-documents: what opens them and where they end.
+//! Strings and characters: what opens them and where they end.
 
-use super::rules::{HereDoc, Place, Quote, Raw, opener};
+use super::rules::{Gap, Marked, Opens, Place, Quote, Raw, opener};
 use super::scan::{Hole, Scanner, is_word};
 use crate::model::Zone;
-use memchr::{memchr, memmem};
 
 /// Code within strings within code: deeper ones are taken for text.
 const HOLES: usize = 64;
-/// Here-documents without an end that are looked for; after them `<<` is taken for an operator.
-const ENDLESS: u32 = 8;
 /// Bytes of a number or name that are looked at before a quote.
-const BEFORE: usize = 64;
+pub(super) const BEFORE: usize = 64;
 
 impl Scanner<'_> {
     /// Opens or closes braces of code within a string. Returns whether the byte was one.
@@ -18,7 +15,7 @@ impl Scanner<'_> {
         let Some(hole) = self.holes.last_mut() else {
             return false;
         };
-        if byte == opener(hole.close) {
+        if byte == opener(hole.close) && byte != hole.close {
             hole.depth += 1;
         } else if byte == hole.close && hole.depth > 0 {
             hole.depth -= 1;
@@ -27,7 +24,7 @@ impl Scanner<'_> {
                 return false;
             };
             self.put(self.at, Zone::Code);
-            self.rest_of_string(hole.quote, hole.is_triple, self.at + 1);
+            self.rest_of_string(hole.quote, hole.width, self.at + 1);
             return true;
         } else {
             return false;
@@ -38,24 +35,18 @@ impl Scanner<'_> {
 
     pub(super) fn string(&mut self, mut quote: Quote) {
         let mark = quote.mark;
-        if quote.is_at_start && !self.stands(&[mark], Place::WordStart) {
+        if !self.opens(quote) {
             self.at += 1;
             return;
-        }
-        if mark == b'\'' && self.rules.takes_dollars && self.before() == Some(b'$') {
-            quote.escape = Some(b'\\');
         }
         if mark == b'"' && self.raw() {
             return;
         }
-        if mark == b'\'' && self.rules.has_separators && self.is_in_number() {
-            self.at += 1;
-            return;
-        }
-        let is_triple = quote.is_tripled && self.starts_with(&[mark; 3]);
-        let from = self.at + if is_triple { 3 } else { 1 };
+        self.honour_prefix(&mut quote);
+        let width = self.width(&mut quote);
+        let from = self.at + width;
         // An apostrophe that has no partner on its line is none.
-        if mark == b'\'' && !quote.spans_lines && !is_triple {
+        if mark == b'\'' && !quote.spans_lines && width == 1 {
             if self.at < self.hopeless {
                 self.at += 1;
                 return;
@@ -68,12 +59,128 @@ impl Scanner<'_> {
             }
         }
         self.put(self.at, Zone::Code);
-        self.rest_of_string(quote, is_triple, from);
+        self.rest_of_string(quote, width, from);
+    }
+
+    /// Returns whether the quote at the current byte opens a string where it is.
+    fn opens(&self, quote: Quote) -> bool {
+        let before = self.before();
+        let next = self.text.get(self.at + 1).copied();
+        match quote.opens {
+            Opens::Anywhere => {}
+            Opens::WordStart if !self.stands(&[quote.mark], Place::WordStart) => return false,
+            // `{"}` is a list of one quote.
+            Opens::NotInWord
+                if before.is_some_and(is_word) || (before == Some(b'{') && next == Some(b'}')) =>
+            {
+                return false;
+            }
+            Opens::NotAfterValue
+                if before.is_some_and(|b| is_word(b) || b")]}'.\"".contains(&b)) =>
+            {
+                return false;
+            }
+            Opens::PackageSeparator
+                if quote.mark == b'\''
+                    && next.is_some_and(|b| b.is_ascii_alphabetic())
+                    && self.is_behind_name() =>
+            {
+                return false;
+            }
+            _ => {}
+        }
+        if quote.mark != b'\'' {
+            return true;
+        }
+        let is_separator = self.rules.has_separators && self.is_in_number();
+        let hole = self.holes.last();
+        // `{x:'>10}` fills with apostrophes.
+        let is_fill = quote.marked == Marked::PythonPrefix
+            && hole.is_some()
+            && before == Some(b':')
+            && next.is_some_and(|b| b"<>=^".contains(&b));
+        !is_separator && !is_fill && !hole.is_some_and(|hole| hole.has_plain_ticks)
+    }
+
+    /// Returns whether a name of Perl's, which is no operator, lies directly before the current byte: `isn't`.
+    fn is_behind_name(&self) -> bool {
+        const OPERATORS: &[&[u8]] = &[
+            b"and", b"cmp", b"die", b"eq", b"ge", b"gt", b"if", b"join", b"le", b"lt", b"ne",
+            b"not", b"or", b"print", b"push", b"require", b"return", b"say", b"split", b"unless",
+            b"use", b"warn", b"x", b"xor",
+        ];
+        let word = self.word_before();
+        word.first().is_some_and(u8::is_ascii_alphabetic) && !OPERATORS.contains(&word)
+    }
+
+    /// Returns the letters and digits directly before the current byte.
+    pub(super) fn word_before(&self) -> &[u8] {
+        let before = &self.text[self.at.saturating_sub(BEFORE)..self.at];
+        let len = before.iter().rev().take_while(|b| is_word(**b)).count();
+        &before[before.len() - len..]
+    }
+
+    /// Changes a kind of string by what stands directly before its quote.
+    fn honour_prefix(&self, quote: &mut Quote) {
+        let before = &self.text[self.at.saturating_sub(BEFORE)..self.at];
+        let dollars = before.iter().rev().filter(|b| **b != b'@');
+        let dollars = dollars.take_while(|b| **b == b'$').count();
+        let is_verbatim = self.rules.raw == Raw::CSharp
+            && quote.mark == b'"'
+            && (before.ends_with(b"@") || before.ends_with(b"@$"));
+        if is_verbatim {
+            quote.escape = None;
+            quote.is_doubled = true;
+            quote.spans_lines = true;
+            quote.is_tripled = false;
+        }
+        let word = self.word_before();
+        for (prefix, has_escapes) in self.rules.prefixes {
+            let is_there = if prefix == b"$" {
+                before.ends_with(prefix)
+            } else {
+                word == *prefix
+            };
+            if is_there {
+                quote.escape = has_escapes.then_some(b'\\');
+            }
+        }
+        let holds_code = match quote.marked {
+            Marked::Always => true,
+            Marked::PythonPrefix => {
+                word.len() <= 2 && word.iter().any(|b| matches!(b, b'f' | b'F' | b't' | b'T'))
+            }
+            // With more of them, it takes as many braces.
+            Marked::Dollar => dollars == 1,
+            Marked::Name => !word.is_empty(),
+        };
+        if !holds_code {
+            quote.gaps = &[];
+        }
+    }
+
+    /// Returns how many quotes open the string at the current byte, and end it.
+    fn width(&self, quote: &mut Quote) -> usize {
+        if !quote.is_tripled || !self.starts_with(&[quote.mark; 3]) {
+            return 1;
+        }
+        if quote.is_raw_tripled {
+            quote.escape = None;
+        }
+        quote.spans_lines = true;
+        if self.rules.raw != Raw::CSharp {
+            return 3;
+        }
+        let rest = &self.text[self.at..];
+        rest.iter().take_while(|b| **b == quote.mark).count()
     }
 
     /// Returns whether a string that must end on its line ends at a byte.
     fn is_string_end(&self, at: usize) -> bool {
-        self.rules.ends.in_strings().len_at(self.text, at) > 0
+        if self.rules.ends.in_strings().len_at(self.text, at) == 0 {
+            return false;
+        }
+        !(self.rules.joins_strings && self.text[..at].trim_ascii_end().ends_with(b"&"))
     }
 
     /// Returns the byte behind an escape character and what it escapes, or joins.
@@ -101,49 +208,86 @@ impl Scanner<'_> {
         (self.text.len(), false)
     }
 
-    /// Goes on in a string up to its end or to code in it.
-    fn rest_of_string(&mut self, quote: Quote, is_triple: bool, from: usize) {
-        let escape = quote.escape.filter(|_| !is_triple || !quote.is_raw_tripled);
+    /// Goes on in a string up to its end, which is so many quotes, or to code in it.
+    fn rest_of_string(&mut self, quote: Quote, width: usize, from: usize) {
         let mut at = from;
         let end = loop {
             let Some(byte) = self.text.get(at).copied() else {
                 break self.text.len();
             };
             if byte == quote.mark {
-                if !is_triple {
-                    break at + 1;
+                let rest = self.text[at..].iter();
+                let marks = rest.take(width + 1).take_while(|b| **b == byte).count();
+                if quote.is_doubled && marks == 2 && width == 1 {
+                    at += 2;
+                    continue;
                 }
-                if self.text[at..].starts_with(&[byte; 3]) {
-                    break at + 3;
+                if marks >= width {
+                    break at + width;
                 }
             }
-            if let Some((open, close)) = quote.hole
-                && byte == open[0]
-                && self.text[at..].starts_with(open)
-                && self.holes.len() < HOLES
-            {
-                let end = at + open.len();
-                self.put(end, Zone::String);
-                self.at = end;
-                self.holes.push(Hole {
-                    quote,
-                    is_triple,
-                    close,
-                    depth: 0,
-                });
-                return;
+            if let Some(end) = self.gap(quote, width, at) {
+                at = end;
+                if self.at == at {
+                    return;
+                }
+                continue;
             }
-            if Some(byte) == escape {
+            if Some(byte) == quote.escape {
                 at = self.behind_escape(at);
                 continue;
             }
-            if !quote.spans_lines && !is_triple && self.is_string_end(at) {
+            if !quote.spans_lines && self.is_string_end(at) {
                 break at;
             }
             at += 1;
         };
         self.put(end, Zone::String);
         self.at = end;
+    }
+
+    /// Opens the gap that begins at a byte of a string: the current byte is then behind what opens it. Returns the byte
+    /// behind; of a doubled brace, which opens nothing, only that.
+    fn gap(&mut self, quote: Quote, width: usize, at: usize) -> Option<usize> {
+        let rest = &self.text[at..];
+        let gap: Gap = *quote.gaps.iter().find(|gap| rest.starts_with(gap.open))?;
+        if gap.open == b"{" && rest.get(1) == Some(&b'{') {
+            return Some(at + 2);
+        }
+        if self.holes.len() >= HOLES {
+            return None;
+        }
+        let end = at + gap.open.len();
+        self.put(end, Zone::String);
+        self.at = end;
+        let has_plain_ticks = gap.open == b"${" && self.is_default_value(end);
+        self.holes.push(Hole {
+            quote,
+            width,
+            close: gap.close,
+            depth: 0,
+            has_plain_ticks,
+        });
+        Some(end)
+    }
+
+    /// Returns whether a parameter of the shell, whose name begins at a byte, is expanded to a word in which an apostrophe
+    /// quotes nothing: `${x:-it's}`.
+    fn is_default_value(&self, at: usize) -> bool {
+        if self
+            .rules
+            .prefixes
+            .first()
+            .is_none_or(|(prefix, _)| *prefix != b"$")
+        {
+            return false;
+        }
+        let rest = self.text[at..].iter().take(BEFORE);
+        let mut rest = rest
+            .skip_while(|b| is_word(**b) || b"@*!".contains(b))
+            .peekable();
+        rest.next_if(|b| **b == b':');
+        rest.next().is_some_and(|b| b"-=+?".contains(b))
     }
 
     fn is_in_number(&self) -> bool {
@@ -167,7 +311,7 @@ impl Scanner<'_> {
                 .at
                 .checked_sub(2)
                 .is_some_and(|at| is_word(self.text[at]));
-        if before.is_some_and(|b| is_word(b) || b == b')' || b == b']') && !is_byte {
+        if before.is_some_and(|b| is_word(b) || b")]}".contains(&b)) && !is_byte {
             return false;
         }
         let rest = &self.text[self.at + 1..];
@@ -191,205 +335,5 @@ impl Scanner<'_> {
         }
         self.take(self.at + len + 2, Zone::String);
         true
-    }
-
-    /// Reads a regex between slashes, which stays code: what is in it opens no string.
-    pub(super) fn regex(&mut self) -> bool {
-        if self.at < self.hopeless {
-            return false;
-        }
-        let before = self.text[..self.at].trim_ascii_end();
-        let is_value = match before.last() {
-            None => true,
-            Some(b) if b"(,=:[!&|?{};+-*%<>~^".contains(b) => true,
-            Some(b) if is_word(*b) => {
-                const WORDS: &[&[u8]] = &[
-                    b"return", b"typeof", b"case", b"when", b"if", b"unless", b"and", b"or",
-                ];
-                WORDS.iter().any(|word| before.ends_with(word))
-            }
-            Some(_) => false,
-        };
-        if !is_value {
-            return false;
-        }
-        let mut is_class = false;
-        let mut at = self.at + 1;
-        while let Some(byte) = self.text.get(at) {
-            match byte {
-                _ if self.rules.ends.len_at(self.text, at) > 0 => break,
-                b'\\' => at += 1,
-                b'[' => is_class = true,
-                b']' => is_class = false,
-                b'/' if !is_class => {
-                    self.at = at + 1;
-                    return true;
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        self.hopeless = at;
-        false
-    }
-
-    /// Reads a raw string whose quote is the current byte.
-    fn raw(&mut self) -> bool {
-        let before = &self.text[self.at.saturating_sub(BEFORE)..self.at];
-        let hashes = before.iter().rev().take_while(|b| **b == b'#').count();
-        let head = &before[..before.len() - hashes];
-        let is_prefix = |prefix: &[u8]| {
-            let rest = head.strip_suffix(prefix);
-            rest.is_some_and(|rest| !rest.last().copied().is_some_and(is_word))
-        };
-        let end = match self.rules.raw {
-            Raw::Rust if [b"r".as_slice(), b"br", b"cr"].iter().any(|p| is_prefix(p)) => {
-                self.hash_end(hashes)
-            }
-            Raw::Swift if hashes > 0 => self.hash_end(hashes),
-            Raw::Cpp if hashes == 0 => {
-                let prefixes = [b"R".as_slice(), b"u8R", b"uR", b"UR", b"LR"];
-                if !prefixes.iter().any(|p| is_prefix(p)) {
-                    return false;
-                }
-                let rest = &self.text[self.at + 1..];
-                let Some(paren) = rest.iter().take(17).position(|b| *b == b'(') else {
-                    return false;
-                };
-                let close = [b")", &rest[..paren], b"\""].concat();
-                memmem::find(&rest[paren..], &close).map_or(self.text.len(), |end| {
-                    self.at + 1 + paren + end + close.len()
-                })
-            }
-            Raw::CSharp if hashes == 0 && (head.ends_with(b"@") || head.ends_with(b"@$")) => {
-                let mut at = self.at + 1;
-                loop {
-                    match self.text.get(at..).and_then(|rest| memchr(b'"', rest)) {
-                        None => break self.text.len(),
-                        Some(end) if self.text.get(at + end + 1) == Some(&b'"') => at += end + 2,
-                        Some(end) => break at + end + 1,
-                    }
-                }
-            }
-            _ => return false,
-        };
-        self.take(end, Zone::String);
-        true
-    }
-
-    fn hash_end(&self, hashes: usize) -> usize {
-        let close = [b"\"".as_slice(), &[b'#'; BEFORE][..hashes]].concat();
-        let from = self.at + 1;
-        memmem::find(&self.text[from..], &close)
-            .map_or(self.text.len(), |end| from + end + close.len())
-    }
-
-    /// Returns the end of a bracket such as `[==[…]==]` that opens at the byte.
-    pub(super) fn bracket_end(&self, open: usize) -> Option<usize> {
-        if !self.rules.has_brackets {
-            return None;
-        }
-        let rest = self.text.get(open..)?.strip_prefix(b"[")?;
-        let level = rest.iter().take(BEFORE).take_while(|b| **b == b'=').count();
-        let rest = rest[level..].strip_prefix(b"[")?;
-        let close = [b"]".as_slice(), &[b'='; BEFORE][..level], b"]"].concat();
-        let from = self.text.len() - rest.len();
-        Some(memmem::find(rest, &close).map_or(self.text.len(), |end| from + end + close.len()))
-    }
-
-    pub(super) fn bracket(&mut self) -> bool {
-        let Some(end) = self.bracket_end(self.at) else {
-            return false;
-        };
-        self.take(end, Zone::String);
-        true
-    }
-
-    /// Notes a here-document that begins on the next line.
-    pub(super) fn here(&mut self) -> bool {
-        let needs_capital = match self.rules.here {
-            HereDoc::Double { needs_capital } if self.starts_with(b"<<") => Some(needs_capital),
-            HereDoc::Triple if self.starts_with(b"<<<") => None,
-            _ => return false,
-        };
-        if self.endless >= ENDLESS {
-            return false;
-        }
-        let mut at = self.at + if needs_capital.is_some() { 2 } else { 3 };
-        if needs_capital.is_some() && self.text.get(at) == Some(&b'<') {
-            // A string on the command line, not a document.
-            self.at += 3;
-            return true;
-        }
-        let may_indent = matches!(self.text.get(at), Some(b'-' | b'~')) || needs_capital.is_none();
-        if matches!(self.text.get(at), Some(b'-' | b'~' | b'\\')) {
-            at += 1;
-        }
-        if needs_capital == Some(false) || needs_capital.is_none() {
-            at += self.text[at.min(self.text.len())..]
-                .iter()
-                .take_while(|b| **b == b' ')
-                .count();
-        }
-        let quote = self
-            .text
-            .get(at)
-            .copied()
-            .filter(|b| matches!(b, b'"' | b'\''));
-        at += usize::from(quote.is_some());
-        let rest = &self.text[at.min(self.text.len())..];
-        let len = rest.iter().take_while(|b| is_word(**b)).count();
-        let word = &rest[..len];
-        let begins = match (word.first(), quote, needs_capital) {
-            (None, ..) => false,
-            (Some(b), None, Some(true)) => b.is_ascii_uppercase(),
-            (Some(b), ..) => !b.is_ascii_digit(),
-        };
-        if !begins || quote.is_some_and(|quote| rest.get(len) != Some(&quote)) {
-            return false;
-        }
-        self.pending.push((word, may_indent));
-        self.at = at + len + usize::from(quote.is_some());
-        true
-    }
-
-    /// Reads the here-documents that begin behind the current line end.
-    pub(super) fn line_begins(&mut self) {
-        self.at += 1;
-        let mut from = self.at;
-        for (word, may_indent) in std::mem::take(&mut self.pending) {
-            if self.endless >= ENDLESS {
-                break;
-            }
-            let mut line = from;
-            let end = loop {
-                if line >= self.text.len() {
-                    break None;
-                }
-                let end = self.line_end(line);
-                let mut content = &self.text[line..end];
-                if may_indent {
-                    content = content.trim_ascii_start();
-                }
-                let behind = content.strip_prefix(word);
-                let is_triple = self.rules.here == HereDoc::Triple;
-                if behind.is_some_and(|b| b.is_empty() || (is_triple && !is_word(b[0]))) {
-                    break Some(line);
-                }
-                line = end + 1;
-            };
-            match end {
-                Some(end) => {
-                    self.put(from, Zone::Code);
-                    self.put(end, Zone::String);
-                    self.at = self.line_end(end);
-                    from = self.text.len().min(self.at + 1);
-                }
-                None => self.endless += 1,
-            }
-        }
-        if self.rules.has_columns {
-            self.column(self.at);
-        }
     }
 }

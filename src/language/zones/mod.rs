@@ -6,10 +6,18 @@
 //! of a shell; it never takes longer than a constant for each byte, nor more memory than a fixed number of parts. A
 //! document and a file of no known language are all code.
 
+mod embed;
 mod ends;
+mod forms;
+mod gaps;
+mod heredoc;
 mod literal;
+mod quotelike;
+mod raw;
+mod regex;
 mod rules;
 mod scan;
+mod variant;
 
 use super::Language;
 use crate::model::Zone;
@@ -20,7 +28,7 @@ pub struct Zones(Vec<(u32, Zone)>);
 
 /// Finds the parts of a text. It is UTF-8; bytes are 0-based.
 pub fn zones(language: Option<&Language>, text: &[u8]) -> Zones {
-    match language.and_then(rules::of) {
+    match language.and_then(|language| rules::of(language, text)) {
         Some(rules) => Zones(scan::scan(rules, text, scan::MOST_RUNS)),
         None if text.is_empty() => Zones::default(),
         None => Zones(vec![(text.len() as u32, Zone::Code)]),
@@ -33,8 +41,8 @@ pub fn zones(language: Option<&Language>, text: &[u8]) -> Zones {
 ///
 /// Comments are blanked because such a reader ends them elsewhere.
 pub fn plain_lines(language: &Language, text: &str) -> Option<String> {
-    let rules = rules::of(language)?;
     let bytes = text.as_bytes();
+    let rules = rules::of(language, bytes)?;
     if !rules.may_surprise(bytes) {
         return None;
     }

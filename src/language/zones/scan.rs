@@ -1,17 +1,25 @@
 //! The pass over a text.
 
 use super::ends::escape_at;
-use super::rules::{HereDoc, Place, Quote, Rules};
+use super::heredoc::Pending;
+use super::rules::{Columns, HereDoc, Place, Quote, Rules};
 use crate::model::Zone;
 use memchr::{memchr2, memmem};
+
+/// Forms without an end that are looked for; after them what opens one is taken for an operator. Without it a text full of
+/// them would be read again and again.
+pub(super) const ENDLESS: u32 = 8;
 
 /// Code within a string.
 pub(super) struct Hole {
     pub quote: Quote,
-    pub is_triple: bool,
+    /// Quotes that end the string.
+    pub width: usize,
     pub close: u8,
     /// Parentheses or braces open within it.
     pub depth: u32,
+    /// An apostrophe in it is only one.
+    pub has_plain_ticks: bool,
 }
 
 /// Where the pass is.
@@ -21,13 +29,20 @@ pub(super) struct Scanner<'t> {
     pub at: usize,
     runs: Vec<(u32, Zone)>,
     pub holes: Vec<Hole>,
-    /// Here-documents that begin on the next line; whether their end may be indented.
-    pub pending: Vec<(&'t [u8], bool)>,
+    /// Here-documents that begin on the next line.
+    pub pending: Vec<Pending<'t>>,
     pub endless: u32,
     /// No quote or regex that must end on its line does before this byte.
     pub hopeless: usize,
     /// Inside a tag.
-    is_tag: bool,
+    pub is_tag: bool,
+    /// What follows the tag is in a language of its own.
+    pub embeds: Option<&'static str>,
+    /// Behind the line that begins the rules of a scanner (Lex).
+    pub is_in_rules: bool,
+    most: usize,
+    /// Rules within rules.
+    depth: u32,
 }
 
 /// Parts of a text that are told apart, at most: 128 MB of memory. What is behind them is code, so that nothing is hidden.
@@ -35,6 +50,13 @@ pub(super) const MOST_RUNS: usize = 16 << 20;
 
 /// Finds the parts of a text, so many at most.
 pub(super) fn scan(rules: &Rules, text: &[u8], most: usize) -> Vec<(u32, Zone)> {
+    scan_within(rules, text, most, 0)
+}
+
+/// Languages within languages, and code within text, that are followed: what lies deeper is code.
+const DEEPEST: u32 = 8;
+
+fn scan_within(rules: &Rules, text: &[u8], most: usize, depth: u32) -> Vec<(u32, Zone)> {
     let mut scanner = Scanner {
         rules,
         text,
@@ -45,9 +67,19 @@ pub(super) fn scan(rules: &Rules, text: &[u8], most: usize) -> Vec<(u32, Zone)> 
         endless: 0,
         hopeless: 0,
         is_tag: false,
+        embeds: None,
+        is_in_rules: false,
+        most,
+        depth,
     };
-    if rules.has_columns {
+    if rules.columns != Columns::None {
         scanner.column(0);
+    }
+    if rules.has_pattern_column {
+        scanner.pattern_line();
+    }
+    if rules.is_template && memmem::find(text, b"<?").is_some() {
+        scanner.template(0);
     }
     while scanner.runs.len() < most
         && let Some(byte) = scanner.skip()
@@ -85,6 +117,20 @@ impl Scanner<'_> {
         }
     }
 
+    /// Reads a part of the text up to `end` by other rules.
+    pub(super) fn nested(&mut self, rules: &Rules, end: usize) {
+        let (from, end) = (self.at, end.min(self.text.len()));
+        self.put(from, Zone::Code);
+        let most = self.most.saturating_sub(self.runs.len());
+        if self.depth < DEEPEST {
+            for (run, zone) in scan_within(rules, &self.text[from..end], most, self.depth + 1) {
+                self.put(from + run as usize, zone);
+            }
+        }
+        self.put(end, Zone::Code);
+        self.at = end;
+    }
+
     /// What lies before the current byte is code, and what follows up to `end` is of the zone.
     pub(super) fn take(&mut self, end: usize, zone: Zone) {
         self.put(self.at, Zone::Code);
@@ -110,7 +156,7 @@ impl Scanner<'_> {
     }
 
     /// Returns whether a line begins at a byte.
-    fn is_line_begin(&self, at: usize) -> bool {
+    pub(super) fn is_line_begin(&self, at: usize) -> bool {
         let before = at.checked_sub(1).and_then(|at| self.text.get(at));
         before.is_none_or(|b| *b == b'\n' || (*b == b'\r' && self.rules.ends.cr))
     }
@@ -133,6 +179,7 @@ impl Scanner<'_> {
         }
         if rules.is_markup {
             match byte {
+                b'<' if self.embedded() => return,
                 b'<' if self.starts_with(b"<![CDATA[") => {
                     let rest = &self.text[self.at..];
                     let len = memmem::find(rest, b"]]>").map_or(rest.len(), |end| end + 3);
@@ -144,9 +191,18 @@ impl Scanner<'_> {
                     self.is_tag |=
                         next.is_some_and(|b| b.is_ascii_alphabetic() || b"/!?%".contains(b));
                 }
-                b'>' => self.is_tag = false,
+                b'>' => {
+                    self.is_tag = false;
+                    if self.embeds.is_some() {
+                        return self.behind_tag();
+                    }
+                }
                 _ => {}
             }
+        }
+        let mut forms = rules.forms.iter();
+        if forms.any(|(bytes, read)| bytes.contains(&byte) && read(self)) {
+            return;
         }
         let is_here = byte == b'<' && rules.here != HereDoc::None && self.here();
         let is_literal = is_here
@@ -174,6 +230,13 @@ impl Scanner<'_> {
             Place::WordStart => is_start,
             Place::FirstColumn => self.is_line_begin(self.at),
             Place::LineStart => self.is_line_start(),
+            Place::OwnLine => {
+                let rest = &self.text[self.at + mark.len()..];
+                let mut rest = rest.iter().filter(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+                self.is_line_start() && rest.next().is_none_or(|b| *b == b'\n')
+            }
+            Place::CommandStart => self.is_command_start(),
+            Place::TokenStart => is_start || before.is_some_and(|b| b"{}[],=".contains(&b)),
             Place::Word => !before.is_some_and(is_word) && !behind.is_some_and(is_word),
             Place::Alone => {
                 let is_symbol = |b: u8| b"!#$%&*+./<=>?@\\^|~:".contains(&b);
@@ -191,7 +254,25 @@ impl Scanner<'_> {
         }
     }
 
-    fn is_line_start(&self) -> bool {
+    fn is_command_start(&self) -> bool {
+        let before = &self.text[self.at.saturating_sub(256)..self.at];
+        let blanks = before
+            .iter()
+            .rev()
+            .take_while(|b| matches!(b, b' ' | b'\t'));
+        let blanks = blanks.count();
+        match before.iter().rev().nth(blanks) {
+            None | Some(b'\n' | b';' | b'\r') => true,
+            // `{#fff}` is a colour.
+            Some(b'{') => {
+                let next = self.text.get(self.at + 1);
+                blanks > 0 && next.is_none_or(|b| b.is_ascii_whitespace() || *b == b'#')
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_line_start(&self) -> bool {
         let blanks = |b: &&u8| matches!(**b, b' ' | b'\t');
         let before = self.text[..self.at].iter().rev().take_while(blanks);
         self.is_line_begin(self.at - before.count())
@@ -294,7 +375,8 @@ impl Scanner<'_> {
         if close == b"*/" && (rules.ends.escapes || rules.joins_marks()) {
             return self.disguised_end(at);
         }
-        if !rules.nests {
+        // Only this kind of D's nests.
+        if !rules.nests && open != b"/+" {
             let rest = &self.text[at..];
             return memmem::find(rest, close).map_or(self.text.len(), |end| at + end + close.len());
         }
@@ -353,11 +435,17 @@ impl Scanner<'_> {
         text.len()
     }
 
-    /// Takes a line of a card with a mark in its seventh column.
+    /// Takes a line that is a comment because of the mark in one of its columns.
     pub(super) fn column(&mut self, line: usize) {
-        let card = self.text.get(line..line + 7);
-        let is_plain = |card: &[u8]| !card.contains(&b'\n') && matches!(card[6], b'*' | b'/');
-        if card.is_some_and(is_plain) {
+        let is_comment = match self.rules.columns {
+            Columns::None => false,
+            Columns::Seventh => {
+                let card = self.text.get(line..line + 7);
+                card.is_some_and(|card| !card.contains(&b'\n') && matches!(card[6], b'*' | b'/'))
+            }
+            Columns::First => self.text.get(line).is_some_and(|b| b"cCdD*!".contains(b)),
+        };
+        if is_comment {
             self.at = line;
             self.take(self.line_end(line), Zone::Comment);
         }

@@ -3,6 +3,7 @@ use crate::language::{all, by_name};
 use proptest::prelude::*;
 
 mod ends;
+mod marks;
 
 /// Returns the comments and the strings of a text.
 fn parts<'t>(language: &str, text: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
@@ -278,7 +279,7 @@ fn the_next_part_of_a_zone() {
 
 #[test]
 fn no_text_has_more_parts_than_the_most_and_what_follows_is_code() {
-    let rules = rules::of(by_name("C").unwrap()).unwrap();
+    let rules = rules::of(by_name("C").unwrap(), b"").unwrap();
     let text = "a/**/".repeat(50);
     for most in [1, 2, 7, 40] {
         let runs = scan::scan(rules, text.as_bytes(), most);

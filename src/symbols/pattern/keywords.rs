@@ -36,8 +36,6 @@ Julia | function:function struct:struct module:module macro:macro
 ~SQL, PL/SQL | table:struct view:struct function:function procedure:function trigger:function type:type package:module index:variable
 Protocol Buffers | message:struct enum:enum service:interface rpc:method
 Thrift | struct:struct union:union enum:enum service:interface exception:struct
-YANG | module:module submodule:module container:struct list:struct leaf:field typedef:type grouping:struct rpc:function
-TTCN-3 | module:module function:function testcase:function altstep:function record:struct enumerated:enum template:constant
 ~Assembly | .macro:macro proc:function
 Makefile | define:macro
 ~CMake | (function:function (macro:macro
@@ -50,8 +48,7 @@ Zig | fn:function
 Nim | proc:function func:function template:macro macro:macro method:method
 Kconfig | config:constant menuconfig:constant
 GraphQL | type:struct interface:interface enum:enum input:struct
-CHILL, SDL, PL/M | procedure:function process:function module:module system:module block:module
-Erlang, ASN.1, MIB, Batch, Forth, R, Lex, Yacc, Linker Script, Device Tree, Dockerfile, Meson, HTML, CSS, SCSS, Less |
+Batch, Forth, R, Lex, Yacc, Linker Script, Device Tree, Dockerfile, Meson, HTML, CSS, SCSS, Less |
 ~ | function:function procedure:function def:function class:class func:function sub:function struct:struct enum:enum interface:interface trait:trait module:module
 ";
 

@@ -1,4 +1,4 @@
-//! Definitions that are seen by how their line begins: labels, `name ::=`, `name() {`.
+//! Definitions that are seen by how their line begins: labels, `name() {`, `name <- function`.
 
 use super::lex::is_word;
 use crate::model::{Symbol, SymbolKind, SymbolRole};
@@ -12,9 +12,6 @@ const RULES: &[(&str, Rule)] = &[
     ("Shell", shell),
     ("Assembly", label),
     ("Batch", batch),
-    ("ASN.1", assigned),
-    ("MIB", assigned),
-    ("Erlang", clause),
     ("R", arrow),
     ("Device Tree", label),
     ("Makefile", target),
@@ -25,21 +22,17 @@ pub(super) fn symbols(language: &str, code: &[u8], found: &mut Vec<Symbol>) {
     let Some((_, rule)) = RULES.iter().find(|(name, _)| *name == language) else {
         return;
     };
-    let (mut from, mut last) = (0, Vec::new());
+    let mut from = 0;
     while from < code.len() {
         let end = memchr(b'\n', &code[from..]).map_or(code.len(), |end| from + end);
         let line = &code[from..end];
         if let Some((name, kind)) = rule(line) {
-            // Clauses of one function stand below each other.
-            if language != "Erlang" || last != line[name.clone()] {
-                last = line[name.clone()].to_vec();
-                found.push(Symbol {
-                    name: (from + name.start) as u32..(from + name.end) as u32,
-                    kind,
-                    role: SymbolRole::Definition,
-                    extent: from as u32..end as u32,
-                });
-            }
+            found.push(Symbol {
+                name: (from + name.start) as u32..(from + name.end) as u32,
+                kind,
+                role: SymbolRole::Definition,
+                extent: from as u32..end as u32,
+            });
         }
         from = end + 1;
     }
@@ -84,49 +77,6 @@ fn batch(line: &[u8]) -> Option<(Range<usize>, SymbolKind)> {
         .then_some((from + 1..from + 1 + len, SymbolKind::Function))
 }
 
-/// `Name ::= …`, `name OBJECT-TYPE`.
-fn assigned(line: &[u8]) -> Option<(Range<usize>, SymbolKind)> {
-    let from = blanks(line);
-    let len = word(&line[from..], b"-");
-    let rest = &line[from + len..];
-    let rest = &rest[blanks(rest)..];
-    if len == 0 || from > 8 {
-        return None;
-    }
-    let is_type = line[from].is_ascii_uppercase();
-    let kind = if is_type {
-        SymbolKind::Type
-    } else {
-        SymbolKind::Constant
-    };
-    let is_assigned = rest.starts_with(b"::=");
-    let is_object = !is_type
-        && [
-            b"OBJECT".as_slice(),
-            b"NOTIFICATION-TYPE",
-            b"MODULE-IDENTITY",
-        ]
-        .iter()
-        .any(|start| rest.starts_with(start));
-    (is_assigned || is_object).then_some((from..from + len, kind))
-}
-
-/// `name(Args) ->`, in the first column.
-fn clause(line: &[u8]) -> Option<(Range<usize>, SymbolKind)> {
-    if line.starts_with(b"-define(") || line.starts_with(b"-record(") {
-        let kind = if line[1] == b'd' {
-            SymbolKind::Macro
-        } else {
-            SymbolKind::Struct
-        };
-        let len = word(&line[8..], b"");
-        return (len > 0).then_some((8..8 + len, kind));
-    }
-    let len = word(line, b"@");
-    let is_atom = line.first().is_some_and(u8::is_ascii_lowercase);
-    (is_atom && line.get(len) == Some(&b'(')).then_some((0..len, SymbolKind::Function))
-}
-
 /// `name <- function(…)`.
 fn arrow(line: &[u8]) -> Option<(Range<usize>, SymbolKind)> {
     let from = blanks(line);
@@ -160,16 +110,6 @@ mod tests {
                 &["start", ".L1"],
             ),
             ("Batch", ":end\n::no", &["end"]),
-            (
-                "ASN.1",
-                "Foo ::= SEQUENCE {\nbar Foo ::= 1\nbaz ::= 2",
-                &["Foo", "baz"],
-            ),
-            (
-                "Erlang",
-                "f(0) -> 1;\nf(X) -> X.\n-define(A, 1).\n g(1)",
-                &["f", "A"],
-            ),
             ("R", "f.x <- function(a) a\ny <- 1", &["f.x"]),
             ("Makefile", "all: b\nA := 1\n\tx: y", &["all"]),
             ("C", "a:", &[]),

@@ -1,17 +1,26 @@
 //! Definitions by the look of a text: where there is no grammar, and where it fails. Every answer is approximate.
 //!
-//! Any text goes through in one pass. Languages that look like C are read by [`braces`], the others by what
-//! [`keywords`] announce and what stands at the beginning of a line ([`lines`]).
+//! Any text goes through in one pass. Languages that look like C are read by [`braces`], those of telecommunication by
+//! their statements ([`telecom`], [`asn1`], [`erlang`]), the others by what [`keywords`] announce and what stands at the
+//! beginning of a line ([`lines`]).
 
+mod asn1;
 mod braces;
+mod erlang;
 mod keywords;
 mod lex;
 mod lines;
+mod statement;
+mod telecom;
+mod tokens;
 
 use super::tagged::Tag;
 use crate::language::{self, Language};
 use crate::model::{Symbol, SymbolKind, SymbolRole};
 use braces::Dialect;
+
+/// Changes whenever the patterns of a language, or what they take for code, do: it is part of the store's digest.
+pub(super) const VERSION: &[u8] = b"patterns 2";
 
 /// Languages whose functions are seen by the shape of statements, and whether types hold functions.
 const BRACES: &[(&str, bool)] = &[
@@ -45,8 +54,15 @@ pub(super) fn tags(language: &Language, text: &str) -> Vec<Tag> {
     } else {
         let code = language::zones(Some(language), text.as_bytes()).blanked(text);
         let mut found = Vec::new();
-        keywords::symbols(language.name, &code, &mut found);
-        lines::symbols(language.name, &code, &mut found);
+        match language.name {
+            "ASN.1" | "MIB" => asn1::symbols(language.name, &code, &mut found),
+            "Erlang" => erlang::symbols(text, &code, &mut found),
+            name if telecom::reads(name) => telecom::symbols(name, text, &code, &mut found),
+            name => {
+                keywords::symbols(name, &code, &mut found);
+                lines::symbols(name, &code, &mut found);
+            }
+        }
         found
     };
     let guess = |symbol| Tag {
