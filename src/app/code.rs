@@ -2,7 +2,7 @@
 
 use crate::job::{Body, Document, LineColours};
 use crate::language::{self, NameRule};
-use crate::model::{Span, TreeFile};
+use crate::model::{AnchorExtent, ByteRange, Span, TreeFile};
 use crate::text::{FlagKind, Printer, Ruler, widened};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -82,6 +82,18 @@ impl Code {
     pub fn span(&self) -> Span {
         Span::between(self.select.unwrap_or(self.line), self.line)
     }
+    /// Returns what a note on the selected lines, or on the cursor's, covers; what has no lines, as a whole.
+    pub fn extent(&self) -> Option<AnchorExtent> {
+        let doc = self.doc.as_ref()?;
+        Some(doc.extent(self.span()))
+    }
+
+    /// Returns what a note on the file covers: all its lines; what has no lines, as a whole.
+    pub fn whole_extent(&self) -> Option<AnchorExtent> {
+        let doc = self.doc.as_ref()?;
+        Some(doc.extent(Span::between(1, doc.count())))
+    }
+
     /// Returns the cursor's column, 1-based in characters.
     pub fn column(&self) -> u32 {
         self.doc.as_ref().map_or(1, |d| {
@@ -274,6 +286,19 @@ impl Document {
             Body::Binary(bytes) => bytes.len().div_ceil(HEX) as u32,
             Body::Absent(_) => 0,
         }
+    }
+
+    /// Returns what rows of the screen show of the file: lines, or bytes of a binary file; of a file without any, the
+    /// file as a whole.
+    fn extent(&self, rows: Span) -> AnchorExtent {
+        let found = match &self.body {
+            Body::Text { lines, .. } => (lines.count() > 0).then(|| rows.into()),
+            Body::Binary(bytes) => {
+                ByteRange::of_rows(rows, bytes.len() as u64).map(AnchorExtent::Bytes)
+            }
+            Body::Absent(_) => None,
+        };
+        found.unwrap_or(AnchorExtent::Whole(self.file.kind.into()))
     }
 
     /// Returns how its text was read, as named to the reviewer; nothing if it is no text.

@@ -364,9 +364,10 @@ impl App {
             ("note", None) => word("NoteKind").to_owned(),
             (form, None) => form.to_owned(),
         };
-        let place = draft.locations.first().map_or_else(String::new, |(l, _)| {
-            format!(" {}:{}", l.anchor.path, l.anchor.span)
-        });
+        let place = draft
+            .locations
+            .first()
+            .map_or_else(String::new, |(l, _)| format!(" {}", l.anchor.text()));
         format!("{what} \"{text}\"{place}")
     }
 

@@ -174,7 +174,7 @@ impl Items {
             Order::Severity => found.sort_by_key(|at| rank(&items[*at])),
             Order::Place => found.sort_by_key(|at| {
                 let anchor = &items[*at].locations()[0].anchor;
-                (&anchor.path, anchor.span.start())
+                (&anchor.path, anchor.extent.first_row())
             }),
         }
         let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -330,7 +330,7 @@ mod tests {
         let anchor = Anchor {
             blob: BlobId::new([1; 20]),
             path: RepoPath::new(path),
-            span: Span::line(n),
+            extent: Span::line(n).into(),
             symbol: None,
             ordinal: 0,
         };

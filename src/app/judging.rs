@@ -6,8 +6,8 @@ use super::drafts::Saving;
 use super::layer::{Layer, Pick};
 use super::picker::Picker;
 use super::{App, Effect};
-use crate::job::IndexState;
-use crate::model::{Event, Finding, Item, Location, Note, Span, Status};
+use crate::job::{Body, IndexState};
+use crate::model::{AnchorExtent, ByteRange, Event, Finding, Item, Location, Note, Span, Status};
 use uuid::Uuid;
 
 impl App {
@@ -88,7 +88,12 @@ impl App {
         let Some(location) = item.locations().get(place) else {
             return Vec::new();
         };
-        let span = location.anchor.span;
+        let extent = location.anchor.extent;
+        let Some(span) = extent.rows() else {
+            let whole = extent.to_string();
+            self.say(format!("it is a {whole}: it has no lines to move"));
+            return Vec::new();
+        };
         let last = self.lines_of(location).unwrap_or(u32::MAX);
         let (start, end) = match key {
             '+' => (span.start(), span.end().saturating_add(by).min(last)),
@@ -103,9 +108,19 @@ impl App {
             self.say("it cannot be moved further");
             return Vec::new();
         }
-        self.change_places(item, |places| {
-            places[place].anchor.span = Span::between(start, end);
-        })
+        let span = Span::between(start, end);
+        let extent = match (extent, self.bytes_of(location)) {
+            (AnchorExtent::Bytes(_), Some(size)) => {
+                ByteRange::of_rows(span, size).map(AnchorExtent::Bytes)
+            }
+            (AnchorExtent::Bytes(_), None) => None,
+            _ => Some(span.into()),
+        };
+        let Some(extent) = extent else {
+            self.say("open the file first: Enter");
+            return Vec::new();
+        };
+        self.change_places(item, |places| places[place].anchor.extent = extent)
     }
 
     /// Does the same to the finding or note under the cursor.
@@ -118,7 +133,8 @@ impl App {
         let found = mine
             .filter(|item| item.reviewer() == self.identity.reviewer)
             .find_map(|item| {
-                let is_here = |l: &Location| l.anchor.path == path && l.anchor.span.contains(line);
+                let is_here =
+                    |l: &Location| l.anchor.path == path && l.anchor.extent.contains_row(line);
                 let place = item.locations().iter().position(is_here)?;
                 Some((item.id(), place))
             });
@@ -141,9 +157,20 @@ impl App {
         let IndexState::Ready { lines, .. } = &self.index else {
             return None;
         };
-        let (at, file) = self.tree.find(location.anchor.path.as_bytes())?;
-        let count = lines.get(at as usize).copied()?;
-        (file.blob == location.anchor.blob && count > 0).then_some(count)
+        let anchor = &location.anchor;
+        let (at, _) = self.tree.find_entry(&anchor.path, &anchor.blob)?;
+        lines.get(at as usize).copied().filter(|count| *count > 0)
+    }
+
+    /// Returns the bytes of the binary file that a place is in, if it is shown.
+    fn bytes_of(&self, location: &Location) -> Option<u64> {
+        let doc = self.code.doc.as_ref()?;
+        match &doc.body {
+            Body::Binary(bytes) if doc.file.blob == location.anchor.blob => {
+                Some(bytes.len() as u64)
+            }
+            _ => None,
+        }
     }
 
     /// Takes a place out of a finding; the last one stays.

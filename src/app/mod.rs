@@ -31,6 +31,7 @@ mod settle;
 pub mod sweep;
 pub mod symbols;
 pub mod tree;
+mod whole;
 mod writing;
 
 pub use find::Find;
@@ -282,6 +283,8 @@ pub struct App {
     pub failures: HashMap<Work, String>,
     /// Things that must not be overlooked, until Esc.
     pub alarms: Vec<String>,
+    /// The folder whose id is asked for, and why.
+    folder_wish: Option<(RepoPath, whole::Wish)>,
     /// A place kept by `y`.
     pub yanked: String,
     /// Room the panes got.
@@ -361,6 +364,7 @@ impl App {
             walk: Walk::Matches,
             drafts: Drafts::default(),
             saving: VecDeque::new(),
+            folder_wish: None,
             is_typing: false,
             is_reader,
             templates: start.templates,

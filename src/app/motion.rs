@@ -3,7 +3,6 @@
 use super::code::{Goto, Jump, WordMotion};
 use super::layer::{Layer, Pick, Prompt, PromptKind};
 use super::picker::Picker;
-use super::tree::is_readable;
 use super::{App, Effect, Find, Focus, JUMPS, Walk};
 use crate::job::{Body, Choices, Request};
 use crate::model::TreeFile;
@@ -133,13 +132,6 @@ impl App {
 
     /// Opens a file at a place without remembering.
     fn visit(&mut self, file: TreeFile, mut at: Goto) -> Vec<Effect> {
-        if !is_readable(&file) {
-            self.complain(format!(
-                "{} is a submodule: its content was not delivered",
-                file.path
-            ));
-            return Vec::new();
-        }
         self.focus = Focus::Code;
         if at.line == 0 {
             let known = self.places.get(&file.path).copied();

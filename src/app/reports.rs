@@ -64,7 +64,7 @@ impl App {
                 let wanted = self.code.pending.take_if(|(file, _)| *file == doc.file);
                 if let Some((_, at)) = wanted {
                     let mut effects = self.flush_shown();
-                    self.tree.reveal(doc.file.path.as_bytes());
+                    self.tree.reveal(&doc.file);
                     self.tell_of_shift(&doc);
                     self.code.show(doc, at, self.regions.code_height.into());
                     self.sent = crate::model::Marks::default();
@@ -72,6 +72,7 @@ impl App {
                     return effects;
                 }
             }
+            Report::FolderFound { path, tree } => return self.folder_found(path, tree),
             Report::Coloured { blob, first, lines } => {
                 self.preview.colour(&blob, first, &lines);
                 if self.code.file().is_some_and(|f| f.blob == blob) {

@@ -5,10 +5,10 @@ use super::compose::Compose;
 use super::layer::{Confirm, Layer, Pick};
 use super::picker::Picker;
 use super::{App, Effect};
-use crate::job::{Body, IndexState};
+use crate::job::IndexState;
 use crate::model::{
-    self, Anchor, Audience, Confidence, Difficulty, Entry, Event, Finding, Item, Location,
-    NoteKind, Priority, RepoPath, Review, Span,
+    self, Anchor, AnchorExtent, Audience, Confidence, Difficulty, Entry, Event, Finding, Item,
+    Location, NoteKind, Priority, RepoPath, Review, Span,
 };
 use uuid::Uuid;
 
@@ -16,24 +16,13 @@ impl App {
     /// Returns the place under the cursor or selection as a location.
     pub(super) fn location(&self) -> Option<Location> {
         let file = self.code.file()?;
-        if self.code.count() == 0 {
-            return None;
-        }
-        let anchor = Anchor {
-            blob: file.blob,
-            path: file.path.clone(),
-            span: self.code.span(),
-            symbol: None,
-            ordinal: 0,
-        };
+        let anchor = Anchor::new(file.blob, file.path.clone(), self.code.extent()?);
         Some(Location::labelled(anchor, ""))
     }
 
     /// Returns the place under the cursor or selection, or says why nothing can be written there.
     pub(super) fn place_here(&mut self) -> Option<Location> {
-        if let Some(why) = &self.read_only {
-            let text = format!("read-only: {why}");
-            self.complain(text);
+        if self.says_read_only() {
             return None;
         }
         if let Some((file, _)) = &self.code.pending {
@@ -41,18 +30,9 @@ impl App {
             self.say(text);
             return None;
         }
-        if self
-            .code
-            .doc
-            .as_ref()
-            .is_some_and(|d| matches!(d.body, Body::Absent(_)))
-        {
-            self.say("there is nothing to annotate in what was not delivered");
-            return None;
-        }
         let here = self.location();
         if here.is_none() {
-            self.say("open a file with lines first: Enter in the tree, or f");
+            self.say("open a file first: Enter in the tree, or f");
         }
         here
     }
@@ -96,7 +76,9 @@ impl App {
             return Vec::new();
         };
         let here = |l: &Location| {
-            l.anchor.blob == file.blob && l.anchor.path == file.path && l.anchor.span.contains(line)
+            l.anchor.blob == file.blob
+                && l.anchor.path == file.path
+                && l.anchor.extent.contains_row(line)
         };
         self.review
             .items_in(&file.path)
@@ -177,8 +159,10 @@ impl App {
         let Some(location) = self.place_here() else {
             return Vec::new();
         };
-        let span = location.anchor.span;
         self.code.select = None;
+        let Some(span) = location.anchor.extent.rows() else {
+            return self.mark_whole(&location.anchor);
+        };
         let marks = self.review.marks(&location.anchor.blob);
         let inside = marks.is_some_and(|m| {
             m.spans()
@@ -195,7 +179,10 @@ impl App {
         let Some(location) = self.place_here() else {
             return Vec::new();
         };
-        let whole = Span::between(1, self.code.count());
+        let whole = self.code.whole_extent().and_then(AnchorExtent::rows);
+        let Some(whole) = whole else {
+            return self.mark_whole(&location.anchor);
+        };
         let done = self
             .review
             .marks(&location.anchor.blob)
@@ -210,18 +197,21 @@ impl App {
             return Vec::new();
         };
         let anchor = location.anchor;
-        match self.tree.find(anchor.path.as_bytes()) {
-            Some((_, file)) if file.blob == anchor.blob => {
+        if let Some(whole) = anchor.extent.whole() {
+            return self.jump_to_whole(&anchor, whole);
+        }
+        match self.tree.find_entry(&anchor.path, &anchor.blob) {
+            Some((_, file)) => {
                 let file = file.clone();
                 self.open(
                     file,
                     Goto {
-                        line: anchor.span.start(),
+                        line: anchor.extent.first_row(),
                         ..Goto::default()
                     },
                 )
             }
-            _ => {
+            None => {
                 let text = format!("{} with that content is not in this snapshot", anchor.path);
                 self.complain(text);
                 Vec::new()
@@ -234,7 +224,7 @@ impl App {
         let lines = self.review.items_in(&file.path).flat_map(Item::locations);
         let lines = lines
             .filter(|l| l.anchor.blob == file.blob && l.anchor.path == file.path)
-            .map(|l| l.anchor.span.start());
+            .map(|l| l.anchor.extent.first_row());
         let here = self.code.line;
         let found = if forward {
             lines.filter(|l| *l > here).min()
@@ -333,13 +323,20 @@ impl App {
         let Some(location) = self.place_here() else {
             return Vec::new();
         };
-        let whole = Span::between(1, self.code.count());
-        let marks = self.review.marks(&location.anchor.blob);
-        let is_done = marks.is_some_and(|m| m.spans() == [whole]);
-        let path = location.anchor.path.clone();
+        let anchor = location.anchor;
+        let path = anchor.path.clone();
         let mut effects = Vec::new();
-        if !is_done {
-            effects = self.record(marked(location.anchor, whole, true));
+        match self.code.whole_extent().and_then(AnchorExtent::rows) {
+            Some(whole) => {
+                let marks = self.review.marks(&anchor.blob);
+                if marks.is_none_or(|m| m.spans() != [whole]) {
+                    effects = self.record(marked(anchor, whole, true));
+                }
+            }
+            None if !self.review.is_marked_whole(&path, &anchor.blob) => {
+                effects = self.mark_whole(&anchor);
+            }
+            None => {}
         }
         effects.extend(self.next_file_unreviewed(Some(&path), true));
         effects
@@ -358,7 +355,7 @@ impl App {
     }
 
     /// Says so if an entry is still on its way to disk: what is decided next would be decided without it.
-    fn is_recording(&mut self) -> bool {
+    pub(super) fn is_recording(&mut self) -> bool {
         if self.recording > 0 {
             self.say("the last entry is still being written: press again");
         }
@@ -494,6 +491,19 @@ pub(super) fn told(entry: &Entry, before: &Review, entries: &[Entry]) -> Option<
                 "not reviewed"
             };
             format!("{path}:{span} marked {word}")
+        }
+        Event::MarkedWhole {
+            path,
+            whole,
+            reviewed,
+            ..
+        } => {
+            let word = if *reviewed {
+                "reviewed"
+            } else {
+                "not reviewed"
+            };
+            format!("{path} ({}) marked {word}", whole.phrase())
         }
         Event::EncodingSet { path, encoding, .. } => match encoding {
             Some(encoding) => format!("{path} is read as {encoding}"),

@@ -8,7 +8,8 @@ use super::picker::Picker;
 use super::search::shown_line;
 use super::{App, Effect};
 use crate::model::{
-    Anchor, Event, HitLine, Location, NoteKind, Ruling, Span, Sweep, SweepHit, hits_digest,
+    Anchor, AnchorExtent, ByteRange, Event, HitLine, Location, NoteKind, Ruling, Span, Sweep,
+    SweepHit, hits_digest,
 };
 use uuid::Uuid;
 
@@ -252,13 +253,12 @@ impl App {
             self.complain(text);
             return;
         }
-        let anchor = Anchor {
-            blob: hit.hit.blob,
-            path: hit.hit.path.clone(),
-            span: Span::line(shown_line(hit.is_binary, hit.line.line)),
-            symbol: None,
-            ordinal: 0,
+        let bytes = ByteRange::new(hit.line.line, hit.line.end_column.into());
+        let extent = match bytes.filter(|_| hit.is_binary) {
+            Some(bytes) => AnchorExtent::Bytes(bytes),
+            None => Span::line(shown_line(hit.is_binary, hit.line.line)).into(),
         };
+        let anchor = Anchor::new(hit.hit.blob, hit.hit.path.clone(), extent);
         if let Some(Layer::Sweep(sweep)) = self.layers.last_mut() {
             sweep.writing = Some(sweep.cursor);
         }

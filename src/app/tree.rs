@@ -3,7 +3,7 @@
 //! The file list is sorted by path bytes, so every folder is one run of it: no tree is ever built, and a
 //! million files cost nothing until their folder is unfolded.
 
-use crate::model::{FileKind, TreeFile};
+use crate::model::{BlobId, FileKind, RepoPath, TreeFile};
 use std::collections::HashSet;
 
 /// The tree pane.
@@ -71,6 +71,14 @@ impl Tree {
         Some((at as u32, &self.files[at]))
     }
 
+    /// Returns the file with a raw path and a blob, with its position: a hostile tree may have several of one path.
+    pub fn find_entry(&self, path: &RepoPath, blob: &BlobId) -> Option<(u32, &TreeFile)> {
+        let from = self.files.partition_point(|f| f.path < *path);
+        let same = self.files[from..].iter().take_while(|f| f.path == *path);
+        let (nth, file) = same.enumerate().find(|(_, f)| f.blob == *blob)?;
+        Some(((from + nth) as u32, file))
+    }
+
     /// Moves the cursor by rows.
     pub fn step(&mut self, by: i64) {
         let last = self.rows.len().saturating_sub(1) as i64;
@@ -116,11 +124,28 @@ impl Tree {
     }
 
     /// Unfolds what leads to a file and puts the cursor on it.
-    pub fn reveal(&mut self, path: &[u8]) {
-        let Some((at, _)) = self.find(path) else {
+    pub fn reveal(&mut self, file: &TreeFile) {
+        let Some((at, _)) = self.find_entry(&file.path, &file.blob) else {
             return;
         };
-        let mut folder = folder_of(path);
+        self.unfold(folder_of(file.path.as_bytes()));
+        if let Some(row) = self.rows.iter().position(|r| r.kind == RowKind::File(at)) {
+            self.cursor = row;
+        }
+    }
+
+    /// Unfolds what leads to a folder and puts the cursor on it. Returns false if there is none.
+    pub fn reveal_folder(&mut self, path: &[u8]) -> bool {
+        self.unfold(folder_of(path));
+        let row = self.row_of_folder(path);
+        if let Some(row) = row {
+            self.cursor = row;
+        }
+        row.is_some()
+    }
+
+    /// Unfolds a folder and all that hold it.
+    fn unfold(&mut self, mut folder: &[u8]) {
         let mut changed = false;
         while !folder.is_empty() {
             changed |= self.open.insert(folder.to_vec());
@@ -128,9 +153,6 @@ impl Tree {
         }
         if changed {
             self.refresh();
-        }
-        if let Some(row) = self.rows.iter().position(|r| r.kind == RowKind::File(at)) {
-            self.cursor = row;
         }
     }
 
@@ -214,6 +236,12 @@ pub(crate) mod tests {
     use super::*;
     use crate::model::{BlobId, RepoPath};
 
+    fn reveal(tree: &mut Tree, path: &str) {
+        let (_, file) = tree.find(path.as_bytes()).unwrap();
+        let file = file.clone();
+        tree.reveal(&file);
+    }
+
     pub(crate) fn files(paths: &[&str]) -> Vec<TreeFile> {
         let mut files: Vec<_> = paths
             .iter()
@@ -269,7 +297,7 @@ pub(crate) mod tests {
                 "src.txt"
             ]
         );
-        tree.reveal(b"src/net/b.c");
+        reveal(&mut tree, "src/net/b.c");
         assert_eq!(
             tree.file().map(|f| f.path.to_string()),
             Some("src/net/b.c".into())
@@ -287,7 +315,7 @@ pub(crate) mod tests {
         let deep = "d/".repeat(3000) + "f";
         let mut tree = Tree::default();
         tree.set_files(files(&[&deep]));
-        tree.reveal(deep.as_bytes());
+        reveal(&mut tree, &deep);
         assert_eq!(tree.rows.len(), 3001);
     }
 }

@@ -6,28 +6,48 @@ use super::input::Input;
 use super::layer::{Layer, Pick};
 use super::picker::Picker;
 use super::score::Calculator;
+use super::whole::{EntryHere, Wish, Writing};
 use super::{App, Effect};
-use crate::model::{Location, NoteKind, Span, cwe};
+use crate::model::{Anchor, AnchorExtent, BlobId, Location, NoteKind, RepoPath, WholeKind, cwe};
 
 impl App {
-    pub(super) fn write_finding(&mut self) {
-        if let Some(location) = self.place_here() {
-            self.open_form(Compose::new(Form::Finding, location));
+    /// Opens a form for what is under the cursor, or asks for the id of the folder there first.
+    pub(super) fn write_here(&mut self, what: Writing) -> Vec<Effect> {
+        match self.entry_here() {
+            Some(EntryHere::Place(location)) => self.write_on(what, location),
+            Some(EntryHere::Folder(path)) => return self.ask_for_folder(path, Wish::Write(what)),
+            None => {}
+        }
+        Vec::new()
+    }
+
+    /// Opens a form for a location.
+    pub(super) fn write_on(&mut self, what: Writing, mut location: Location) {
+        let is_shown = self
+            .code
+            .file()
+            .is_some_and(|f| f.blob == location.anchor.blob && f.path == location.anchor.path);
+        match what {
+            Writing::Finding => self.open_form(Compose::new(Form::Finding, location)),
+            Writing::Note(kind) => self.open_form(Compose::note(kind, location)),
+            Writing::FileNote => {
+                if let Some(extent) = self.code.whole_extent().filter(|_| is_shown) {
+                    location.anchor.extent = extent;
+                }
+                self.open_form(Compose::note(NoteKind::Note, location));
+            }
         }
     }
 
-    pub(super) fn write_note(&mut self, kind: NoteKind) {
-        if let Some(location) = self.place_here() {
-            self.open_form(Compose::note(kind, location));
+    /// Opens a form for the snapshot as a whole.
+    pub(super) fn write_on_snapshot(&mut self, what: Writing) {
+        if self.says_read_only() {
+            return;
         }
-    }
-
-    /// Opens a note on the whole file.
-    pub(super) fn write_file_note(&mut self) {
-        if let Some(mut location) = self.place_here() {
-            location.anchor.span = Span::between(1, self.code.count());
-            self.open_form(Compose::note(NoteKind::Note, location));
-        }
+        let tree = BlobId::new(*self.identity.tree.as_bytes());
+        let whole = AnchorExtent::Whole(WholeKind::Snapshot);
+        let anchor = Anchor::new(tree, RepoPath::new("."), whole);
+        self.write_on(what, Location::labelled(anchor, ""));
     }
 
     /// Returns the form on top, or below what helps with one of its fields.

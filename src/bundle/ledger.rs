@@ -94,7 +94,7 @@ impl<'a> Withholding<'a> {
             Event::StatusChanged { finding, .. } => {
                 self.undone.contains(&entry.id) || self.stays_private(*finding)
             }
-            Event::Marked { .. } | Event::Shown { .. } => {
+            Event::Marked { .. } | Event::MarkedWhole { .. } | Event::Shown { .. } => {
                 hides_paths || self.policy.coverage != CoverageDetail::Range
             }
             // A reply leaves with what it answers.

@@ -1,6 +1,7 @@
 //! How a vendor's path may appear.
 
-use crate::model::{PathDetail, RepoPath};
+use super::page::{Template, template};
+use crate::model::{AnchorExtent, PathDetail, RepoPath, WholeKind};
 use std::fmt::Write;
 
 /// Returns the path as far as the policy lets it leave; nothing if only the blob id may.
@@ -9,6 +10,23 @@ pub fn shown(path: &RepoPath, detail: PathDetail) -> Option<RepoPath> {
         PathDetail::Full => Some(path.clone()),
         PathDetail::LastTwo => Some(path.last_two()),
         PathDetail::BlobId => None,
+    }
+}
+
+/// Returns what git calls the object that an anchor's id names.
+pub fn object_kind(extent: AnchorExtent) -> &'static str {
+    match extent.whole() {
+        Some(WholeKind::Folder | WholeKind::Snapshot) => "tree",
+        Some(WholeKind::Submodule) => "commit",
+        _ => "blob",
+    }
+}
+
+/// Returns what is covered where no path is before it: `lines 8-10`, `bytes 32-63`, `whole file`.
+pub fn words(extent: AnchorExtent) -> Template {
+    match extent {
+        AnchorExtent::Lines(span) => template!("lines {}", span),
+        extent => template!("{}", extent),
     }
 }
 

@@ -2,7 +2,41 @@
 
 use super::render::BundleInput;
 use super::typed::TypedTexts;
-use crate::model::{TextVisitor, Typed};
+use crate::model::{NoteKind, TextVisitor, Typed};
+
+/// Returns how places that are no lines are checked, if the bundle has any.
+fn other_places(input: &BundleInput<'_>) -> String {
+    let noted = [NoteKind::Question, NoteKind::Remark].map(|kind| input.notes(kind));
+    let noted = noted
+        .into_iter()
+        .flatten()
+        .map(|note| note.location.anchor.extent);
+    let of_findings = input.findings().flat_map(|finding| &finding.locations);
+    let extents: Vec<_> = of_findings.map(|l| l.anchor.extent).chain(noted).collect();
+    let mut text = String::new();
+    if extents.iter().any(|extent| extent.bytes().is_some()) {
+        text.push_str(
+            r"
+   Of a binary file they give bytes A to B, counted from 0. This shows them:
+
+   git --no-replace-objects -C SNAPSHOT cat-file blob BLOB |
+     tail -c +$((A + 1)) | head -c $((B - A + 1)) | od -A d -t x1
+",
+        );
+    }
+    if extents.iter().any(|extent| extent.whole().is_some()) {
+        text.push_str(
+            r"
+   A place without lines is a file, link, submodule or folder as a whole. The first command
+   prints its id, which is a commit's for a submodule and a tree's for a folder. Of the whole
+   snapshot this prints it:
+
+   git --no-replace-objects -C SNAPSHOT rev-parse 'COMMIT^{tree}'
+",
+        );
+    }
+    text
+}
 
 /// Returns the text, and the free texts in it.
 pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<Typed>) {
@@ -95,7 +129,7 @@ Only SHA256SUMS and the two signatures may be missing from the list.
    This shows the lines:
 
    git --no-replace-objects -C SNAPSHOT cat-file blob BLOB | sed -n 'A,Bp'
-
+{others}
    COMMIT is the finding's commit, mostly the one above. A git bundle is made a
    repository by git clone --mirror. In a PATH, %20 stands for a space, and so on. Where
    the policy lets no whole path leave, this finds it:
@@ -137,6 +171,7 @@ ledger-*.jsonl  who recorded what, when
         review = input.review_name,
         commit = input.delivery.commit,
         tree = input.delivery.tree,
+        others = other_places(input),
     )
     .into_bytes();
     let typed = typed.finish_in(&text);

@@ -8,7 +8,7 @@ use super::typed::TypedTexts;
 use super::{BundleError, coverage, excerpts, place, readme, report, report_html, sarif, sweeps};
 use crate::model::{
     Audience, Budget, DeliveredNames, Delivery, Digest, Entry, Excerpt, FileCoverage, Finding,
-    Location, Note, NoteKind, OddEntry, OutgoingField, PathDetail, Policy, Reply, Review,
+    Location, Note, NoteKind, OddEntry, OutgoingField, PathDetail, Policy, Reply, Review, Span,
     SweepState, Typed, Vector, cwe, outgoing_fields,
 };
 use serde::Serialize;
@@ -391,8 +391,10 @@ fn location(location: &Location, paths: PathDetail) -> schema::LocationRecord {
     schema::LocationRecord {
         path: place::shown(&anchor.path, paths),
         blob: anchor.blob,
-        start_line: anchor.span.start(),
-        end_line: anchor.span.end(),
+        start_line: anchor.extent.lines().map(Span::start),
+        end_line: anchor.extent.lines().map(Span::end),
+        bytes: anchor.extent.bytes(),
+        whole: anchor.extent.whole(),
         role: location.role,
         label: location.label.clone(),
         is_quoted: location.is_quoted,

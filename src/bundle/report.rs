@@ -4,7 +4,9 @@ use super::page::{Page, Template, template};
 use super::place;
 use super::render::{BundleInput, label, letter};
 use super::schema::Coverage;
-use crate::model::{Finding, Location, Note, NoteKind, Severity, Status, TimeText, Typed};
+use crate::model::{
+    AnchorExtent, Finding, Location, Note, NoteKind, Severity, Status, TimeText, Typed, WholeKind,
+};
 
 /// Severities as a reader wants them: worst first.
 pub const ORDER: [Severity; 6] = [
@@ -252,18 +254,33 @@ fn facts(page: &mut Page<'_>, finding: &Finding, number: &str) {
 
 fn place_line(page: &mut Page<'_>, location: &Location, of: &str, input: &BundleInput<'_>) {
     let anchor = &location.anchor;
-    match place::shown(&anchor.path, input.policy.paths) {
-        Some(path) => page
-            .add("- ")
-            .code_path(of, &path, template!(":{}", anchor.span))
-            .add(", blob `")
-            .blob(of, &anchor.blob)
-            .add("`"),
-        None => page
-            .add("- blob `")
-            .blob(of, &anchor.blob)
-            .add(template!("`, lines {}", anchor.span)),
+    let object = place::object_kind(anchor.extent);
+    page.add("- ");
+    let is_named = match (
+        place::shown(&anchor.path, input.policy.paths),
+        anchor.extent,
+    ) {
+        (Some(_), AnchorExtent::Whole(WholeKind::Snapshot)) => {
+            page.add("whole snapshot");
+            true
+        }
+        (Some(path), AnchorExtent::Lines(span)) => {
+            page.code_path(of, &path, template!(":{}", span));
+            true
+        }
+        (Some(path), extent) => {
+            page.code_path(of, &path, "").add(template!(", {}", extent));
+            true
+        }
+        (None, _) => false,
     };
+    page.add(if is_named { ", " } else { "" })
+        .add(template!("{} `", object))
+        .blob(of, &anchor.blob)
+        .add("`");
+    if !is_named {
+        page.add(template!(", {}", place::words(anchor.extent)));
+    }
     if let Some(symbol) = &anchor.symbol {
         page.add(", in ").code_name(of, "symbol", symbol);
     }

@@ -7,8 +7,8 @@ use super::render::{BundleInput, label, letter};
 use super::report::ORDER;
 use super::schema::{Coverage, CoverageRow};
 use crate::model::{
-    ClosedText, DigestText, Finding, Location, Note, NoteKind, PathDetail, Status, TimeText, Typed,
-    Voice,
+    AnchorExtent, ClosedText, DigestText, Finding, Location, Note, NoteKind, PathDetail, Status,
+    TimeText, Typed, Voice, WholeKind,
 };
 use std::collections::BTreeMap;
 
@@ -313,12 +313,20 @@ fn chips(page: &mut Html<'_>, finding: &Finding, number: &str) {
 
 fn place_line(page: &mut Html<'_>, location: &Location, of: &str, input: &BundleInput<'_>) {
     let anchor = &location.anchor;
-    match place::shown(&anchor.path, input.policy.paths) {
-        Some(path) => page
+    match (
+        place::shown(&anchor.path, input.policy.paths),
+        anchor.extent,
+    ) {
+        (Some(_), AnchorExtent::Whole(WholeKind::Snapshot)) => page.add("whole snapshot "),
+        (Some(path), AnchorExtent::Lines(span)) => page
             .add("<code>")
             .path(of, &path)
-            .add(template!(":{}</code> ", anchor.span)),
-        None => page.add(template!("lines {} ", anchor.span)),
+            .add(template!(":{}</code> ", span)),
+        (Some(path), extent) => page
+            .add("<code>")
+            .path(of, &path)
+            .add(template!("</code>, {} ", extent)),
+        (None, extent) => page.add(place::words(extent)).add(" "),
     };
     if let Some(symbol) = &anchor.symbol {
         page.add("in <code>")
@@ -332,7 +340,8 @@ fn place_line(page: &mut Html<'_>, location: &Location, of: &str, input: &Bundle
     if location.is_quoted {
         page.add(" (the lines are in <code>excerpts.txt</code>)");
     }
-    page.add(" <span class=\"quiet\">blob ")
+    let object = place::object_kind(anchor.extent);
+    page.add(template!(" <span class=\"quiet\">{} ", object))
         .blob(of, &anchor.blob)
         .add("</span>");
 }

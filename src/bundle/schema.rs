@@ -5,9 +5,10 @@
 //! A path is in the text form of [`RepoPath`]; it is missing where the policy lets only the blob id leave.
 
 use crate::model::{
-    Audience, BlobId, Category, CommitId, Confidence, CoverageDetail, Difficulty, Digest,
-    FindingWords, Kind, LocationRole, NoteKind, PathDetail, Priority, Reference, RepoPath, Ruling,
-    Severity, Span, Status, StatusChange, TreeId, Vector, Voice,
+    AnchorExtent, Audience, BlobId, ByteRange, Category, CommitId, Confidence, CoverageDetail,
+    Difficulty, Digest, FindingWords, Kind, LocationRole, NoteKind, PathDetail, Priority,
+    Reference, RepoPath, Ruling, Severity, Span, Status, StatusChange, TreeId, Vector, Voice,
+    WholeKind,
 };
 use crate::model::{
     ChosenName, DigestText, ItemNumber, OutgoingField, RatingText, ScoreText, TextValue,
@@ -171,10 +172,18 @@ pub struct LocationRecord {
     pub path: Option<RepoPath>,
     /// The content.
     pub blob: BlobId,
-    /// First line.
-    pub start_line: u32,
-    /// Last line.
-    pub end_line: u32,
+    /// First line of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_line: Option<u32>,
+    /// Last line of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_line: Option<u32>,
+    /// Bytes of a binary file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<ByteRange>,
+    /// What is meant as a whole: a file, symlink, submodule, folder, or the snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<WholeKind>,
     /// What the place is to the finding, if it was said.
     pub role: Option<LocationRole>,
     /// The same in the reviewer's words.
@@ -186,6 +195,18 @@ pub struct LocationRecord {
     pub symbol: Option<String>,
     /// How many equal texts stand before it in the blob.
     pub ordinal: u32,
+}
+
+impl LocationRecord {
+    /// Returns what of the entry it covers; nothing if it says that not at all or twice.
+    pub fn extent(&self) -> Option<AnchorExtent> {
+        let span = match (self.start_line, self.end_line) {
+            (Some(start), Some(end)) => Some(Span::new(start, end)?),
+            (None, None) => None,
+            _ => return None,
+        };
+        AnchorExtent::from_parts(span, self.bytes, self.whole)
+    }
 }
 
 /// `coverage.json`.
@@ -458,7 +479,7 @@ outgoing_fields!(ScoreRecord => { vector, score as ScoreText, rating as RatingTe
 outgoing_fields!(ReplyRecord => { id, reviewer as ChosenName, voice, text: "reply" });
 outgoing_fields!(CweRecord => { id as Weakness, title as WeaknessTitle });
 outgoing_fields!(LocationRecord => {
-    path, blob, start_line, end_line, role, label, is_quoted, symbol as ChosenName, ordinal,
+    path, blob, start_line, end_line, bytes, whole, role, label, is_quoted, symbol as ChosenName, ordinal,
 });
 // Its rows are those of the tree of the snapshot; which of them were read is all that a ledger adds.
 outgoing_fields!(Coverage, item = |_c| "policy" => {

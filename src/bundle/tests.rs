@@ -38,7 +38,7 @@ fn location(path: &str, label: &str) -> Location {
     let anchor = Anchor {
         blob: BlobId::new([3; 20]),
         path: RepoPath::new(path),
-        span: Span::between(8, 10),
+        extent: Span::between(8, 10).into(),
         symbol: Some("session_lookup".into()),
         ordinal: 0,
     };

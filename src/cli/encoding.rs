@@ -43,7 +43,7 @@ pub(super) fn run(verb: &Encode, who: &Who, out: &mut Out) -> Result<Answer, Fai
         let opened = Opened::without_index(&verb.source, who, Traces::None)?;
         let listing = opened.listing()?;
         let file = place::file(&opened.reader(), &listing, &path)?;
-        tell(out, &path, encoding::in_force(&opened.reader(), file)?);
+        tell(out, &path.path, encoding::in_force(&opened.reader(), file)?);
         return Ok(Answer::Yes);
     }
     let desk = Desk::open(room()?, &verb.source.ask(who))?;
@@ -69,7 +69,7 @@ pub(super) fn run(verb: &Encode, who: &Who, out: &mut Out) -> Result<Answer, Fai
             is.lines, was.lines
         ));
     }
-    tell(out, &path, is);
+    tell(out, &path.path, is);
     Ok(Answer::Yes)
 }
 

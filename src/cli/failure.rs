@@ -47,7 +47,7 @@ impl Failure {
 
 impl From<JobError> for Failure {
     fn from(error: JobError) -> Self {
-        let code = if matches!(error, JobError::Query(_)) {
+        let code = if matches!(error, JobError::Query(_) | JobError::NeedsLines { .. }) {
             2
         } else {
             3

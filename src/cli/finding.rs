@@ -42,7 +42,8 @@ pub(super) struct Add {
     /// informational, low, medium, high, critical or undetermined.
     #[arg(long)]
     severity: Severity,
-    /// PATH:A or PATH:A-B, with @LABEL behind it; may be repeated. A label that is or begins with source, step, sink,
+    /// PATH:A or PATH:A-B; PATH alone for an empty file, a submodule, a link or a folder, . for the snapshot; with @LABEL
+    /// behind it; may be repeated. A label that is or begins with source, step, sink,
     /// declaration or document and a colon says what the place is.
     #[arg(long, required = true, value_name = "PLACE")]
     at: Vec<String>,
@@ -220,7 +221,7 @@ pub(super) struct Move {
     /// Which of its places, 1 for the first.
     #[arg(long, default_value_t = 1, value_name = "N")]
     place: usize,
-    /// Where it moves: PATH:A or PATH:A-B; its role and label stay.
+    /// Where it moves, as for add --at; its role and label stay.
     #[arg(long, value_name = "PLACE", required_unless_present = "to")]
     at: Option<String>,
     /// The finding that it moves to.
@@ -498,7 +499,7 @@ fn list(verb: &List, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
     let review = target::state(&desk.review, &desk.reviewer)?;
     let listing = target::listing(&desk)?;
     for finding in review.findings() {
-        let locations = Where::all(&finding.locations, &listing);
+        let locations = Where::all(&finding.locations, &desk.snapshot, &listing);
         if out.json {
             out.record(&Record {
                 id: finding.id,

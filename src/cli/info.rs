@@ -5,6 +5,7 @@ use super::target::{Opened, Source, Traces};
 use super::{Answer, Failure, Who};
 use crate::job::{Cancel, survey};
 use crate::model::Delivery;
+use crate::snapshot::TWICE;
 use clap::Args;
 
 #[derive(Args)]
@@ -41,6 +42,9 @@ fn describe(d: &Delivery, out: &mut Out) {
         "whole"
     };
     out.line(&format!("history         {history}"));
+    if let Some(partial) = &d.partial_clone {
+        out.line(&format!("not delivered   {}", partial.text()));
+    }
     out.line(&format!(
         "entries         {}: {} files, {} symlinks, {} submodules",
         d.entries, d.files, d.symlinks, d.submodules
@@ -65,12 +69,19 @@ fn describe(d: &Delivery, out: &mut Out) {
         out.line(&format!("as bytes only   {} ({} bytes)", s.path, s.bytes));
     }
     let beside = d.not_in_snapshot;
-    out.line(&format!(
-        "work tree       {} modified, {} untracked",
-        beside.modified, beside.untracked
-    ));
+    if !beside.no_work_tree {
+        out.line(&format!("work tree       {}", beside.text()));
+    }
     for i in &d.vendor_influence {
-        out.line(&format!("influence       {} ({})", i.path, i.kind));
+        // Not a setting that steers, but a tree that git would not write.
+        if i.kind == TWICE {
+            out.line(&format!(
+                "in the tree     {} stands twice in its folder",
+                i.path
+            ));
+        } else {
+            out.line(&format!("influence       {} ({})", i.path, i.kind));
+        }
     }
     for f in &d.flags {
         out.line(

@@ -36,7 +36,7 @@ pub(super) enum Question {
 pub(super) struct Add {
     #[command(flatten)]
     subject: Subject,
-    /// PATH:A or PATH:A-B, with @LABEL behind it.
+    /// PATH:A or PATH:A-B; PATH alone for an empty file, a submodule, a link or a folder, . for the snapshot; with @LABEL behind it.
     #[arg(long, value_name = "PLACE")]
     at: String,
     #[command(flatten)]
@@ -174,7 +174,11 @@ fn list(verb: &List, who: &Who, kind: NoteKind, out: &mut Out) -> Result<Answer,
     let review = target::state(&desk.review, &desk.reviewer)?;
     let listing = target::listing(&desk)?;
     for note in review.notes().filter(|n| n.kind == kind) {
-        let locations = Where::all(std::slice::from_ref(&note.location), &listing);
+        let locations = Where::all(
+            std::slice::from_ref(&note.location),
+            &desk.snapshot,
+            &listing,
+        );
         if out.json {
             out.record(&Record {
                 id: note.id,

@@ -5,7 +5,7 @@
 use super::output::{Out, remark};
 use super::target::{self, Opened, Source, Traces};
 use super::{Answer, Failure, Who, words};
-use crate::job::{Cancel, JobError, OutlineRow, symbols};
+use crate::job::{Cancel, OutlineRow, place, symbols};
 use crate::model::{SymbolKind, SymbolRole};
 use crate::symbols::How;
 use clap::Args;
@@ -35,10 +35,7 @@ pub(super) fn run(verb: &Outline, who: &Who, out: &mut Out) -> Result<Answer, Fa
     let path = words::path(&verb.path)?;
     let opened = Opened::new(&verb.source, who, Traces::Kept)?;
     let listing = opened.listing()?;
-    let commit = opened.snapshot.commit();
-    let file = listing
-        .find(&path)
-        .ok_or(JobError::NoFile { path, commit })?;
+    let file = place::file(&opened.reader(), &listing, &path)?;
     let snapshot = Mutex::new(opened.snapshot);
     let sources = symbols::Sources {
         listing: &listing,

@@ -4,7 +4,8 @@ use super::target;
 use super::{Failure, words};
 use crate::job::listing::Listing;
 use crate::job::{Desk, place};
-use crate::model::{self, Location, RepoPath};
+use crate::model::{self, AnchorExtent, ByteRange, Location, RepoPath, Span, WholeKind};
+use crate::snapshot::Snapshot;
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
@@ -46,8 +47,22 @@ impl Quoted {
                 "count from 1, in the order in which finding list shows them",
             ));
         }
+        // `all` means all that can be quoted; a number that cannot be is a mistake.
+        let is_all = text == "all";
         for (nth, place) in places.iter_mut().enumerate() {
-            place.is_quoted = numbers.contains(&(nth + 1));
+            let has_lines = place.anchor.extent.lines().is_some();
+            let is_wanted = numbers.contains(&(nth + 1));
+            if is_wanted && !has_lines && !is_all {
+                return Err(Failure::failed(
+                    format!(
+                        "place {}, {}, has no lines of text",
+                        nth + 1,
+                        place.anchor.text()
+                    ),
+                    "only lines of text can be quoted: leave it out",
+                ));
+            }
+            place.is_quoted = is_wanted && has_lines;
         }
         Ok(())
     }
@@ -64,7 +79,7 @@ pub(super) fn locate(desk: &Desk, places: &[model::Place]) -> Result<Vec<Locatio
     let encodings = desk.encodings()?;
     let reader = desk.reader(&encodings);
     // From the delivery, so that what is written down never depends on an index.
-    let bind = |place| Ok(place::locate(&reader, &listing, None, place)?);
+    let bind = |place| Ok(place::locate(&reader, &listing, place)?);
     places.iter().map(bind).collect()
 }
 
@@ -72,24 +87,57 @@ pub(super) fn locate(desk: &Desk, places: &[model::Place]) -> Result<Vec<Locatio
 #[derive(Serialize)]
 pub(super) struct Where<'a> {
     path: &'a RepoPath,
-    start_line: u32,
-    end_line: u32,
+    #[serde(flatten)]
+    extent: ExtentRecord,
     label: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     is_quoted: bool,
     state: &'static str,
+    #[serde(skip)]
+    text: String,
+}
+
+/// What of an entry a location covers, as the verbs write it: lines; of a binary file rows of the hexadecimal view, and
+/// the bytes in them; or what the entry is, if it is meant as a whole.
+#[derive(Serialize)]
+pub(super) struct ExtentRecord {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    length: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    binary: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whole: Option<WholeKind>,
+}
+
+impl From<AnchorExtent> for ExtentRecord {
+    fn from(extent: AnchorExtent) -> Self {
+        let bytes = extent.bytes();
+        Self {
+            start_line: extent.rows().map(Span::start),
+            end_line: extent.rows().map(Span::end),
+            offset: bytes.map(ByteRange::offset),
+            length: bytes.map(ByteRange::length),
+            binary: bytes.is_some(),
+            whole: extent.whole(),
+        }
+    }
 }
 
 impl<'a> Where<'a> {
-    pub(super) fn all(item: &'a [Location], listing: &Listing) -> Vec<Self> {
+    pub(super) fn all(item: &'a [Location], snapshot: &Snapshot, listing: &Listing) -> Vec<Self> {
         let one = |location: &'a Location| {
             let anchor = &location.anchor;
-            let there = listing.find(&anchor.path);
-            let is_there = there.is_some_and(|file| file.blob == anchor.blob);
+            let is_there = place::is_there(snapshot, listing, anchor);
             Where {
                 path: &anchor.path,
-                start_line: anchor.span.start(),
-                end_line: anchor.span.end(),
+                text: anchor.text(),
+                extent: anchor.extent.into(),
                 label: location.typed(),
                 is_quoted: location.is_quoted,
                 state: if is_there { "unchanged" } else { "gone" },
@@ -100,10 +148,7 @@ impl<'a> Where<'a> {
 
     /// Returns the place as a person names it.
     pub(super) fn line(&self) -> String {
-        let mut text = format!("{}:{}", self.path, self.start_line);
-        if self.end_line != self.start_line {
-            let _ = write!(text, "-{}", self.end_line);
-        }
+        let mut text = self.text.clone();
         if !self.label.is_empty() {
             let _ = write!(text, "@{}", self.label);
         }

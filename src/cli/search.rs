@@ -11,12 +11,13 @@ use crate::job::read::Reader;
 use crate::job::search::{self, Place};
 use crate::job::symbols::{Finder, Sources};
 use crate::job::{Cancel, rank};
-use crate::model::{FileHits, SearchSummary, TreeFile};
+use crate::model::{BlobId, FileHits, NamedPath, RepoPath, SearchSummary, TreeFile};
 use crate::query::{self, Query};
 use crate::snapshot::Snapshot;
 use crate::text::{Content, LineIndex};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 /// Characters of a line that are shown.
@@ -199,15 +200,17 @@ fn write(out: &mut Out, place: &Place<'_>, hits: &FileHits) {
         return;
     };
     let file = &file;
+    let name = place.listing.name_of(hits.file);
     if !out.json && file.path.decoded().is_some() {
         remark(&file.path.label());
     }
     if out.json {
-        json(out, file, hits);
+        let twin = name.blob.is_some().then_some(file.blob);
+        json(out, (&file.path, twin), hits);
     } else if out.is_person() {
-        person(out, file, hits, &text(place, file, hits));
+        person(out, &name, hits, &text(place, file, hits));
     } else {
-        plain(out, file, hits);
+        plain(out, &name, hits);
     }
 }
 
@@ -254,18 +257,22 @@ fn end(out: &mut Out, summary: &SearchSummary) {
     }
 }
 
-/// Writes records; the path is encoded once a file.
-fn json(out: &mut Out, file: &TreeFile, hits: &FileHits) {
-    let Ok(mut path) = serde_json::to_string(&file.path) else {
+/// Writes a line of JSON for each hit; `twin` is the blob of a file that is not the only one of its path.
+fn json(out: &mut Out, (named, twin): (&RepoPath, Option<BlobId>), hits: &FileHits) {
+    // Encoded once a file.
+    let Ok(mut path) = serde_json::to_string(named) else {
         return;
     };
-    if let Some(read) = file.path.decoded()
-        && let (Ok(text), Ok(names)) = (
+    if let Some(read) = named.decoded()
+        && let (Ok(decoded), Ok(names)) = (
             serde_json::to_string(&crate::text::printable(&read.text)),
             serde_json::to_string(&read.names()),
         )
     {
-        path.push_str(&format!(",\"path_text\":{text},\"path_encoding\":{names}"));
+        let _ = write!(path, ",\"path_text\":{decoded},\"path_encoding\":{names}");
+    }
+    if let Some(blob) = twin {
+        let _ = write!(path, ",\"blob\":\"{blob}\"");
     }
     let mut row = Row::default();
     if hits.name_matches {
@@ -291,9 +298,9 @@ fn json(out: &mut Out, file: &TreeFile, hits: &FileHits) {
 }
 
 /// Writes places only: the reader is a program or a file.
-fn plain(out: &mut Out, file: &TreeFile, hits: &FileHits) {
+fn plain(out: &mut Out, name: &NamedPath, hits: &FileHits) {
     // The text form of a path holds nothing that does not show.
-    let path = file.path.to_string();
+    let path = name.to_string();
     let mut row = Row::default();
     if hits.name_matches {
         row.add(&[&path, "\n"]);
@@ -344,12 +351,12 @@ impl Row {
 }
 
 /// Writes places and the lines that stand there.
-fn person(out: &mut Out, file: &TreeFile, hits: &FileHits, text: &str) {
+fn person(out: &mut Out, name: &NamedPath, hits: &FileHits, text: &str) {
     if hits.binary || hits.lines.is_empty() {
-        return plain(out, file, hits);
+        return plain(out, name, hits);
     }
     if hits.name_matches {
-        out.line(&file.path.to_string());
+        out.line(&name.to_string());
     }
     let index = LineIndex::new(text.as_bytes());
     for hit in &hits.lines {
@@ -359,10 +366,7 @@ fn person(out: &mut Out, file: &TreeFile, hits: &FileHits, text: &str) {
             .nth(MOST_SHOWN)
             .map_or(line.len(), |(at, _)| at);
         let line = out.printer().line(&line[..end]);
-        out.line(&format!(
-            "{}:{}:{}: {line}",
-            file.path, hit.line, hit.column
-        ));
+        out.line(&format!("{name}:{}:{}: {line}", hit.line, hit.column));
     }
 }
 

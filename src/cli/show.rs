@@ -3,7 +3,7 @@
 use super::output::Out;
 use super::target::{Opened, Source, Traces};
 use super::{Answer, Failure, Who, words};
-use crate::job::{Body, JobError};
+use crate::job::{Body, JobError, place};
 use crate::model::Span;
 use clap::Args;
 use std::fmt::Write;
@@ -17,7 +17,7 @@ pub(super) struct Show {
 }
 
 pub(super) fn run(verb: &Show, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
-    let place = words::place(&verb.place)?;
+    let (path, span) = words::lines(&verb.place)?;
     if !out.is_person() {
         return Err(Failure::failed(
             "lines are shown on a terminal only, and not as JSON",
@@ -26,40 +26,36 @@ pub(super) fn run(verb: &Show, who: &Who, out: &mut Out) -> Result<Answer, Failu
     }
     let opened = Opened::without_index(&verb.source, who, Traces::Kept)?;
     let listing = opened.listing()?;
-    let commit = opened.snapshot.commit();
-    let file = listing.find(&place.path).ok_or_else(|| JobError::NoFile {
-        path: place.path.clone(),
-        commit,
-    })?;
+    let file = place::file(&opened.reader(), &listing, &path)?;
     let within = |lines: u32| {
-        if place.span.end() <= lines {
+        if span.end() <= lines {
             return Ok(());
         }
         Err(JobError::NoLine {
-            path: place.path.clone(),
-            line: place.span.end(),
+            path: file.path.clone(),
+            line: span.end(),
             lines,
         })
     };
     match opened.reader().body(file) {
         Body::Text { text, lines, .. } => {
             within(lines.count())?;
-            let width = place.span.end().to_string().len();
-            for line in numbers(place.span) {
+            let width = span.end().to_string().len();
+            for line in numbers(span) {
                 let shown = out.printer().line(lines.slice(&text, line));
                 out.line(&format!("{line:>width$}  {shown}"));
             }
         }
         Body::Binary(bytes) => {
             within(bytes.len().div_ceil(16) as u32)?;
-            for line in numbers(place.span) {
+            for line in numbers(span) {
                 let from = (line as usize - 1) * 16;
                 out.line(&row(from, &bytes[from..bytes.len().min(from + 16)]));
             }
         }
         Body::Absent(why) => {
             return Err(Failure::failed(
-                format!("{} cannot be shown: {why}", place.path),
+                format!("{path} cannot be shown: {why}"),
                 "",
             ));
         }

@@ -2,14 +2,13 @@
 
 use super::finding::own;
 use super::output::Out;
-use super::places::places;
 use super::target::{self, Subject};
-use super::{Answer, Failure, Who};
+use super::{Answer, Failure, Who, words};
 use crate::job::search::{self, Place};
 use crate::job::symbols::{self, Finder};
 use crate::job::{self, Cancel, Desk, JobError, Recorder, sweep};
 use crate::model::{
-    Digest, Event, Item, Ruling, Sweep as Record, SweepHit, SweepState, hits_digest,
+    Digest, Event, Item, NamedPath, Ruling, Sweep as Record, SweepHit, SweepState, hits_digest,
 };
 use crate::symbols::SymbolStore;
 use clap::{Args, Subcommand};
@@ -163,7 +162,8 @@ fn find<'s>(sweeps: &'s [SweepState], desk: &Desk, id: &str) -> Result<&'s Sweep
 }
 
 fn verdict(verb: &Verdict, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
-    let wanted = places(&verb.at)?;
+    let wanted = verb.at.iter().map(|text| words::lines(text));
+    let wanted: Vec<_> = wanted.collect::<Result<_, _>>()?;
     let desk = verb.subject.desk(who)?;
     let mut recorder = target::recorder(&desk)?;
     let state = find(recorder.review().sweeps(), &desk, &verb.id)?;
@@ -176,14 +176,31 @@ fn verdict(verb: &Verdict, who: &Who, out: &mut Out) -> Result<Answer, Failure> 
     }
     let mut judged = Vec::new();
     for place in &wanted {
-        let line = u64::from(place.span.start());
-        let hit = list.iter().find(|h| h.path == place.path && h.line == line);
-        let hit = hit.ok_or_else(|| {
-            Failure::failed(
-                format!("{}:{line} is no hit of W{}", place.path, sweep.number),
+        let (path, span) = place;
+        let line = u64::from(span.start());
+        let is_meant = |h: &&SweepHit| {
+            let is_blob = path.blob.as_ref().is_none_or(|b| b.matches(&h.blob));
+            h.path == path.path && h.line == line && is_blob
+        };
+        let meant: Vec<&SweepHit> = list.iter().filter(is_meant).collect();
+        let hit = match meant.as_slice() {
+            [] => Err(Failure::failed(
+                format!("{path}:{line} is no hit of W{}", sweep.number),
                 "glassroom sweep list ID lists its hits",
-            )
-        })?;
+            )),
+            [hit] => Ok(*hit),
+            [hit, ..] => Err(Failure::failed(
+                format!(
+                    "{path}:{line} are {} hits of W{}",
+                    meant.len(),
+                    sweep.number
+                ),
+                format!(
+                    "name the file that is meant, such as {}:{line}",
+                    NamedPath::with_blob(hit.path.clone(), &hit.blob)
+                ),
+            )),
+        }?;
         judged.push(hit.clone());
     }
     let item = verb.item.as_ref();

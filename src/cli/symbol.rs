@@ -5,8 +5,9 @@
 use super::output::{Out, remark};
 use super::target::{self, Opened, Source, Traces};
 use super::{Answer, Failure, Who};
+use crate::job::listing::Listing;
 use crate::job::{Cancel, SymbolPlace, symbols};
-use crate::model::{RepoPath, SymbolKind, SymbolRole, TreeFile};
+use crate::model::{BlobId, RepoPath, SymbolKind, SymbolRole};
 use clap::Args;
 use serde::Serialize;
 use std::sync::Mutex;
@@ -26,6 +27,9 @@ pub(super) struct Symbol {
 #[derive(Serialize)]
 struct Record<'a> {
     path: &'a RepoPath,
+    /// Of a file that is not the only one of its path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blob: Option<BlobId>,
     line: u32,
     column: u32,
     kind: SymbolKind,
@@ -59,7 +63,7 @@ pub(super) fn run(verb: &Symbol, who: &Who, out: &mut Out) -> Result<Answer, Fai
         let mut sink = |rows: Vec<SymbolPlace>| {
             count += rows.len() as u64;
             for row in &rows {
-                write(out, &listing.files, row);
+                write(out, &listing, row);
             }
             if !out.breathe() {
                 cancel.raise();
@@ -70,7 +74,7 @@ pub(super) fn run(verb: &Symbol, who: &Who, out: &mut Out) -> Result<Answer, Fai
         let rows = symbols::definitions(&sources, name, None, &cancel)?;
         count = rows.len() as u64;
         for row in &rows {
-            write(out, &listing.files, row);
+            write(out, &listing, row);
         }
     }
     out.flush();
@@ -88,13 +92,15 @@ pub(super) fn run(verb: &Symbol, who: &Who, out: &mut Out) -> Result<Answer, Fai
     Ok(Answer::of(count > 0))
 }
 
-fn write(out: &mut Out, files: &[TreeFile], row: &SymbolPlace) {
-    let Some(file) = files.get(row.file as usize) else {
+fn write(out: &mut Out, listing: &Listing, row: &SymbolPlace) {
+    let Some(file) = listing.files.file(row.file) else {
         return;
     };
+    let name = listing.name_of(row.file);
     if out.json {
         return out.record(&Record {
             path: &file.path,
+            blob: name.blob.is_some().then_some(file.blob),
             line: row.line,
             column: row.column,
             kind: row.kind,
@@ -103,9 +109,9 @@ fn write(out: &mut Out, files: &[TreeFile], row: &SymbolPlace) {
         });
     }
     let guess = if row.exact { "" } else { " ~" };
-    let (path, line, column) = (&file.path, row.line, row.column);
+    let (line, column) = (row.line, row.column);
     out.line(&format!(
-        "{path}:{line}:{column}: {} {}{guess}",
+        "{name}:{line}:{column}: {} {}{guess}",
         row.kind, row.role
     ));
 }

@@ -12,7 +12,9 @@ use crate::job::listing::Listing;
 use crate::job::read::Reader;
 use crate::job::regate::{ComparisonReach, GateReport, RepeatedComparison};
 use crate::job::{export_log, officer, place};
-use crate::model::{Anchor, BlobId, Budget, Encodings, Excerpt, Overlap, TreeFile};
+use crate::model::{
+    Anchor, AnchorExtent, BlobId, Budget, Encodings, Excerpt, Overlap, TreeFile, WholeKind,
+};
 use crate::snapshot::Snapshot;
 use crate::text::{Encoding, LineIndex, decode_as};
 use clap::Args;
@@ -315,10 +317,18 @@ fn disagrees(
 ) -> Option<String> {
     // Where the policy lets no path leave whole, the content alone can be compared.
     let is_bare = anchor.path.as_bytes().is_empty();
+    if let Some(whole @ (WholeKind::Folder | WholeKind::Snapshot)) = anchor.extent.whole() {
+        // The id of a folder without its path is compared by nobody: the tree has no list of folders.
+        let is_known = is_bare && whole == WholeKind::Folder;
+        let is_there = is_known || place::is_there(&opened.snapshot, &opened.listing, anchor);
+        return (!is_there).then(|| format!("the snapshot has no such {}", anchor.text()));
+    }
     let file = if is_bare {
         by_blob.get(&anchor.blob).copied()
     } else {
-        opened.listing.find(&anchor.path)
+        let all = opened.listing.all_at(&anchor.path);
+        let same = all.iter().find(|file| file.blob == anchor.blob);
+        same.or(all.first())
     };
     let Some(file) = file else {
         return Some(if is_bare {
@@ -330,14 +340,24 @@ fn disagrees(
     if file.blob != anchor.blob {
         return Some(format!("{} has other content in the snapshot", file.path));
     }
-    let lines = lines(opened, file);
-    (anchor.span.end() > lines).then(|| {
-        format!(
-            "{} has {lines} lines in the snapshot, not {}",
-            file.path,
-            anchor.span.end()
-        )
-    })
+    match anchor.extent {
+        AnchorExtent::Lines(span) => {
+            let lines = lines(opened, file);
+            let end = span.end();
+            let what = || format!("{} has {lines} lines in the snapshot, not {end}", file.path);
+            (end > lines).then(what)
+        }
+        AnchorExtent::Bytes(bytes) => {
+            let size = opened.snapshot.size(&file.blob).unwrap_or(0);
+            let what = || format!("{} has {size} bytes in the snapshot: no {bytes}", file.path);
+            (bytes.offset() + bytes.length() > size).then(what)
+        }
+        AnchorExtent::Whole(whole) => {
+            let is = WholeKind::from(file.kind);
+            let what = || format!("{} is a {is} in the snapshot, no {whole}", file.path);
+            (is != whole).then(what)
+        }
+    }
 }
 
 /// Returns the lines of a file, of the hexadecimal view for a binary one; none if it cannot be read.

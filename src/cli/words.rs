@@ -1,7 +1,9 @@
 //! What a person typed on the command line, read.
 
 use super::Failure;
-use crate::model::{Place, PlaceError, Reference, RepoPath, Vector, bounded_references, cwe};
+use crate::model::{
+    NamedPath, Place, PlaceError, Reference, Span, Vector, bounded_references, cwe,
+};
 use clap::Args;
 use std::fs::File;
 use std::io::{self, Read};
@@ -70,21 +72,32 @@ fn read(path: &Path) -> Result<String, Failure> {
         .map_err(|_| Failure::failed(format!("{shown} is no UTF-8 text"), "save it as UTF-8"))
 }
 
-/// Reads `PATH:A`, `PATH:A-B` or either with `@LABEL`.
+/// Reads `PATH`, `PATH:A`, `PATH:A-B` or one of them with `@LABEL`.
 pub(super) fn place(text: &str) -> Result<Place, Failure> {
-    text.parse().map_err(|error: PlaceError| {
-        let what = match &error {
-            PlaceError::Path(cause) => {
-                format!("the path of the place `{text}` is not valid: {cause}")
-            }
-            _ => error.to_string(),
-        };
-        Failure::usage(what, "")
-    })
+    text.parse().map_err(|error| bad_place(text, &error))
+}
+
+/// Reads `PATH:A` or `PATH:A-B`, for a verb that works on lines alone.
+pub(super) fn lines(text: &str) -> Result<(NamedPath, Span), Failure> {
+    let read = || {
+        let place: Place = text.parse()?;
+        Ok((place.path.clone(), place.needed_lines()?))
+    };
+    read().map_err(|error| bad_place(text, &error))
+}
+
+fn bad_place(text: &str, error: &PlaceError) -> Failure {
+    let what = match error {
+        PlaceError::Path(cause) => {
+            format!("the path of the place `{text}` is not valid: {cause}")
+        }
+        _ => error.to_string(),
+    };
+    Failure::usage(what, "")
 }
 
 /// Reads a path in its percent-encoded form.
-pub(super) fn path(text: &str) -> Result<RepoPath, Failure> {
+pub(super) fn path(text: &str) -> Result<NamedPath, Failure> {
     text.parse().map_err(|error| {
         Failure::usage(
             format!("`{text}` is no path: {error}"),
@@ -185,9 +198,10 @@ mod tests {
         let failure = place("a%2:3").unwrap_err();
         assert_eq!(failure.code, 2);
         assert!(failure.what.contains("column 2"), "{}", failure.what);
-        assert_eq!(place("src/a.c").unwrap_err().code, 2);
+        assert_eq!(lines("src/a.c").unwrap_err().code, 2);
+        assert_eq!(place("").unwrap_err().code, 2);
         assert_eq!(path("%zz").unwrap_err().code, 2);
-        assert_eq!(path("a%25b").unwrap(), RepoPath::new("a%b"));
+        assert_eq!(path("a%25b").unwrap().path.as_bytes(), b"a%b");
     }
 
     #[test]

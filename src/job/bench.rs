@@ -230,6 +230,10 @@ impl Bench {
                 let doc = sources.reader().document(&file, shared.tools.printer);
                 emit(Report::Text(Box::new(doc)));
             }
+            Request::FindFolder(path) => {
+                let tree = shared.sources()?.reader().snapshot.folder_at(&path)?;
+                emit(Report::FolderFound { path, tree });
+            }
             Request::Colour(sight) => return self.colour(&sight, cancel, emit),
             Request::Search { seq, query, within } => {
                 let mut queries = within;

@@ -78,6 +78,20 @@ pub enum JobError {
         /// Of the snapshot.
         commit: CommitId,
     },
+    /// A folder of the tree has several entries of that name.
+    #[error("{path} stands {} times in its folder", names.len())]
+    AmbiguousPath {
+        /// As asked for.
+        path: RepoPath,
+        /// How each of them is named.
+        names: Vec<String>,
+    },
+    /// A file has lines, and a place names none of them.
+    #[error("`{path}` names no lines: write PATH:A or PATH:A-B")]
+    NeedsLines {
+        /// The file.
+        path: RepoPath,
+    },
     /// A file has fewer lines than a place names.
     #[error("{path} has {lines} lines, so there is no line {line}")]
     NoLine {
@@ -277,6 +291,17 @@ impl JobError {
             Self::NoFile { .. } => Some(
                 "paths are relative to the top of the snapshot and percent-encoded if odd".into(),
             ),
+            Self::AmbiguousPath { names, .. } => {
+                Some(format!("name the one that is meant: {}", names.join(" or ")))
+            }
+            Self::NeedsLines { .. } => Some(
+                "without lines a place is an entry that has none: an empty file, a submodule, a link, a folder, or . for \
+                 the snapshot"
+                    .into(),
+            ),
+            Self::NoLine { lines: 0, .. } => {
+                Some("name it without lines, as a whole: PATH alone".into())
+            }
             Self::NoLine { .. } => Some("lines are counted from 1".into()),
             Self::NoItem { .. } => Some("glassroom finding list shows the numbers".into()),
             Self::AmbiguousItem { .. } => Some("write more of it".into()),

@@ -170,11 +170,17 @@ impl<'a> FileFacts<'a> {
         status: FileStatus,
         content: Option<&Content<'_>>,
     ) -> Option<bool> {
-        let Some(review) = self.review.filter(|_| file.kind.is_file()) else {
+        let Some(review) = self.review else {
             return Some(false);
         };
         if status == FileStatus::Changed {
             return Some(review.is_marked_before(&file.path, &file.blob));
+        }
+        if review.is_marked_whole(&file.path, &file.blob) {
+            return Some(status == FileStatus::Reviewed);
+        }
+        if !file.kind.is_file() {
+            return Some(false);
         }
         let marked = review.marks(&file.blob).map_or(0, Marks::lines);
         let has_marks = marked > 0;
@@ -241,7 +247,9 @@ impl Facts for FileFacts<'_> {
         let findings = self
             .items(file)
             .filter(|(item, _)| matches!(item, Item::Finding(_)));
-        findings.map(|(_, location)| location.anchor.span).collect()
+        findings
+            .filter_map(|(_, location)| location.anchor.extent.rows())
+            .collect()
     }
 
     fn is_aside(&self, file: u32, head: &[u8]) -> bool {

@@ -134,7 +134,7 @@ fn kind(request: &Request) -> Work {
         Request::Read(_) => Work::Read,
         Request::Colour(_) => Work::Colour,
         Request::Search { .. } => Work::Search,
-        Request::Peek { .. } => Work::Peek,
+        Request::Peek { .. } | Request::FindFolder(_) => Work::Peek,
         Request::Narrow { .. } => Work::Narrow,
         Request::Coverage { .. } => Work::Coverage,
         Request::Symbols => Work::Symbols,

@@ -4,7 +4,7 @@ use super::JobError;
 use super::file_list::FileList;
 use crate::index::{Corpus, FileTable, Index, TextKind};
 use crate::language::NameClass;
-use crate::model::{BlobId, FileKind, NotSearched, Reason, RepoPath, TreeFile};
+use crate::model::{BlobId, FileKind, NamedPath, NotSearched, Reason, RepoPath, TreeFile};
 use crate::snapshot::{Snapshot, SnapshotError, UnreadableFolder, WalkLimits};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -91,6 +91,33 @@ impl Listing {
     /// Returns a file by its raw path.
     pub fn find(&self, path: &RepoPath) -> Option<&TreeFile> {
         self.position(path).map(|at| &self.files[at as usize])
+    }
+
+    /// Returns every file with a raw path: a hostile tree may have several, which are of one name and one folder.
+    pub fn all_at(&self, path: &RepoPath) -> &[TreeFile] {
+        let from = self.files.partition_point(|f| f.path < *path);
+        let count = self.files[from..]
+            .iter()
+            .take_while(|f| f.path == *path)
+            .count();
+        &self.files[from..from + count]
+    }
+
+    /// Returns the name of a file at a position: its path, with its blob if other files have the same path.
+    pub fn name_of(&self, at: u32) -> NamedPath {
+        let path = self.files.path(at);
+        let is_alike = |other: u32| self.files.path(other) == path;
+        // Equal paths are neighbours: nearly always a look at two names is enough.
+        if !is_alike(at + 1) && !at.checked_sub(1).is_some_and(is_alike) {
+            return RepoPath::new(path.unwrap_or_default()).into();
+        }
+        let file = &self.files[at as usize];
+        let is_twin = |other: &TreeFile| other.path == file.path && other.blob != file.blob;
+        if self.all_at(&file.path).iter().any(is_twin) {
+            NamedPath::with_blob(file.path.clone(), &file.blob)
+        } else {
+            file.path.clone().into()
+        }
     }
 
     /// Returns the contents that can be searched, each once.

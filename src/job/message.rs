@@ -7,7 +7,7 @@ use super::secret::Secret;
 use crate::model::{
     Audience, BlobId, CoverageBy, CoverageOf, CoverageTable, Delivery, Digest, Entry, Event,
     FileHits, ObjectId, Overlap, Queries, RepoPath, Rule, SearchSummary, SymbolKind, SymbolRole,
-    Token, TreeFile, Verdict,
+    Token, TreeFile, TreeId, Verdict,
 };
 use crate::text::{FlagKind, LineIndex, Waypoints};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub enum Request {
     ReadDelivery,
     /// Read one file to be shown.
     Read(TreeFile),
+    /// Find the id of a folder.
+    FindFolder(RepoPath),
     /// Find the token classes of what is in sight of the file last read.
     Colour(Sight),
     /// Search the snapshot.
@@ -119,6 +121,13 @@ pub enum Report {
     DeliveryRead(DeliveryProgress),
     /// A file to be shown.
     Text(Box<Document>),
+    /// What [`Request::FindFolder`] asked for.
+    FolderFound {
+        /// Of the request.
+        path: RepoPath,
+        /// Its id; nothing if there is no such folder, or if it cannot be told.
+        tree: Option<TreeId>,
+    },
     /// Token classes of consecutive lines.
     Coloured {
         /// The content they belong to.

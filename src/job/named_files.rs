@@ -3,7 +3,7 @@
 use super::export::Sources;
 use super::listing::Listing;
 use super::{Cancel, JobError, Recorder};
-use crate::model::DeliveredNames;
+use crate::model::{BlobId, DeliveredNames};
 use crate::snapshot::Snapshot;
 
 /// Returns the paths and blobs of the ledgers that a snapshot of the review holds.
@@ -16,8 +16,8 @@ pub(super) fn names(
 ) -> Result<DeliveredNames, JobError> {
     let entries = recorder.others.iter().chain(&recorder.entries);
     let mut names = DeliveredNames::named_by(entries);
-    take(&mut names, sources.listing);
     let desk = sources.desk;
+    take(&mut names, &desk.snapshot, sources.listing);
     let record = desk.review.read_record()?.unwrap_or_default();
     for other in &record.snapshots {
         if names.is_complete() {
@@ -26,17 +26,27 @@ pub(super) fn names(
         if other.commit != desk.snapshot.commit() {
             let rev = other.commit.to_string();
             let snapshot = Snapshot::open(&other.source, Some(&rev), &desk.review.objects())?;
-            take(
-                &mut names,
-                &Listing::of(&snapshot, &|| cancel.is_cancelled())?,
-            );
+            let listing = Listing::of(&snapshot, &|| cancel.is_cancelled())?;
+            take(&mut names, &snapshot, &listing);
         }
     }
     Ok(names)
 }
 
-fn take(names: &mut DeliveredNames, listing: &Listing) {
+fn take(names: &mut DeliveredNames, snapshot: &Snapshot, listing: &Listing) {
     for file in &listing.files {
         names.insert(&file.path, &file.blob);
+    }
+    // Folders are in no list of files. What is named as the whole snapshot has its tree.
+    for path in names.wanted_paths() {
+        let tree = if path.as_bytes() == b"." {
+            Some(snapshot.tree())
+        } else {
+            // A folder that cannot be read is not there: its name is judged like text.
+            snapshot.folder_at(&path).ok().flatten()
+        };
+        if let Some(tree) = tree {
+            names.insert(&path, &BlobId::new(*tree.as_bytes()));
+        }
     }
 }

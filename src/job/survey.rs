@@ -6,8 +6,8 @@ use super::{Cancel, JobError};
 use crate::index::{BlobMeta, Index, TextKind};
 use crate::language::{self, HEAD_BYTES};
 use crate::model::{
-    BlobId, Delivery, FileKind, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched, Reason,
-    RepoPath, SearchedAsBytes, TreeFile,
+    BlobId, Delivery, FileKind, Flag, Influence, LanguageCount, NotInSnapshot, NotSearched,
+    PartialClone, Reason, RepoPath, SearchedAsBytes, TreeFile,
 };
 use crate::snapshot::{self, PassKind, Snapshot, is_lfs_pointer};
 use crate::text::{self, Content, FlagKind, LineEnds};
@@ -136,6 +136,13 @@ pub fn of_snapshot(
             Reason::MissingObject | Reason::DamagedObject | Reason::TooCostly | Reason::Truncated
         )
     };
+    let partial_clone = snapshot.partial_filter().map(|filter| {
+        let missing = |n: &&NotSearched| n.reason == Reason::MissingObject;
+        PartialClone {
+            filter,
+            missing: not_searched.iter().filter(missing).count() as u64,
+        }
+    });
     let mut languages: Vec<_> = languages.into_values().collect();
     languages.sort_by(|a, b| b.lines.cmp(&a.lines).then_with(|| a.name.cmp(&b.name)));
     Ok(Delivery {
@@ -144,6 +151,7 @@ pub fn of_snapshot(
         object_format: "sha1".into(),
         complete: !not_searched.iter().any(lost),
         shallow: snapshot.is_shallow(),
+        partial_clone,
         entries: listing.files.len() as u64,
         files: files.len() as u64,
         symlinks: count(FileKind::Symlink),
@@ -170,6 +178,7 @@ fn influence(snapshot: &Snapshot, listing: &Listing) -> Vec<Influence> {
     });
     found.extend(in_tree);
     found.extend(snapshot::case_collisions(&listing.files));
+    found.extend(snapshot::duplicate_entries(&listing.files));
     found.sort();
     found.dedup();
     found

@@ -1,26 +1,98 @@
 //! Places that a finding is bound to.
 
 use super::words::words;
-use super::{BlobId, ChosenName, RepoPath, Span, outgoing_fields};
+use super::{
+    AnchorExtent, BlobId, ByteRange, ChosenName, RepoPath, Span, WholeKind, outgoing_fields,
+};
 use serde::{Deserialize, Serialize};
 
 /// A place in a snapshot that can be found again.
 ///
 /// It holds **no vendor text**: the ledger must stay free of code, so the text is reread from the blob.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "AnchorForm", into = "AnchorForm")]
 pub struct Anchor {
-    /// The content.
+    /// The id that the tree has at the path: of the file's blob, of the commit that a submodule names, of a folder's
+    /// tree.
     pub blob: BlobId,
-    /// Where that content stood in the snapshot.
+    /// Where it was in the snapshot; `.` for the snapshot itself.
     pub path: RepoPath,
-    /// The lines.
-    pub span: Span,
+    /// The lines or bytes, or the entry as a whole.
+    pub extent: AnchorExtent,
     /// The enclosing symbol, if one is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
     /// How many equal texts stand before this one in the blob; 0 for the first.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub ordinal: u32,
+}
+
+/// The JSON of an anchor. One of `span`, `bytes` and `whole` is there; ledgers of older versions know only `span`.
+#[derive(Clone, Serialize, Deserialize)]
+struct AnchorForm {
+    blob: BlobId,
+    path: RepoPath,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    span: Option<Span>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bytes: Option<ByteRange>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    whole: Option<WholeKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    symbol: Option<String>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    ordinal: u32,
+}
+
+impl TryFrom<AnchorForm> for Anchor {
+    type Error = &'static str;
+
+    fn try_from(form: AnchorForm) -> Result<Self, Self::Error> {
+        let extent = AnchorExtent::from_parts(form.span, form.bytes, form.whole);
+        Ok(Self {
+            blob: form.blob,
+            path: form.path,
+            extent: extent
+                .ok_or("a location has not exactly one of `span`, `bytes` and `whole`")?,
+            symbol: form.symbol,
+            ordinal: form.ordinal,
+        })
+    }
+}
+
+impl From<Anchor> for AnchorForm {
+    fn from(anchor: Anchor) -> Self {
+        Self {
+            blob: anchor.blob,
+            path: anchor.path,
+            span: anchor.extent.lines(),
+            bytes: anchor.extent.bytes(),
+            whole: anchor.extent.whole(),
+            symbol: anchor.symbol,
+            ordinal: anchor.ordinal,
+        }
+    }
+}
+
+impl Anchor {
+    /// Makes an anchor without a symbol.
+    pub fn new(blob: BlobId, path: RepoPath, extent: AnchorExtent) -> Self {
+        Self {
+            blob,
+            path,
+            extent,
+            symbol: None,
+            ordinal: 0,
+        }
+    }
+
+    /// Returns the location as a person reads it: `src/a.c:8-10`, `fw.bin (bytes 32-63)`, `crypto (submodule)`, `whole
+    /// snapshot`.
+    pub fn text(&self) -> String {
+        match self.extent {
+            AnchorExtent::Lines(span) => format!("{}:{span}", self.path),
+            AnchorExtent::Whole(WholeKind::Snapshot) => WholeKind::Snapshot.phrase().to_owned(),
+            extent => format!("{} ({extent})", self.path),
+        }
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
@@ -60,7 +132,7 @@ pub struct Location {
     pub anchor: Anchor,
 }
 
-outgoing_fields!(Anchor => { blob, path, span, symbol as ChosenName, ordinal });
+outgoing_fields!(Anchor => { blob, path, extent, symbol as ChosenName, ordinal });
 outgoing_fields!(Location => { role, label, is_quoted, anchor });
 
 impl Location {
@@ -105,13 +177,50 @@ mod tests {
     }
 
     #[test]
+    fn each_extent_has_a_form_of_its_own_and_the_old_one_is_read() {
+        let head = r#"{"blob":"0101010101010101010101010101010101010101","path":"a""#;
+        for (rest, text) in [
+            (r#","span":{"start":1,"end":2}}"#, "a:1-2"),
+            (
+                r#","span":{"start":3,"end":3},"symbol":"f","ordinal":1}"#,
+                "a:3",
+            ),
+            (r#","bytes":{"offset":32,"length":32}}"#, "a (bytes 32-63)"),
+            (r#","whole":"file"}"#, "a (whole file)"),
+            (r#","whole":"symlink"}"#, "a (symlink)"),
+            (r#","whole":"submodule"}"#, "a (submodule)"),
+            (r#","whole":"folder"}"#, "a (folder)"),
+            (r#","whole":"snapshot"}"#, "whole snapshot"),
+        ] {
+            let line = format!("{head}{rest}");
+            let anchor: Anchor = serde_json::from_str(&line).unwrap();
+            assert_eq!(anchor.text(), text);
+            assert_eq!(serde_json::to_string(&anchor).unwrap(), line);
+        }
+        for bad in [
+            "}",
+            r#","whole":"tree"}"#,
+            r#","span":{"start":1,"end":2},"whole":"file"}"#,
+            r#","span":{"start":1,"end":2},"bytes":{"offset":0,"length":1}}"#,
+            r#","bytes":{"offset":0,"length":0}}"#,
+            r#","bytes":{"offset":18446744073709551615,"length":2}}"#,
+            r#","span":{"start":0,"end":2}}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<Anchor>(&format!("{head}{bad}")).is_err(),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
     fn a_role_is_read_from_the_label() {
-        let anchor = || Anchor {
-            blob: BlobId::new([1; 20]),
-            path: RepoPath::new("a"),
-            span: Span::line(1),
-            symbol: None,
-            ordinal: 0,
+        let anchor = || {
+            Anchor::new(
+                BlobId::new([1; 20]),
+                RepoPath::new("a"),
+                Span::line(1).into(),
+            )
         };
         for (typed, role, label) in [
             ("", None, ""),

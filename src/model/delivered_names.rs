@@ -36,6 +36,11 @@ impl DeliveredNames {
         }
     }
 
+    /// Returns the paths that were asked for and not taken over.
+    pub fn wanted_paths(&self) -> Vec<RepoPath> {
+        self.wanted_paths.iter().cloned().collect()
+    }
+
     /// Takes over whatever was asked for, as if the delivery held it.
     #[must_use]
     pub fn all_delivered(mut self) -> Self {

@@ -1,8 +1,11 @@
 //! What a snapshot delivered and what it did not: the answer of the verb `info`.
 
-use super::{CommitId, RepoPath, SurveyWord, TreeId, TreePath, closed_fields, outgoing_fields};
+use super::{
+    CommitId, PartialClone, RepoPath, SurveyWord, TreeId, TreePath, closed_fields, outgoing_fields,
+};
 use crate::text::FlagKind;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write;
 
 /// Everything that can be said of a snapshot before it is read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +20,9 @@ pub struct Delivery {
     pub complete: bool,
     /// Whether the history ends at a graft line of a shallow delivery.
     pub shallow: bool,
+    /// What a partial clone leaves out; nothing if the delivery is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial_clone: Option<PartialClone>,
     /// All entries of the tree that are not folders.
     pub entries: u64,
     /// Regular files.
@@ -37,7 +43,7 @@ pub struct Delivery {
     /// there are none, as in what an earlier version wrote.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub searched_as_bytes: Vec<SearchedAsBytes>,
-    /// What lies in the work tree but not in the snapshot.
+    /// What lies in the work tree but not in the snapshot; zeros if there is none.
     pub not_in_snapshot: NotInSnapshot,
     /// Files and settings that would steer ordinary tools.
     pub vendor_influence: Vec<Influence>,
@@ -114,13 +120,48 @@ impl Reason {
     }
 }
 
-/// Counts of paths in the work tree that differ from the snapshot.
+/// Counts of paths in the work tree that differ from the snapshot. Each file counts in one of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotInSnapshot {
     /// Files of the snapshot whose work tree copy differs or is gone.
     pub modified: u64,
     /// Files of the work tree that are not in the snapshot.
     pub untracked: u64,
+    /// Files whose work tree copy differs only in line ends.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub line_ends: u64,
+    /// Files whose work tree copy differs only in what git converts: `$Id$`, a stated encoding, a link as a file, the
+    /// content that an LFS pointer names. Line ends may differ too.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub converted: u64,
+    /// Files that a sparse or missing checkout leaves out of the work tree.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_checked_out: u64,
+    /// The repository is bare, or a bundle: there is nothing to be compared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_work_tree: bool,
+}
+
+impl NotInSnapshot {
+    /// Names the counts that a reader needs: those beside the first two only if they count something.
+    pub fn text(&self) -> String {
+        let mut text = format!("{} modified, {} untracked", self.modified, self.untracked);
+        for (count, what) in [
+            (self.line_ends, "differ only in line ends"),
+            (self.converted, "differ only in what git converts"),
+            (self.not_checked_out, "not checked out"),
+        ] {
+            if count > 0 {
+                let _ = write!(text, ", {count} {what}");
+            }
+        }
+        text
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// One file or setting of the vendor's that would steer an ordinary tool.
@@ -148,7 +189,7 @@ pub struct Flag {
 // The survey is made anew for each bundle, of the snapshot itself: no ledger and nobody's words reach it.
 closed_fields!(Reason, FlagKind, NotInSnapshot);
 outgoing_fields!(Delivery => {
-    commit, tree, object_format as SurveyWord, complete, shallow, entries, files, symlinks, submodules, bytes, lines,
+    commit, tree, object_format as SurveyWord, complete, shallow, partial_clone, entries, files, symlinks, submodules, bytes, lines,
     languages, not_searched, searched_as_bytes, not_in_snapshot, vendor_influence, flags,
 });
 outgoing_fields!(LanguageCount => { name as SurveyWord, files, lines });

@@ -6,8 +6,8 @@
 
 use super::{
     BlobId, ChosenName, CommitId, Finding, KeyFingerprint, Note, QuotedLines, Reply, RepoPath,
-    Ruling, SearchRecord, Span, Status, Sweep, SweepHit, TimeText, TreeId, outgoing_fields,
-    outgoing_variants,
+    Ruling, SearchRecord, Span, Status, Sweep, SweepHit, TimeText, TreeId, WholeKind,
+    outgoing_fields, outgoing_variants,
 };
 use crate::text::Encoding;
 use serde::{Deserialize, Serialize};
@@ -183,6 +183,18 @@ pub enum Event {
         /// True marks, false unmarks. The toggling key is resolved before it is recorded.
         reviewed: bool,
     },
+    /// An entry of the tree was marked as looked at as a whole, or unmarked: it has no lines that could be marked. The
+    /// lines of what is in a folder are not marked by it.
+    MarkedWhole {
+        /// The id that the tree has at the path.
+        blob: BlobId,
+        /// Where it is: unlike lines, an empty file says nothing without its path.
+        path: RepoPath,
+        /// What it is.
+        whole: WholeKind,
+        /// True marks, false unmarks.
+        reviewed: bool,
+    },
     /// Lines were on screen.
     Shown {
         /// The content.
@@ -270,6 +282,7 @@ outgoing_variants!(Event => {
     Searched "search" { search }
     PolicyChanged "policy" { machine, review, policy }
     Marked "mark" { blob, path, span, reviewed }
+    MarkedWhole "mark" { blob, path, whole, reviewed }
     Shown "mark" { blob, path, spans }
     EncodingSet "encoding" { blob, path, encoding }
     Undone "undoing" { entry }

@@ -72,11 +72,13 @@ impl OutgoingField for AllowedLines<'_> {
 pub fn quotes(finding: &Finding) -> impl Iterator<Item = Quote> + '_ {
     let number = format!("{}/F{}", finding.reviewer, finding.number);
     let quoted = finding.locations.iter().filter(|l| l.is_quoted);
-    quoted.map(move |location| Quote {
-        finding: number.clone(),
-        path: Some(location.anchor.path.clone()),
-        blob: location.anchor.blob,
-        span: location.anchor.span,
+    quoted.filter_map(move |location| {
+        Some(Quote {
+            finding: number.clone(),
+            path: Some(location.anchor.path.clone()),
+            blob: location.anchor.blob,
+            span: location.anchor.extent.lines()?,
+        })
     })
 }
 

@@ -8,7 +8,7 @@
 //! Versions differ in which fields they leave out when these hold nothing. So a field may be missing, or be there and
 //! hold nothing, as long as it is a field that some version wrote ([`OPTIONAL`]).
 
-use super::{Entry, Event, Finding, Note, is_time};
+use super::{Anchor, AnchorExtent, Entry, Event, Finding, Note, Span, WholeKind, is_time};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
@@ -169,12 +169,8 @@ fn check_finding(finding: &Finding, entry: &Entry) -> Result<(), String> {
             finding.cwe.len()
         ));
     }
-    // The number of equal texts before a location is at most that of its lines.
-    let is_odd = |l: &super::Location| l.anchor.ordinal >= l.anchor.span.end();
-    if finding.locations.iter().any(is_odd) {
-        return Err(format!(
-            "{what} has a location with an impossible `ordinal`"
-        ));
+    for location in &finding.locations {
+        check_anchor(&location.anchor).map_err(|why| format!("{what} has a location {why}"))?;
     }
     if finding.history.iter().any(|change| !is_time(&change.time)) {
         return Err(format!("{what} was decided at a time of another form"));
@@ -186,10 +182,25 @@ fn check_note(note: &Note, entry: &Entry) -> Result<(), String> {
     if matches!(entry.event, Event::NoteAdded { .. }) && note.reviewer != entry.reviewer {
         return Err(foreign(&note.reviewer));
     }
-    if note.location.anchor.ordinal >= note.location.anchor.span.end() {
-        return Err("a location has an impossible `ordinal`".to_owned());
+    check_anchor(&note.location.anchor).map_err(|why| format!("it has a location {why}"))
+}
+
+/// Checks the numbers of a location: they count lines, equal texts or rows of bytes, and nothing else.
+fn check_anchor(anchor: &Anchor) -> Result<(), &'static str> {
+    // The number of equal texts before a location is at most that of its lines.
+    let most = anchor.extent.lines().map_or(1, Span::end);
+    if anchor.ordinal >= most {
+        return Err("with an impossible `ordinal`");
     }
-    Ok(())
+    match anchor.extent {
+        AnchorExtent::Bytes(bytes) if bytes.rows().end() == u32::MAX => {
+            Err("with more bytes than a file has")
+        }
+        AnchorExtent::Whole(WholeKind::Snapshot) if anchor.path.as_bytes() != b"." => {
+            Err("that is the snapshot and has a path")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// JSON as it is written: members in their order, no member twice, no number but whole ones.

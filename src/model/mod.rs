@@ -15,14 +15,17 @@ mod delivery;
 mod entry;
 mod excerpt;
 mod export_log;
+mod extent;
 mod file;
 mod finding;
 mod hit;
 mod id;
 mod ledger_form;
 mod name;
+mod named_path;
 mod order;
 mod outgoing;
+mod partial;
 mod path;
 mod policy;
 mod progress;
@@ -56,6 +59,7 @@ pub use export_log::{
     CutLedger, ExportLogEntry, ExportStep, LedgerDigests, LedgerEnd, add_quoted_lines,
     find_cut_ledger,
 };
+pub use extent::{AnchorExtent, ByteRange, HEX_ROW, WholeKind};
 pub use file::{FileFlag, FileKind, TreeFile};
 pub use finding::{
     Audience, Category, Confidence, Difficulty, Finding, FindingWords, Kind, Note, NoteKind,
@@ -65,6 +69,7 @@ pub use hit::{FileHits, HitLine, NameStanding, Rank, SearchSummary, Standing};
 pub use id::{BlobId, CommitId, IdError, ObjectId, TagId, TreeId};
 pub use ledger_form::{LedgerForm, OddEntry, check_line, check_spelling};
 pub use name::is_plain_name;
+pub use named_path::{BlobPrefix, NamedPath};
 pub use order::{ClockRemark, clock_remarks, in_time};
 pub use outgoing::{
     ChosenName, ClosedText, DigestText, GitUrn, ItemNumber, KeyFingerprint, OutgoingField,
@@ -72,6 +77,7 @@ pub use outgoing::{
     WeaknessTitle, Weaknesses, closed, is_fingerprint, is_time,
 };
 pub(crate) use outgoing::{closed_fields, outgoing_fields, outgoing_variants};
+pub use partial::{FULL_BUNDLE, PartialClone, PartialFilter};
 pub use path::{PathError, RepoPath};
 pub use policy::{CoverageDetail, Media, PathDetail, Policy};
 pub use progress::{FASTEST, Pace, Progress, marked_within_the_hour};

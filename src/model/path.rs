@@ -28,6 +28,12 @@ pub enum PathError {
     /// The text is empty.
     #[error("the path is empty")]
     Empty,
+    /// What is behind `%blob=` is no beginning of an id.
+    #[error("`{digits}` is no beginning of a blob's id: write 4 to 40 hexadecimal digits")]
+    BadBlob {
+        /// What is there instead.
+        digits: String,
+    },
 }
 
 impl RepoPath {

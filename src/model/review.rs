@@ -84,6 +84,8 @@ pub struct Review {
     searches: u64,
     policy: Option<Digest>,
     marks: BTreeMap<BlobId, Marks>,
+    /// The entries of the tree that are marked as a whole.
+    whole_marks: BTreeSet<(RepoPath, BlobId)>,
     /// The contents that had marks at a path.
     marked: BTreeMap<RepoPath, BTreeSet<BlobId>>,
     shown: BTreeMap<BlobId, Marks>,
@@ -256,6 +258,18 @@ impl Review {
                     marks.unset(*span);
                 }
             }
+            Event::MarkedWhole {
+                blob,
+                path,
+                reviewed,
+                ..
+            } => {
+                if *reviewed {
+                    self.whole_marks.insert((path.clone(), *blob));
+                } else {
+                    self.whole_marks.remove(&(path.clone(), *blob));
+                }
+            }
             Event::Shown { blob, spans, .. } => {
                 let shown = self.shown.entry(*blob).or_default();
                 for span in spans {
@@ -391,6 +405,11 @@ impl Review {
     /// Returns the digest of the policy that the ledgers know to be in force.
     pub fn policy(&self) -> Option<Digest> {
         self.policy
+    }
+    /// Returns whether an entry of the tree is marked as looked at as a whole.
+    pub fn is_marked_whole(&self, path: &RepoPath, blob: &BlobId) -> bool {
+        // Most reviews have none, and this is asked for each file.
+        !self.whole_marks.is_empty() && self.whole_marks.contains(&(path.clone(), *blob))
     }
     /// Returns the lines of a blob that are marked reviewed.
     pub fn marks(&self, blob: &BlobId) -> Option<&Marks> {

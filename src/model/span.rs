@@ -1,6 +1,6 @@
 //! Lines of a file, and the `PATH:A-B@LABEL` form in which a person names them.
 
-use super::path::{PathError, RepoPath};
+use super::{NamedPath, PathError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -74,21 +74,23 @@ impl fmt::Display for Span {
     }
 }
 
-/// A place as a person names it on the command line: `PATH:A`, `PATH:A-B`, with `@LABEL` behind it.
+/// A place as a person names it on the command line: `PATH`, `PATH:A` or `PATH:A-B`, with `@LABEL` behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Decoded from its percent-encoded form.
-    pub path: RepoPath,
-    /// The lines.
-    pub span: Span,
-    /// What the lines are to the finding, such as `sink`; may be empty.
+    /// The entry of the tree; `.` is the whole snapshot.
+    pub path: NamedPath,
+    /// The lines; nothing means the entry as a whole.
+    pub lines: Option<Span>,
+    /// What the place is to the finding, such as `sink`; may be empty.
     pub label: String,
+    /// What else a text without lines may mean, because a path may hold `@`: the likelier reading first.
+    pub others: Vec<(NamedPath, String)>,
 }
 
 /// Says why a text is not a place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlaceError {
-    /// There is no `:A` or `:A-B`.
+    /// There is no `:A` or `:A-B`, and the whole entry cannot be meant.
     #[error("`{0}` names no lines: write PATH:A or PATH:A-B")]
     NoLines(String),
     /// The lines are zero, reversed or too large.
@@ -107,21 +109,38 @@ fn is_lines(text: &str) -> bool {
     number(parts.next()) && parts.next().is_none_or(|p| number(Some(p)))
 }
 
+impl Place {
+    /// Returns the lines, for a verb that works on lines alone.
+    pub fn needed_lines(&self) -> Result<Span, PlaceError> {
+        let shown = || self.path.to_string().chars().take(200).collect();
+        self.lines.ok_or_else(|| PlaceError::NoLines(shown()))
+    }
+}
+
 impl std::str::FromStr for Place {
     type Err = PlaceError;
 
     /// Parses from the right, because a path may hold `:` and `@`: the last `:A[-B]` that is followed by
-    /// the end or by `@` separates path, lines and label.
+    /// the end or by `@` separates path, lines and label. Without one the whole text is a path, or a path and a label
+    /// behind one of its `@`.
     fn from_str(text: &str) -> Result<Self, PlaceError> {
-        let no_lines = || PlaceError::NoLines(text.chars().take(200).collect());
-        let (path, lines, label) = text
-            .rmatch_indices(':')
-            .find_map(|(colon, _)| {
-                let rest = &text[colon + 1..];
-                let (lines, label) = rest.split_once('@').unwrap_or((rest, ""));
-                is_lines(lines).then_some((&text[..colon], lines, label))
-            })
-            .ok_or_else(no_lines)?;
+        let found = text.rmatch_indices(':').find_map(|(colon, _)| {
+            let rest = &text[colon + 1..];
+            let (lines, label) = rest.split_once('@').unwrap_or((rest, ""));
+            is_lines(lines).then_some((&text[..colon], lines, label))
+        });
+        let Some((path, lines, label)) = found else {
+            let labelled = text.rmatch_indices('@').filter_map(|(at, _)| {
+                let path = text[..at].parse().ok()?;
+                Some((path, text[at + 1..].to_owned()))
+            });
+            return Ok(Self {
+                path: text.parse().map_err(PlaceError::Path)?,
+                lines: None,
+                label: String::new(),
+                others: labelled.collect(),
+            });
+        };
         let (a, b) = lines.split_once('-').unwrap_or((lines, lines));
         let span = match (a.parse(), b.parse()) {
             (Ok(a), Ok(b)) => Span::new(a, b),
@@ -129,8 +148,9 @@ impl std::str::FromStr for Place {
         };
         Ok(Self {
             path: path.parse().map_err(PlaceError::Path)?,
-            span: span.ok_or_else(|| PlaceError::BadLines(lines.to_owned()))?,
+            lines: Some(span.ok_or_else(|| PlaceError::BadLines(lines.to_owned()))?),
             label: label.to_owned(),
+            others: Vec::new(),
         })
     }
 }
@@ -142,8 +162,13 @@ mod tests {
     #[test]
     fn places_parse_from_the_right() {
         let place = |t: &str| {
-            t.parse::<Place>()
-                .map(|p| (p.path.to_string(), p.span.to_string(), p.label))
+            t.parse::<Place>().map(|p| {
+                (
+                    p.path.to_string(),
+                    p.needed_lines().unwrap().to_string(),
+                    p.label,
+                )
+            })
         };
         let ok = |p: &str, s: &str, l: &str| Ok((p.to_owned(), s.to_owned(), l.to_owned()));
         assert_eq!(place("src/a.c:8"), ok("src/a.c", "8", ""));
@@ -153,7 +178,6 @@ mod tests {
             place("a@b.c:8@the sink: here"),
             ok("a@b.c", "8", "the sink: here")
         );
-        assert!(matches!(place("src/a.c"), Err(PlaceError::NoLines(_))));
         assert!(matches!(place("src/a.c:0"), Err(PlaceError::BadLines(_))));
         assert!(matches!(place("src/a.c:9-8"), Err(PlaceError::BadLines(_))));
         assert!(matches!(
@@ -161,5 +185,36 @@ mod tests {
             Err(PlaceError::BadLines(_))
         ));
         assert!(matches!(place(":3"), Err(PlaceError::Path(_))));
+        assert_eq!(
+            place("a.c%blob=1f5a:8@sink"),
+            ok("a.c%blob=1f5a", "8", "sink")
+        );
+    }
+
+    #[test]
+    fn without_lines_a_place_is_an_entry_as_a_whole() {
+        for (text, others) in [
+            ("src/a.c", &[][..]),
+            (".", &[]),
+            ("crypto@absent", &[("crypto", "absent")]),
+            ("a@b@c", &[("a@b", "c"), ("a", "b@c")]),
+            ("a:b", &[]),
+            ("@x", &[]),
+        ] {
+            let place: Place = text.parse().unwrap();
+            assert_eq!(
+                (place.path.to_string(), place.lines),
+                (text.to_owned(), None)
+            );
+            assert!(matches!(place.needed_lines(), Err(PlaceError::NoLines(_))));
+            let found: Vec<_> = place
+                .others
+                .iter()
+                .map(|(path, label)| (path.to_string(), label.as_str()))
+                .collect();
+            let expected: Vec<_> = others.iter().map(|(p, l)| ((*p).to_owned(), *l)).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+        assert!(matches!("".parse::<Place>(), Err(PlaceError::Path(_))));
     }
 }

@@ -57,12 +57,12 @@ impl Finding {
     /// Returns the line numbers of the locations as a text, if there are enough of them to spell one: the reviewer chooses
     /// them, so they are judged as if they were typed.
     pub fn lines_as_text(&self) -> Option<String> {
-        let spans = || self.locations.iter().map(|l| l.anchor.span);
+        let spans = || self.locations.iter().filter_map(|l| l.anchor.extent.rows());
         let starts = spans().map(|s| format!("line {}", s.start()));
         let ends = spans().map(|s| format!("line {}", s.end()));
         let both =
             starts.collect::<Vec<_>>().join(" ") + "\n" + &ends.collect::<Vec<_>>().join(" ");
-        (self.locations.len() >= LEAST_SPELT).then_some(both)
+        (spans().count() >= LEAST_SPELT).then_some(both)
     }
 }
 
@@ -144,7 +144,7 @@ mod tests {
         let anchor = Anchor {
             blob: BlobId::new([1; 20]),
             path: RepoPath::new("a"),
-            span: Span::line(line),
+            extent: Span::line(line).into(),
             symbol: None,
             ordinal: 0,
         };

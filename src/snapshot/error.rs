@@ -1,13 +1,10 @@
 //! Why a snapshot could not be opened or read.
 
-use crate::model::{BlobId, Reason, RepoPath};
-use crate::snapshot::CostLimit;
+use crate::model::{BlobId, PartialFilter, Reason, RepoPath};
+use crate::snapshot::{CostLimit, MissingReason, RefNames};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-
-/// How many names a hint lists before it only counts the rest.
-const NAMES: usize = 20;
 
 /// Says what is wrong with the delivery, or with our own folder beside it.
 ///
@@ -115,7 +112,7 @@ pub enum SnapshotError {
     #[error("no revision was named and `HEAD` leads to none")]
     NoHead {
         /// The names that could be given instead.
-        refs: Vec<String>,
+        refs: RefNames,
     },
     /// The name or prefix leads to nothing.
     #[error("there is no revision `{rev}`")]
@@ -123,7 +120,7 @@ pub enum SnapshotError {
         /// What was asked for.
         rev: String,
         /// The names that could be given instead.
-        refs: Vec<String>,
+        refs: RefNames,
     },
     /// The name or prefix leads to more than one object.
     #[error("`{rev}` is ambiguous")]
@@ -131,7 +128,7 @@ pub enum SnapshotError {
         /// What was asked for.
         rev: String,
         /// The full names it may mean; empty if it is a prefix of several ids.
-        refs: Vec<String>,
+        refs: RefNames,
     },
     /// The revision is a tree or a blob, or a tag of one.
     #[error("`{rev}` is a {kind}, not a commit")]
@@ -156,6 +153,8 @@ pub enum SnapshotError {
         kind: &'static str,
         /// Its id.
         id: String,
+        /// Why it may be missing.
+        why: MissingReason,
     },
     /// The object is not found, and a pack that may hold it is truncated or damaged as a whole.
     #[error(
@@ -268,7 +267,18 @@ pub enum SnapshotError {
         /// How many.
         count: usize,
     },
-    /// The bundle was filtered, or needs a capability that is not known.
+    /// The bundle was filtered.
+    #[error(
+        "the bundle {} was made with `--filter={filter}`, which leaves objects out",
+        shown(path)
+    )]
+    FilteredBundle {
+        /// The bundle.
+        path: PathBuf,
+        /// What it leaves out.
+        filter: PartialFilter,
+    },
+    /// The bundle needs a capability that is not known.
     #[error("the bundle {} needs the capability `{name}`", shown(path))]
     BundleCapability {
         /// The bundle.
@@ -340,16 +350,16 @@ fn size(bytes: u64) -> String {
     )
 }
 
-/// Joins names for a hint, cut at a number that a person still reads.
-fn list(names: &[String]) -> String {
-    let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>();
-    let more = names.len().saturating_sub(NAMES);
-    let rest = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
+/// Joins names for a hint, with the number of those that are not listed.
+fn list(names: &RefNames) -> String {
+    let more = names.count.saturating_sub(names.first.len());
+    let rest = match (more, names.is_cut) {
+        (0, false) => String::new(),
+        (0, true) => " and more".to_owned(),
+        (more, false) => format!(" and {more} more"),
+        (more, true) => format!(" and more than {more} more"),
     };
-    format!("{}{rest}", shown.join(", "))
+    format!("{}{rest}", names.first.join(", "))
 }
 
 impl SnapshotError {
@@ -369,10 +379,10 @@ impl SnapshotError {
             Self::NoHead { refs } => {
                 return Some(format!("name one with --rev: {}", list(refs)));
             }
-            Self::NoSuchRevision { refs, .. } if !refs.is_empty() => {
+            Self::NoSuchRevision { refs, .. } if refs.count > 0 => {
                 return Some(format!("the delivery has: {}", list(refs)));
             }
-            Self::AmbiguousRevision { refs, .. } if !refs.is_empty() => {
+            Self::AmbiguousRevision { refs, .. } if refs.count > 0 => {
                 return Some(format!("give the full name: {}", list(refs)));
             }
             Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
@@ -393,17 +403,15 @@ impl SnapshotError {
             }
             Self::Sha256 { .. } => "ask for a delivery that names its objects by SHA-1",
             Self::DamagedHead { .. } => "name the revision with --rev",
-            Self::DamagedRefs { .. } | Self::OverLimit { .. } => {
-                "ask for `git bundle create NAME --all`"
-            }
+            Self::DamagedRefs { .. } => "ask for `git bundle create NAME --all`",
+            // Only the names of more refs than a review needs are so large, of a bundle too.
+            Self::OverLimit { .. } => "ask for `git bundle create NAME --branches --tags`",
             Self::Empty { .. } | Self::NoSuchRevision { .. } => {
                 "check that the right repository was delivered"
             }
             Self::AmbiguousRevision { .. } => "give more digits",
             Self::NotACommit { .. } | Self::TagTooDeep { .. } => "name a branch, tag or commit",
-            Self::MissingObject { .. } => {
-                "the delivery may be partial or use alternates: ask for `git bundle create NAME --all`"
-            }
+            Self::MissingObject { why, .. } => return Some(why.hint()),
             Self::DamagedObject { .. }
             | Self::MalformedObject { .. }
             | Self::BrokenChain { .. }
@@ -420,7 +428,12 @@ impl SnapshotError {
             Self::BundlePrerequisites { .. } => {
                 "ask for a bundle without a starting point: `git bundle create NAME --all`"
             }
-            Self::BundleCapability { .. } => "ask for a bundle without `--filter`",
+            Self::FilteredBundle { .. } => {
+                "ask for a bundle without `--filter`, made in a complete clone"
+            }
+            Self::BundleCapability { .. } => {
+                "ask for one made by `git bundle create --version=2 NAME --all`"
+            }
             Self::Exists { .. } => "remove it first",
             Self::WrongKind { .. }
             | Self::ObjectTooLarge { .. }
@@ -449,11 +462,15 @@ mod tests {
 
     #[test]
     fn a_hint_lists_some_names_and_counts_the_rest() {
-        let refs: Vec<_> = (0..25).map(|n| format!("refs/heads/{n}")).collect();
+        let refs = RefNames {
+            first: (0..20).map(|n| format!("refs/heads/{n}")).collect(),
+            count: 25,
+            is_cut: false,
+        };
         let hint = SnapshotError::NoHead { refs }.hint().unwrap();
         assert!(hint.contains("refs/heads/19 and 5 more"), "{hint}");
         let rev = String::from("x");
-        let refs = Vec::new();
+        let refs = RefNames::default();
         let hint = SnapshotError::NoSuchRevision { rev, refs }.hint();
         assert_eq!(
             hint.unwrap(),

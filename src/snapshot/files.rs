@@ -1,6 +1,6 @@
 //! The files that hold a delivery's objects, and folders of ours.
 //!
-//! Of a vendor's `objects` only real `pack/pack-*.{pack,idx}` files and real two-digit folders are looked at, each
+//! Of a vendor's `objects` only real `pack/*.{pack,idx}` files and real two-digit folders are looked at, each
 //! checked without following a link, and nothing else: not `info/` (alternates lead out of the delivery) and not
 //! `multi-pack-index`. What this program makes of a bundle is made beside its place and renamed, so that it is whole or
 //! absent and can be shared.
@@ -25,6 +25,8 @@ pub(super) struct StoredObjects {
     pub packs: Vec<PackFiles>,
     /// Objects in files of their own; a bundle has none.
     pub loose: Option<LooseObjects>,
+    /// A pack came from a partial clone: others promised what it lacks.
+    pub is_promised: bool,
 }
 
 /// Makes a folder of ours that only its owner may enter.
@@ -88,8 +90,15 @@ pub(super) fn key(text: &[u8]) -> String {
 impl StoredObjects {
     /// Finds the objects beneath a folder `objects`.
     pub(super) fn find(objects: &Path) -> Result<Self, SnapshotError> {
+        let folder = objects.join("pack");
+        let packs = packs(&folder)?;
+        let is_promised = |pack: &PackFiles| {
+            let promisor = pack.pack.with_extension("promisor");
+            look(&promisor).is_ok_and(|found| found.is_some())
+        };
         Ok(Self {
-            packs: packs(&objects.join("pack"))?,
+            is_promised: packs.iter().any(is_promised),
+            packs,
             loose: Some(LooseObjects::open(objects)?),
         })
     }
@@ -103,16 +112,18 @@ fn entries(folder: &Path) -> Result<Option<ReadDir>, SnapshotError> {
     }
 }
 
-/// Finds the packs that have an index, both regular files, in the order of their names.
+/// Finds the packs that have an index, both regular files, in the order of their names. As for git, any `NAME.idx` with
+/// its `NAME.pack` counts: its own daily task makes packs named `loose-*`.
 pub(super) fn packs(folder: &Path) -> Result<Vec<PackFiles>, SnapshotError> {
     let mut found = Vec::new();
     for entry in entries(folder)?.into_iter().flatten() {
         let idx = entry.map_err(|e| unreadable(folder, e))?.path();
         let name = idx.file_name().map_or(&[][..], OsStr::as_bytes);
-        if !name.starts_with(b"pack-") || !name.ends_with(b".idx") {
+        let Some(stem) = name.strip_suffix(b".idx") else {
             continue;
-        }
-        let pack = idx.with_extension("pack");
+        };
+        let pack = [stem, b".pack"].concat();
+        let pack = folder.join(OsStr::from_bytes(&pack));
         let is_real = |path| look(path).map(|m| m.is_some_and(|m| m.is_file()));
         if is_real(&idx)? && is_real(&pack)? {
             found.push(PackFiles {

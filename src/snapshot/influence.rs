@@ -197,6 +197,11 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("core", "sparsecheckout", "config-sparse"),
     ("core", "alternaterefscommand", "config-alternates"),
     ("extensions", "partialclone", "config-partial"),
+    ("remote", "promisor", "config-partial"),
+    ("remote", "partialclonefilter", "config-partial"),
+    ("core", "sparsecheckoutcone", "config-sparse"),
+    ("core", "autocrlf", "config-line-ends"),
+    ("core", "eol", "config-line-ends"),
     ("extensions", "worktreeconfig", "config-worktree"),
 ];
 
@@ -224,6 +229,8 @@ const COMMENTED: &[&str] = &["info/exclude", "info/attributes"];
 /// Bytes of such a part; a larger one says something.
 const COMMENT_BYTES: u64 = 64 << 10;
 
+/// Links and packs that are not read, listed one by one.
+const LINKS: usize = 200;
 /// Hooks listed one by one.
 const HOOKS: usize = 200;
 
@@ -282,6 +289,35 @@ pub fn influence_of_path(path: &RepoPath) -> Option<&'static str> {
     name.starts_with(b".eslintrc").then_some("tool")
 }
 
+/// The kind of a path that stands more than once in its folder.
+pub const TWICE: &str = "duplicate-entry";
+
+/// Lists the paths that a tree holds more than once, as git never writes it: as several files, or as a file and a folder.
+/// Of such entries git and most other tools show one only.
+pub fn duplicate_entries(files: &[TreeFile]) -> Vec<Influence> {
+    let mut found = Vec::new();
+    for (at, file) in files.iter().enumerate() {
+        let path = &file.path;
+        if files.get(at + 1).is_some_and(|next| next.path == *path) {
+            found.push(path);
+            continue;
+        }
+        // Beside each other in the order of the paths, unless a name such as `a.c` or `a-b` sorts before `a/`.
+        let inside = [path.as_bytes(), b"/"].concat();
+        let from = files[at + 1..].partition_point(|f| f.path.as_bytes() < inside.as_slice());
+        let next = files.get(at + 1 + from);
+        if next.is_some_and(|f| f.path.as_bytes().starts_with(&inside)) {
+            found.push(path);
+        }
+    }
+    found.dedup();
+    let row = |path: &RepoPath| Influence {
+        path: path.clone(),
+        kind: TWICE.to_owned(),
+    };
+    found.into_iter().map(row).collect()
+}
+
 /// Lists the paths that a file system which ignores case would take for another path of the list: one of them
 /// hides the other in a checkout there. Cases are compared in ASCII.
 pub fn case_collisions(files: &[TreeFile]) -> Vec<Influence> {
@@ -292,7 +328,8 @@ pub fn case_collisions(files: &[TreeFile]) -> Vec<Influence> {
     }
     let mut found: Vec<_> = by_fold
         .into_values()
-        .filter(|paths| paths.len() > 1)
+        // The same path twice is no matter of case.
+        .filter(|paths| paths.iter().any(|path| *path != paths[0]))
         .flatten()
         .map(|path| Influence {
             path: path.clone(),
@@ -355,8 +392,47 @@ pub(super) fn of_repository(git_dir: &Path, refs: &Refs) -> Vec<Influence> {
     if refs.has_prefix(b"refs/replace/") {
         add(b"refs/replace", "replace");
     }
+    // Git would follow them; what they lead to is not read.
+    for name in refs.links().iter().take(LINKS) {
+        add(name, "link");
+    }
+    for (name, kind) in passed_over(&git_dir.join("objects")) {
+        add(&[b"objects/", name.as_slice()].concat(), kind);
+    }
     found.sort();
     found.dedup();
+    found
+}
+
+/// Lists what of a folder `objects` is not read: links, which git would follow, and packs without an index, which git
+/// does not read either. Marks of partial clones are among it: they say that objects are left out.
+fn passed_over(objects: &Path) -> Vec<(Vec<u8>, &'static str)> {
+    let mut found = Vec::new();
+    let list = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in list(objects) {
+        if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+            found.push((entry.file_name().as_bytes().to_vec(), "link"));
+        }
+    }
+    let folder = objects.join("pack");
+    for entry in list(&folder) {
+        let name = entry.file_name();
+        let name = [b"pack/", name.as_bytes()].concat();
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        let has = |end: &str| {
+            let beside = entry.path().with_extension(end);
+            !matches!(look(&beside), Ok(None))
+        };
+        if is_link {
+            found.push((name, "link"));
+        } else if name.ends_with(b".pack") && !has("idx") {
+            found.push((name, "pack-without-index"));
+        } else if name.ends_with(b".promisor") {
+            found.push((name, "partial-clone"));
+        }
+    }
+    found.sort();
+    found.truncate(LINKS);
     found
 }
 
@@ -440,6 +516,24 @@ mod tests {
             .map(|i| i.path.to_string())
             .collect();
         assert_eq!(found, ["Makefile", "a/X.h", "a/x.h", "makefile"]);
+    }
+
+    #[test]
+    fn a_path_that_stands_twice_is_found_and_is_no_matter_of_case() {
+        let files = [
+            "A.c", "a", "a-b", "a.c", "a.c", "a/x", "b", "c.c", "c.c", "c.c",
+        ];
+        let files = files.map(|path| TreeFile {
+            path: RepoPath::new(path),
+            kind: crate::model::FileKind::Regular,
+            blob: crate::model::BlobId::new([0; 20]),
+        });
+        let paths = |found: Vec<Influence>| {
+            let paths = found.iter().map(|i| i.path.to_string());
+            paths.collect::<Vec<_>>()
+        };
+        assert_eq!(paths(duplicate_entries(&files)), ["a", "a.c", "c.c"]);
+        assert_eq!(paths(case_collisions(&files)), ["A.c", "a.c", "a.c"]);
     }
 
     #[test]

@@ -13,11 +13,14 @@
 
 mod base_cache;
 mod compare;
+mod convert;
 mod cost;
 mod delta;
 pub mod demo;
 mod error;
 mod files;
+mod folder;
+mod git_index;
 mod influence;
 mod inventory;
 mod locate;
@@ -29,7 +32,9 @@ mod pack_indexer;
 mod pack_set;
 mod packed;
 mod parse;
+mod partial;
 mod rebuild;
+mod ref_lines;
 mod refs;
 mod source;
 mod sys;
@@ -40,13 +45,16 @@ mod watch;
 
 pub use cost::{CostLimit, PassKind, ReadLimits};
 pub use error::SnapshotError;
-pub use influence::{case_collisions, influence_of_path, is_lfs_pointer};
+pub use influence::{TWICE, case_collisions, duplicate_entries, influence_of_path, is_lfs_pointer};
 pub use inventory::{DeliveredObject, ObjectKind};
+pub use object::MissingReason;
+pub use refs::RefNames;
 pub use source::stem;
 pub use walk::{UnreadableFolder, Walk, WalkLimits};
 pub use watch::{SlowRead, slow_reads, watch_slow_reads};
 
-use crate::model::{BlobId, CommitId, Influence, NotInSnapshot, TreeFile, TreeId};
+use crate::model::{BlobId, CommitId, Influence, NotInSnapshot, PartialFilter, TreeFile, TreeId};
+use compare::WorkTree;
 use files::StoredObjects;
 use git2::ObjectType;
 use object::{ObjectStore, Objects, hex};
@@ -86,6 +94,7 @@ struct Facts {
     commit: CommitId,
     tree: TreeId,
     is_shallow: bool,
+    partial: Option<PartialFilter>,
 }
 
 impl Snapshot {
@@ -123,7 +132,9 @@ impl Snapshot {
             }
             Place::Bundle => packed::import(&origin.canonical, store, &limits)?,
         };
-        let objects = Objects::new(Arc::new(ObjectStore::new(stored, limits)), None);
+        let partial = partial::of_delivery(&origin.place, &stored)?;
+        let missing = MissingReason::of_delivery(&origin.place, partial.as_ref())?;
+        let objects = Objects::new(Arc::new(ObjectStore::new(stored, limits, missing)), None);
         let (rev, id) = resolve(&objects, &refs, rev, &origin)?;
         let commit = objects.peel(id, &rev)?;
         let head = objects.commit(&commit)?;
@@ -140,6 +151,7 @@ impl Snapshot {
             commit: CommitId::new(commit),
             tree: TreeId::new(head.tree),
             is_shallow,
+            partial,
         });
         Ok(Self { objects, facts })
     }
@@ -203,11 +215,28 @@ impl Snapshot {
         self.facts.is_shallow
     }
 
-    /// Returns every ref by full name, in the text form of a path, with the 40 digits of what it names, which
-    /// may be a tag object.
-    pub fn refs(&self) -> Vec<(String, String)> {
-        let list = self.facts.refs.list().into_iter();
-        list.map(|(name, id)| (name, hex(&id))).collect()
+    /// Returns the refs by full name, in the text form of a path, with the 40 digits of what each names, which may be a
+    /// tag object; and whether there are more than are listed.
+    pub fn refs(&self) -> Result<(Vec<(String, String)>, bool), SnapshotError> {
+        let list = self.facts.refs.list()?;
+        let refs = list.refs.into_iter().map(|(name, id)| (name, hex(&id)));
+        Ok((refs.collect(), list.is_cut))
+    }
+
+    /// Returns the filter of a partial clone, which leaves objects out; nothing if the delivery is none.
+    pub fn partial_filter(&self) -> Option<PartialFilter> {
+        self.facts.partial
+    }
+
+    /// Returns whether files lie beside the repository that can be compared with the snapshot.
+    pub fn has_work_tree(&self) -> bool {
+        matches!(
+            self.facts.origin.place,
+            Place::Repository {
+                work_tree: Some(_),
+                ..
+            }
+        )
     }
 
     /// Lists all files of the snapshot.
@@ -271,8 +300,8 @@ impl Snapshot {
         }
     }
 
-    /// Compares the work tree beside the repository with the files of a walk; zeros if there is none. Ignore
-    /// files are not obeyed and no filter is applied.
+    /// Compares the work tree beside the repository with the files of a walk. Ignore files are not obeyed and no filter
+    /// is run; what git itself converts is counted apart.
     pub fn compare_work_tree(
         &self,
         files: &[TreeFile],
@@ -281,9 +310,20 @@ impl Snapshot {
         match &self.facts.origin.place {
             Place::Repository {
                 work_tree: Some(folder),
-                ..
-            } => compare::compare(&self.objects, folder, files, is_cancelled),
-            _ => Ok(NotInSnapshot::default()),
+                git_dir,
+            } => {
+                let pass = self.begin_pass(PassKind::Files);
+                let work_tree = WorkTree {
+                    objects: &pass.objects,
+                    git_dir,
+                    folder,
+                };
+                work_tree.compare(files, is_cancelled)
+            }
+            _ => Ok(NotInSnapshot {
+                no_work_tree: true,
+                ..NotInSnapshot::default()
+            }),
         }
     }
 }
@@ -296,15 +336,16 @@ fn resolve(
     origin: &Origin,
 ) -> Result<(String, Id), SnapshotError> {
     let Some(rev) = rev else {
-        return refs.unnamed().ok_or_else(|| {
-            let names = refs.names();
-            if names.is_empty() {
-                SnapshotError::Empty {
-                    path: origin.canonical.clone(),
-                }
-            } else {
-                SnapshotError::NoHead { refs: names }
+        if let Some(found) = refs.unnamed()? {
+            return Ok(found);
+        }
+        let refs = refs.names()?;
+        return Err(if refs.count == 0 {
+            SnapshotError::Empty {
+                path: origin.canonical.clone(),
             }
+        } else {
+            SnapshotError::NoHead { refs }
         });
     };
     let digits = rev.to_ascii_lowercase();
@@ -316,11 +357,13 @@ fn resolve(
     if found.is_none() && is_hex && digits.len() < 40 {
         found = objects.find_prefix(&digits)?;
     }
-    let id = found.ok_or_else(|| SnapshotError::NoSuchRevision {
-        rev: rev.to_owned(),
-        refs: refs.names(),
-    })?;
-    Ok((rev.to_owned(), id))
+    match found {
+        Some(id) => Ok((rev.to_owned(), id)),
+        None => Err(SnapshotError::NoSuchRevision {
+            rev: rev.to_owned(),
+            refs: refs.names()?,
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! Objects are found, inflated and built here and not by libgit2, which only hashes them: it asks every pack for every
 //! object, does not count what a delta costs, and does not come to an end on every damaged loose object.
 
+use crate::model::{FULL_BUNDLE, PartialFilter};
+use crate::snapshot::RefNames;
 use crate::snapshot::SnapshotError;
 use crate::snapshot::cost::{CostLimit, PassKind, PassMeter, ReadLimits, is_modest};
 use crate::snapshot::files::StoredObjects;
@@ -12,7 +14,7 @@ use crate::snapshot::pack_set::{OpenPack, PackSet};
 use crate::snapshot::parse::{Commit, parse_commit, parse_tag_target};
 use crate::snapshot::rebuild::{EntryFacts, ExamineError, Rebuilder, SharedParts};
 use crate::snapshot::refs::{Id, parse_id};
-use crate::snapshot::source::unreadable;
+use crate::snapshot::source::{Place, look, unreadable};
 use crate::snapshot::watch::ReadWatch;
 use git2::{ObjectType, Oid};
 use std::io::{self, ErrorKind};
@@ -35,6 +37,55 @@ pub(super) struct ObjectStore {
     loose: Option<LooseObjects>,
     shared: Arc<SharedParts>,
     limits: ReadLimits,
+    missing: MissingReason,
+}
+
+/// Why an object may be missing that should be there: what the delivery itself says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingReason {
+    /// A bundle is to hold everything.
+    Bundle,
+    /// The delivery is a partial clone.
+    PartialClone(PartialFilter),
+    /// The repository borrows objects from another one.
+    Alternates,
+    /// Nothing says so.
+    Unknown,
+}
+
+impl MissingReason {
+    /// Finds out what a delivery says.
+    pub(super) fn of_delivery(
+        place: &Place,
+        partial: Option<&PartialFilter>,
+    ) -> Result<Self, SnapshotError> {
+        let Place::Repository { git_dir, .. } = place else {
+            return Ok(Self::Bundle);
+        };
+        Ok(match partial {
+            Some(filter) => Self::PartialClone(*filter),
+            None if look(&git_dir.join("objects/info/alternates"))?.is_some() => Self::Alternates,
+            None => Self::Unknown,
+        })
+    }
+
+    /// Returns what to ask the vendor for.
+    pub fn hint(self) -> String {
+        match self {
+            Self::Bundle => "the bundle was made in a repository that lacks it: ask for one made in a complete clone, \
+                             in which `git fsck` finds nothing missing"
+                .to_owned(),
+            Self::PartialClone(filter) => {
+                format!("the delivery is a partial clone ({filter}), which leaves objects out: {FULL_BUNDLE}")
+            }
+            Self::Alternates => "the repository borrows objects from another one (objects/info/alternates), which was \
+                                 not delivered: ask for `git bundle create NAME --all`"
+                .to_owned(),
+            Self::Unknown => "ask for `git bundle create NAME --all`, made in a repository in which `git fsck` finds \
+                              nothing missing"
+                .to_owned(),
+        }
+    }
 }
 
 /// A handle on the objects of one delivery. It keeps what one thread read last; more threads that share it wait for
@@ -79,12 +130,13 @@ fn word(kind: ObjectType) -> &'static str {
 
 impl ObjectStore {
     /// Prepares for the objects; no pack is opened yet.
-    pub(super) fn new(objects: StoredObjects, limits: ReadLimits) -> Self {
+    pub(super) fn new(objects: StoredObjects, limits: ReadLimits, missing: MissingReason) -> Self {
         Self {
             packs: PackSet::new(objects.packs),
             loose: objects.loose,
             shared: Arc::default(),
             limits,
+            missing,
         }
     }
 
@@ -217,6 +269,7 @@ impl Objects {
             None => SnapshotError::MissingObject {
                 kind: word(wanted),
                 id: hex(id),
+                why: self.store.missing,
             },
         }
     }
@@ -442,7 +495,7 @@ impl Objects {
             [only] => Ok(Some(*only)),
             _ => Err(SnapshotError::AmbiguousRevision {
                 rev: digits.to_owned(),
-                refs: Vec::new(),
+                refs: RefNames::default(),
             }),
         }
     }

@@ -16,6 +16,7 @@
 //! disk. Without one the pack is read where it lies and its index is kept in memory: nothing is written, so nothing of
 //! the vendor's can be left behind by a program that is killed.
 
+use crate::model::PartialFilter;
 use crate::snapshot::cost::ReadLimits;
 use crate::snapshot::files::{
     StoredObjects, key, make_folder, ours, packs, part_of, settle, sweep,
@@ -23,7 +24,8 @@ use crate::snapshot::files::{
 use crate::snapshot::pack_entry::{PackData, damaged};
 use crate::snapshot::pack_indexer::{IndexPackError, index_pack};
 use crate::snapshot::pack_set::{IndexPlace, PackFiles};
-use crate::snapshot::refs::{Refs, Target, is_long_id, is_ref_name, parse_id};
+use crate::snapshot::ref_lines::RefLines;
+use crate::snapshot::refs::{Refs, is_long_id, is_ref_name, parse_id};
 use crate::snapshot::source::{open_plain, unreadable};
 use crate::snapshot::{PackStore, SnapshotError};
 use std::fs::{self, File};
@@ -32,8 +34,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes of a header.
-const HEADER_BYTES: u64 = 16 << 20;
+/// Bytes of a header: those of about 4 million refs.
+const HEADER_BYTES: u64 = 256 << 20;
 /// Indexes of bundles that are kept in memory after their snapshots are closed: a bundle is opened once for each commit
 /// that is looked at.
 const KEPT: usize = 4;
@@ -98,7 +100,12 @@ pub(super) fn import(
         }
         PackStore::Lent(_) | PackStore::None => vec![pack.in_place(key)?],
     };
-    Ok((header.refs, StoredObjects { packs, loose: None }))
+    let stored = StoredObjects {
+        packs,
+        loose: None,
+        is_promised: false,
+    };
+    Ok((header.refs, stored))
 }
 
 /// Returns the folder of a bundle's pack.
@@ -259,12 +266,17 @@ fn check_room(store: &Path, pack_bytes: u64) -> Result<(), SnapshotError> {
 fn header(reader: &mut impl BufRead, path: &Path) -> Result<Header, SnapshotError> {
     let here = || path.to_path_buf();
     let mut bytes = Vec::new();
-    let mut refs = Refs::default();
     let mut prerequisites = 0;
     let mut version = 0;
     for line in 1.. {
         let malformed = || SnapshotError::BundleHeader { path: here(), line };
         let from = bytes.len();
+        if from as u64 >= HEADER_BYTES {
+            return Err(SnapshotError::OverLimit {
+                path: here(),
+                limit: HEADER_BYTES,
+            });
+        }
         let left = HEADER_BYTES.saturating_sub(from as u64);
         reader
             .by_ref()
@@ -289,6 +301,13 @@ fn header(reader: &mut impl BufRead, path: &Path) -> Result<Header, SnapshotErro
                 b"object-format=sha1" => {}
                 b"object-format=sha256" => return Err(SnapshotError::Sha256 { path: here() }),
                 other => {
+                    if let Some(filter) = other.strip_prefix(b"filter=") {
+                        let filter = PartialFilter::parse(filter);
+                        return Err(SnapshotError::FilteredBundle {
+                            path: here(),
+                            filter,
+                        });
+                    }
                     let name = other.split(|b| *b == b'=').next().unwrap_or(other);
                     let name = crate::model::RepoPath::new(name).to_string();
                     return Err(SnapshotError::BundleCapability { path: here(), name });
@@ -307,19 +326,13 @@ fn header(reader: &mut impl BufRead, path: &Path) -> Result<Header, SnapshotErro
         if is_long_id(hex) {
             return Err(SnapshotError::Sha256 { path: here() });
         }
-        let id = parse_id(hex).ok_or_else(malformed)?;
+        parse_id(hex).ok_or_else(malformed)?;
         if is_needed {
             prerequisites += 1;
             continue;
         }
         if !is_ref_name(name) {
             return Err(malformed());
-        }
-        if !refs.add(name, Target::Id(id)) {
-            return Err(SnapshotError::OverLimit {
-                path: here(),
-                limit: HEADER_BYTES,
-            });
         }
     }
     if prerequisites > 0 {
@@ -328,6 +341,7 @@ fn header(reader: &mut impl BufRead, path: &Path) -> Result<Header, SnapshotErro
             count: prerequisites,
         });
     }
+    let refs = Refs::of_bundle(RefLines::of_bundle(path, &bytes));
     Ok(Header { refs, bytes })
 }
 
@@ -448,12 +462,16 @@ mod tests {
             with("# v3 git bundle\n@object-format=sha256\n"),
             Err(SnapshotError::Sha256 { .. })
         ));
-        let Err(SnapshotError::BundleCapability { name, .. }) =
-            with("# v3 git bundle\n@filter=blob:none\n")
-        else {
+        let Err(filtered) = with("# v3 git bundle\n@filter=blob:none\n") else {
             panic!("a filtered bundle passed");
         };
-        assert_eq!(name, "filter");
+        assert!(filtered.to_string().contains("blob:none"), "{filtered}");
+        let Err(SnapshotError::BundleCapability { name, .. }) =
+            with("# v3 git bundle\n@unheard=of\n")
+        else {
+            panic!("an unknown capability passed");
+        };
+        assert_eq!(name, "unheard");
         assert!(matches!(
             with("# v2 git bundle\nnonsense\n"),
             Err(SnapshotError::BundleHeader { line: 2, .. })
@@ -470,6 +488,6 @@ mod tests {
         let Err(SnapshotError::NoHead { refs }) = open(&several, store.path()) else {
             panic!("one of several refs was chosen");
         };
-        assert_eq!(refs, ["refs/heads/main", "refs/heads/main2"]);
+        assert_eq!(refs.first, ["refs/heads/main", "refs/heads/main2"]);
     }
 }

@@ -1,23 +1,25 @@
 //! The strict reader of refs: `HEAD`, `packed-refs` and the files beneath `refs`, and what a name means.
 //!
-//! Only regular files are read, no link is followed, a name must satisfy git-check-ref-format(1), and all is
-//! capped. A ref that is broken is left out, as git does with a warning; asking for it then says so.
+//! Only regular files are read, no link is followed, a name must satisfy git-check-ref-format(1), and what is listed is
+//! capped: any ref is found by its name, however many there are. A ref that is broken is left out, as git does with a warning; asking for it then says so.
 
 use crate::model::RepoPath;
 use crate::snapshot::SnapshotError;
-use crate::snapshot::source::{read_plain, unreadable};
-use std::collections::BTreeMap;
+use crate::snapshot::ref_lines::RefLines;
+use crate::snapshot::source::{look, read_plain, unreadable};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Refs of one delivery.
-const REFS: usize = 100_000;
+/// Refs that are listed, and files beneath `refs` that are looked at; others are found by their names.
+const LISTED: usize = 100_000;
 /// Bytes of one file beneath `refs`.
 const REF_BYTES: u64 = 64 << 10;
-/// Bytes of `packed-refs`.
-const PACKED_BYTES: u64 = 64 << 20;
+/// Names that a message lists.
+const NAMED: usize = 20;
 /// Symbolic refs followed; git's own `SYMREF_MAXDEPTH`.
 const SYMBOLIC: usize = 5;
 /// Folders beneath `refs`.
@@ -37,7 +39,36 @@ pub(super) enum Target {
 
 /// The refs of a delivery by full name, `HEAD` among them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Refs(BTreeMap<Vec<u8>, Target>);
+pub(super) struct Refs {
+    /// `HEAD`, and the files beneath `refs`.
+    loose: BTreeMap<Vec<u8>, Target>,
+    /// Where there are more files than are in `loose`.
+    more: Option<PathBuf>,
+    /// Refs of `packed-refs` or of a bundle; a loose one of the same name wins.
+    lines: RefLines,
+    /// Links beneath `refs` that git would follow out of its names.
+    links: Vec<Vec<u8>>,
+}
+
+/// The refs of a delivery as they are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct RefList {
+    /// Full names and ids, by name.
+    pub refs: Vec<(String, Id)>,
+    /// There are more.
+    pub is_cut: bool,
+}
+
+/// Names of refs for a message, and how many there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RefNames {
+    /// The first ones: branches, then tags, then others.
+    pub first: Vec<String>,
+    /// How many there are in all.
+    pub count: usize,
+    /// There may be more than were counted.
+    pub is_cut: bool,
+}
 
 /// Reads 40 hexadecimal digits; nothing else is an id.
 pub(super) fn parse_id(hex: &[u8]) -> Option<Id> {
@@ -82,49 +113,34 @@ fn shown(name: &[u8]) -> String {
 impl Refs {
     /// Reads the refs of a repository folder.
     pub(super) fn read(git_dir: &Path) -> Result<Self, SnapshotError> {
-        let mut refs = Self::default();
-        refs.read_packed(git_dir)?;
+        let mut refs = Self {
+            lines: RefLines::packed(git_dir)?,
+            ..Self::default()
+        };
         refs.read_loose(git_dir)?;
         let head = git_dir.join("HEAD");
-        let bytes = read_plain(&head, REF_BYTES)?.unwrap_or_default();
-        let Some(target) = parse_target(&bytes, git_dir)? else {
+        let target = match linked(&head, git_dir)? {
+            Some(link) => {
+                Some(link.ok_or_else(|| SnapshotError::PointsElsewhere { path: head.clone() })?)
+            }
+            None => {
+                let bytes = read_plain(&head, REF_BYTES)?.unwrap_or_default();
+                parse_target(&bytes, git_dir)?
+            }
+        };
+        let Some(target) = target else {
             return Err(SnapshotError::DamagedHead { path: head });
         };
-        refs.0.insert(b"HEAD".to_vec(), target);
+        refs.loose.insert(b"HEAD".to_vec(), target);
         Ok(refs)
     }
 
-    /// Adds a ref whose name was checked; false beyond the cap.
-    pub(super) fn add(&mut self, name: &[u8], target: Target) -> bool {
-        self.0.insert(name.to_vec(), target);
-        self.0.len() <= REFS
-    }
-
-    fn read_packed(&mut self, git_dir: &Path) -> Result<(), SnapshotError> {
-        let path = git_dir.join("packed-refs");
-        let bytes = read_plain(&path, PACKED_BYTES)?.unwrap_or_default();
-        for (at, line) in bytes.split(|b| *b == b'\n').enumerate() {
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if line.is_empty() || line[0] == b'#' || line[0] == b'^' {
-                continue;
-            }
-            let (hex, name) = line
-                .iter()
-                .position(|b| *b == b' ')
-                .map_or((line, &[][..]), |i| (&line[..i], &line[i + 1..]));
-            if is_long_id(hex) {
-                return Err(SnapshotError::Sha256 {
-                    path: git_dir.to_path_buf(),
-                });
-            }
-            let Some(id) = parse_id(hex) else {
-                return Err(SnapshotError::DamagedRefs { path, line: at + 1 });
-            };
-            if is_ref_name(name) && name.starts_with(b"refs/") && !self.add(name, Target::Id(id)) {
-                return Err(too_many(&path));
-            }
+    /// Takes the refs of a bundle.
+    pub(super) fn of_bundle(lines: RefLines) -> Self {
+        Self {
+            lines,
+            ..Self::default()
         }
-        Ok(())
     }
 
     fn read_loose(&mut self, git_dir: &Path) -> Result<(), SnapshotError> {
@@ -139,20 +155,26 @@ impl Refs {
             for entry in entries {
                 let entry = entry.map_err(|e| unreadable(&folder, e))?;
                 seen += 1;
-                if seen > 2 * REFS {
-                    return Err(too_many(&git_dir.join("refs")));
+                if seen > LISTED {
+                    self.more = Some(git_dir.to_path_buf());
+                    return Ok(());
                 }
                 let path = entry.path();
                 let kind = entry.file_type().map_err(|e| unreadable(&path, e))?;
                 let name = [&prefix, b"/".as_slice(), entry.file_name().as_bytes()].concat();
                 if kind.is_dir() && depth < DEPTH {
                     folders.push((path, name, depth + 1));
+                } else if kind.is_symlink() {
+                    match linked(&path, git_dir)?.flatten() {
+                        Some(target) if is_ref_name(&name) => {
+                            self.loose.insert(name, target);
+                        }
+                        _ => self.links.push(name),
+                    }
                 } else if kind.is_file() && is_ref_name(&name) {
                     let bytes = read_plain(&path, REF_BYTES)?.unwrap_or_default();
-                    if let Some(target) = parse_target(&bytes, git_dir)?
-                        && !self.add(&name, target)
-                    {
-                        return Err(too_many(&git_dir.join("refs")));
+                    if let Some(target) = parse_target(&bytes, git_dir)? {
+                        self.loose.insert(name, target);
                     }
                 }
             }
@@ -160,60 +182,151 @@ impl Refs {
         Ok(())
     }
 
+    /// Returns what a full name holds.
+    fn get(&self, name: &[u8]) -> Result<Option<Target>, SnapshotError> {
+        if let Some(target) = self.loose.get(name) {
+            return Ok(Some(target.clone()));
+        }
+        if let Some(git_dir) = &self.more
+            && let Some(target) = loose_at(git_dir, name)?
+        {
+            return Ok(Some(target));
+        }
+        Ok(self.lines.find(name)?.map(Target::Id))
+    }
+
     /// Follows symbolic refs from a full name to an id, and to the last name before it.
-    fn follow(&self, name: &[u8]) -> Option<(Vec<u8>, Id)> {
+    fn follow(&self, name: &[u8]) -> Result<Option<(Vec<u8>, Id)>, SnapshotError> {
         let mut name = name.to_vec();
         for _ in 0..=SYMBOLIC {
-            match self.0.get(&name)? {
-                Target::Id(id) => return Some((name, *id)),
-                Target::Symbolic(next) => name.clone_from(next),
+            match self.get(&name)? {
+                None => return Ok(None),
+                Some(Target::Id(id)) => return Ok(Some((name, id))),
+                Some(Target::Symbolic(next)) => name = next,
             }
         }
-        None
+        Ok(None)
     }
 
     /// Returns full names and ids, without `HEAD` and without what leads nowhere.
-    pub(super) fn list(&self) -> Vec<(String, Id)> {
-        let named = self.0.keys().filter(|name| *name != b"HEAD");
-        named
-            .filter_map(|name| self.follow(name).map(|(_, id)| (shown(name), id)))
-            .collect()
+    pub(super) fn list(&self) -> Result<RefList, SnapshotError> {
+        let mut found: BTreeMap<Vec<u8>, Id> = BTreeMap::new();
+        let mut is_cut = self.more.is_some();
+        self.lines.each(&mut |name, id| {
+            let is_new = name != b"HEAD" && !self.loose.contains_key(name);
+            if is_new {
+                found.insert(name.to_vec(), id);
+            }
+            is_cut |= found.len() > LISTED;
+            found.len() <= LISTED
+        })?;
+        for (name, target) in self.loose.iter().filter(|(name, _)| *name != b"HEAD") {
+            let id = match target {
+                Target::Id(id) => Some(*id),
+                Target::Symbolic(_) => self.follow(name)?.map(|(_, id)| id),
+            };
+            if let Some(id) = id {
+                found.insert(name.clone(), id);
+            }
+        }
+        while found.len() > LISTED {
+            found.pop_last();
+        }
+        let refs = found.into_iter().map(|(name, id)| (shown(&name), id));
+        Ok(RefList {
+            refs: refs.collect(),
+            is_cut,
+        })
     }
 
-    /// Returns the names for a hint.
-    pub(super) fn names(&self) -> Vec<String> {
-        self.list().into_iter().map(|(name, _)| name).collect()
+    /// Returns the names for a message: a reader looks for branches and tags, and not for one of many patch sets.
+    pub(super) fn names(&self) -> Result<RefNames, SnapshotError> {
+        let rank = |name: &[u8]| {
+            let starts = [b"refs/heads/".as_slice(), b"refs/tags/", b"refs/remotes/"];
+            let found = starts.iter().position(|start| name.starts_with(start));
+            found.unwrap_or(starts.len())
+        };
+        let mut count = 0;
+        let mut first: BTreeSet<(usize, Vec<u8>)> = BTreeSet::new();
+        let mut add = |name: &[u8]| {
+            count += 1;
+            let row = (rank(name), name.to_vec());
+            if first.len() < NAMED || first.last().is_some_and(|last| row < *last) {
+                first.insert(row);
+            }
+            if first.len() > NAMED {
+                first.pop_last();
+            }
+        };
+        self.lines.each(&mut |name, _| {
+            if name != b"HEAD" && !self.loose.contains_key(name) {
+                add(name);
+            }
+            true
+        })?;
+        for (name, target) in self.loose.iter().filter(|(name, _)| *name != b"HEAD") {
+            if matches!(target, Target::Id(_)) || self.follow(name)?.is_some() {
+                add(name);
+            }
+        }
+        Ok(RefNames {
+            first: first.iter().map(|(_, name)| shown(name)).collect(),
+            count,
+            is_cut: self.more.is_some(),
+        })
     }
 
     /// Returns whether any ref starts so.
     pub(super) fn has_prefix(&self, prefix: &[u8]) -> bool {
-        self.0.keys().any(|name| name.starts_with(prefix))
+        let mut is_there = self.loose.keys().any(|name| name.starts_with(prefix));
+        if !is_there {
+            let seen = self.lines.each(&mut |name, _| {
+                is_there = name.starts_with(prefix);
+                !is_there
+            });
+            // What cannot be read any more holds nothing that steers.
+            drop(seen);
+        }
+        is_there
+    }
+
+    /// Returns the names of links beneath `refs` that were not followed.
+    pub(super) fn links(&self) -> &[Vec<u8>] {
+        &self.links
     }
 
     /// Returns what is meant when no revision was named: its short name and its id.
-    pub(super) fn unnamed(&self) -> Option<(String, Id)> {
-        if let Some((name, id)) = self.follow(b"HEAD") {
+    pub(super) fn unnamed(&self) -> Result<Option<(String, Id)>, SnapshotError> {
+        if let Some((name, id)) = self.follow(b"HEAD")? {
             if name != b"HEAD" {
-                return Some((short(&name), id));
+                return Ok(Some((short(&name), id)));
             }
             // A bundle's HEAD is an id; the one branch that has it names it better.
-            let mut same = self
-                .0
-                .iter()
-                .filter(|(n, t)| n.starts_with(b"refs/heads/") && **t == Target::Id(id));
-            return match (same.next(), same.next()) {
-                (Some((branch, _)), None) => Some((short(branch), id)),
-                _ => Some(("HEAD".to_owned(), id)),
-            };
+            let mut same: BTreeSet<Vec<u8>> = BTreeSet::new();
+            let is_branch = |name: &[u8]| name.starts_with(b"refs/heads/");
+            self.lines.each(&mut |name, other| {
+                if other == id && is_branch(name) && !self.loose.contains_key(name) {
+                    same.insert(name.to_vec());
+                }
+                same.len() < 2
+            })?;
+            let loose = self.loose.iter();
+            let named = loose.filter(|(n, t)| is_branch(n) && **t == Target::Id(id));
+            same.extend(named.map(|(name, _)| name.clone()));
+            return Ok(Some(match (same.pop_first(), same.pop_first()) {
+                (Some(branch), None) => (short(&branch), id),
+                _ => ("HEAD".to_owned(), id),
+            }));
         }
-        if self.0.contains_key(b"HEAD".as_slice()) {
-            return None;
+        if self.loose.contains_key(b"HEAD".as_slice()) {
+            return Ok(None);
         }
-        let mut all = self.0.keys();
-        match (all.next(), all.next()) {
-            (Some(only), None) => self.follow(only).map(|(name, id)| (short(&name), id)),
-            _ => None,
-        }
+        let mut all = Vec::new();
+        self.lines.each(&mut |name, id| {
+            all.push((short(name), id));
+            all.len() < 2
+        })?;
+        Ok(all.pop().filter(|_| all.is_empty()))
     }
 
     /// Returns what a full or short name means, in git's order of namespaces; two meanings are an error.
@@ -222,38 +335,94 @@ impl Refs {
             |_| rev.as_bytes().to_vec(),
             |decoded| decoded.as_bytes().to_vec(),
         );
-        if let Some((_, id)) = self.follow(&raw) {
+        if let Some((_, id)) = self.follow(&raw)? {
             return Ok(Some(id));
         }
         let wrap = |start: &str, end: &str| [start.as_bytes(), &raw, end.as_bytes()].concat();
-        let meanings: Vec<_> = [
+        let mut meanings = Vec::new();
+        for name in [
             wrap("refs/", ""),
             wrap("refs/tags/", ""),
             wrap("refs/heads/", ""),
             wrap("refs/remotes/", ""),
             wrap("refs/remotes/", "/HEAD"),
-        ]
-        .into_iter()
-        .filter_map(|name| self.follow(&name).map(|(_, id)| (name, id)))
-        .collect();
+        ] {
+            if let Some((_, id)) = self.follow(&name)? {
+                meanings.push((name, id));
+            }
+        }
         let Some((_, first)) = meanings.first() else {
             return Ok(None);
         };
         if meanings.iter().any(|(_, id)| id != first) {
             return Err(SnapshotError::AmbiguousRevision {
                 rev: rev.to_owned(),
-                refs: meanings.iter().map(|(name, _)| shown(name)).collect(),
+                refs: RefNames {
+                    first: meanings.iter().map(|(name, _)| shown(name)).collect(),
+                    count: meanings.len(),
+                    is_cut: false,
+                },
             });
         }
         Ok(Some(*first))
     }
 }
 
-fn too_many(path: &Path) -> SnapshotError {
-    SnapshotError::OverLimit {
-        path: path.to_path_buf(),
-        limit: REFS as u64,
+/// Reads one file beneath `refs`, if nothing that leads to it is a link.
+fn loose_at(git_dir: &Path, name: &[u8]) -> Result<Option<Target>, SnapshotError> {
+    if !is_ref_name(name) || !name.starts_with(b"refs/") {
+        return Ok(None);
     }
+    let mut path = git_dir.to_path_buf();
+    let mut parts = name.split(|b| *b == b'/').peekable();
+    while let Some(part) = parts.next() {
+        path.push(OsStr::from_bytes(part));
+        let is_last = parts.peek().is_none();
+        match look(&path)? {
+            Some(m) if m.is_dir() && !is_last => {}
+            Some(m) if m.is_file() && is_last => {
+                let bytes = read_plain(&path, REF_BYTES)?.unwrap_or_default();
+                return parse_target(&bytes, git_dir);
+            }
+            Some(m) if m.is_symlink() && is_last => return Ok(linked(&path, git_dir)?.flatten()),
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+/// Returns what a link that stands for a ref names, read and not followed: git makes such links with
+/// `core.preferSymlinkRefs`. The outer nothing says that it is no link, the inner one that it names no ref.
+fn linked(path: &Path, git_dir: &Path) -> Result<Option<Option<Target>>, SnapshotError> {
+    if !look(path)?.is_some_and(|m| m.is_symlink()) {
+        return Ok(None);
+    }
+    let link = fs::read_link(path).map_err(|e| unreadable(path, e))?;
+    // As text, from the folder of the link, or from the top as git writes them.
+    let resolve = |from: &[u8]| {
+        let mut parts: Vec<&[u8]> = from
+            .split(|b| *b == b'/')
+            .filter(|p| !p.is_empty())
+            .collect();
+        for part in link.as_os_str().as_bytes().split(|b| *b == b'/') {
+            match part {
+                b"" => return None,
+                b"." => {}
+                b".." => drop(parts.pop()?),
+                part => parts.push(part),
+            }
+        }
+        let name = parts.join(&b'/');
+        (name.starts_with(b"refs/") && is_ref_name(&name)).then_some(name)
+    };
+    let folder = path.parent().and_then(|p| p.strip_prefix(git_dir).ok());
+    let folder = folder.map_or(&[][..], |p| p.as_os_str().as_bytes());
+    let name = if link.as_os_str().as_bytes().starts_with(b"refs/") {
+        resolve(b"")
+    } else {
+        resolve(folder)
+    };
+    Ok(Some(name.map(Target::Symbolic)))
 }
 
 fn short(name: &[u8]) -> String {
@@ -280,112 +449,4 @@ fn parse_target(bytes: &[u8], git_dir: &Path) -> Result<Option<Target>, Snapshot
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::symlink;
-
-    const A: &str = "1111111111111111111111111111111111111111";
-    const B: &str = "2222222222222222222222222222222222222222";
-
-    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            let path = dir.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        dir
-    }
-
-    #[test]
-    fn names_follow_the_rules_of_git() {
-        for good in ["HEAD", "refs/heads/main", "refs/heads/größe", "refs/x/y-z"] {
-            assert!(is_ref_name(good.as_bytes()), "{good}");
-        }
-        for bad in [
-            "",
-            "@",
-            "refs//x",
-            "/refs/x",
-            "refs/x/",
-            "refs/.x",
-            "refs/x.lock",
-            "refs/x.lock/y",
-            "refs/a..b",
-            "refs/a b",
-            "refs/a\x1bb",
-            "refs/a:b",
-            "refs/x.",
-            "refs/a@{b",
-            "refs/../x",
-        ] {
-            assert!(!is_ref_name(bad.as_bytes()), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_loose_ref_wins_over_a_packed_one_and_links_are_not_followed() {
-        let packed =
-            format!("# pack-refs with: peeled\n{A} refs/heads/main\n^{B}\n{A} refs/tags/v1\n");
-        let main = format!("{B}\n");
-        let dir = folder(&[
-            ("HEAD", "ref: refs/heads/main\n"),
-            ("packed-refs", &packed),
-            ("refs/heads/main", &main),
-            ("refs/heads/bad.lock", &main),
-            ("refs/heads/torn", ""),
-            ("secret", &main),
-        ]);
-        symlink(
-            dir.path().join("secret"),
-            dir.path().join("refs/heads/link"),
-        )
-        .unwrap();
-        let refs = Refs::read(dir.path()).unwrap();
-        assert_eq!(refs.names(), ["refs/heads/main", "refs/tags/v1"]);
-        assert_eq!(refs.unnamed(), Some(("main".into(), [0x22; 20])));
-        assert_eq!(refs.resolve("main").unwrap(), Some([0x22; 20]));
-        assert_eq!(refs.resolve("tags/v1").unwrap(), Some([0x11; 20]));
-        assert_eq!(refs.resolve("link").unwrap(), None);
-    }
-
-    #[test]
-    fn a_name_with_two_meanings_is_an_error_and_equal_meanings_are_not() {
-        let two = format!("{A} refs/heads/x\n{B} refs/tags/x\n");
-        let dir = folder(&[("HEAD", "ref: refs/heads/x"), ("packed-refs", &two)]);
-        let refs = Refs::read(dir.path()).unwrap();
-        let Err(SnapshotError::AmbiguousRevision { refs, .. }) = refs.resolve("x") else {
-            panic!("two meanings passed");
-        };
-        assert_eq!(refs, ["refs/tags/x", "refs/heads/x"]);
-        let one = two.replace(B, A);
-        let dir = folder(&[("HEAD", "ref: refs/heads/x"), ("packed-refs", &one)]);
-        let refs = Refs::read(dir.path()).unwrap();
-        assert_eq!(refs.resolve("x").unwrap(), Some([0x11; 20]));
-    }
-
-    #[test]
-    fn cycles_longer_ids_and_damage_are_named() {
-        let dir = folder(&[
-            ("HEAD", "ref: refs/heads/a"),
-            ("refs/heads/a", "ref: refs/heads/b"),
-            ("refs/heads/b", "ref: refs/heads/a"),
-        ]);
-        assert_eq!(Refs::read(dir.path()).unwrap().unnamed(), None);
-        let dir = folder(&[("HEAD", "garbage")]);
-        assert!(matches!(
-            Refs::read(dir.path()),
-            Err(SnapshotError::DamagedHead { .. })
-        ));
-        let dir = folder(&[("HEAD", &"a".repeat(64))]);
-        assert!(matches!(
-            Refs::read(dir.path()),
-            Err(SnapshotError::Sha256 { .. })
-        ));
-        let dir = folder(&[("HEAD", A), ("packed-refs", "nonsense\n")]);
-        assert!(matches!(
-            Refs::read(dir.path()),
-            Err(SnapshotError::DamagedRefs { line: 1, .. })
-        ));
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@
 //! is refused by name. `config` is read by a small scanner of our own that never includes another file.
 
 use crate::snapshot::SnapshotError;
+use crate::snapshot::partial::is_true;
 use rustix::fs::OFlags;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -122,6 +123,10 @@ pub(super) fn locate(source: &Path) -> Result<Origin, SnapshotError> {
         None => (canonical.clone(), None),
     };
     check(&git_dir)?;
+    // As for git, a bare repository has none, wherever it lies.
+    let is_bare = |s: &Setting| s.section == "core" && s.key == "bare";
+    let bare = settings(&git_dir)?.into_iter().rfind(is_bare);
+    let work_tree = work_tree.filter(|_| !bare.is_some_and(|s| is_true(&s.value)));
     let place = Place::Repository { git_dir, work_tree };
     Ok(Origin {
         canonical,
@@ -154,7 +159,9 @@ fn check(git_dir: &Path) -> Result<(), SnapshotError> {
     };
     let elsewhere = |path| Err(SnapshotError::PointsElsewhere { path });
     let head = git_dir.join("HEAD");
-    if !look(&head)?.ok_or_else(none)?.is_file() {
+    let kind = look(&head)?.ok_or_else(none)?;
+    // A link may stand for a ref; where it leads is judged when it is read.
+    if !kind.is_file() && !kind.is_symlink() {
         return elsewhere(head);
     }
     let common = git_dir.join("commondir");

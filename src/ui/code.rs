@@ -342,7 +342,7 @@ fn gutter_of(app: &App, items: &[(&Item, &Location)], line: u32, canvas: &mut Ca
     }
     let here = items
         .iter()
-        .filter(|(_, l)| l.anchor.span.contains(line))
+        .filter(|(_, l)| l.anchor.extent.contains_row(line))
         .map(|(i, _)| *i);
     // A finding is louder than a note.
     let loudest = here.min_by_key(|i| matches!(i, Item::Note(_)));

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::compose::{Compose, Field, Form, Shape, parse_cwe, parse_vectors};
 use crate::app::input::Input;
 use crate::config::Role;
-use crate::model::{NoteKind, Severity, cwe};
+use crate::model::{Location, NoteKind, Severity, Span, cwe};
 
 /// Column at which what is typed begins.
 const TEXT: u16 = 13;
@@ -78,8 +78,8 @@ fn advice(app: &App, form: &Compose) -> (String, Role) {
         _ => None,
     };
     match here {
-        Some((place, _)) if place.is_quoted && place.anchor.span.lines() > allowed => {
-            let lines = place.anchor.span.lines();
+        Some((place, _)) if quoted_lines(place) > allowed => {
+            let lines = quoted_lines(place);
             let text = format!(
                 "{lines} lines are quoted and the policy lets {allowed} leave (excerpt_lines): that blocks the export."
             );
@@ -308,10 +308,16 @@ fn choice(form: &Compose, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
+/// Returns the number of lines of a location that the bundle quotes.
+fn quoted_lines(location: &Location) -> u32 {
+    let lines = location.anchor.extent.lines();
+    lines.filter(|_| location.is_quoted).map_or(0, Span::lines)
+}
+
 fn place((app, form): (&App, &Compose), at: usize, row: &Row, y: u16, canvas: &mut Canvas<'_>) {
     let (location, input) = &form.locations[at];
     let anchor = &location.anchor;
-    let place = format!("{}:{}", anchor.path, anchor.span);
+    let place = anchor.text();
     // The end of a path says more than its beginning.
     let room = usize::from(canvas.width()).saturating_sub(usize::from(TEXT)) / 2;
     let cut: String = place

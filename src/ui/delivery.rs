@@ -5,7 +5,7 @@ use super::status::grouped;
 use crate::app::App;
 use crate::config::Role;
 use crate::job::Work;
-use crate::model::Delivery;
+use crate::model::{Delivery, NotInSnapshot};
 
 /// Draws the report from the given row on. Returns its rows in sight and in all.
 pub fn render(app: &App, top: usize, canvas: &mut Canvas<'_>) -> (u16, usize) {
@@ -61,18 +61,14 @@ fn rows(app: &App, d: &Delivery) -> Vec<(String, Role)> {
             "as delivered".to_owned()
         },
     );
-    fact(
-        "work tree",
-        match (d.not_in_snapshot.modified, d.not_in_snapshot.untracked) {
-            _ if !app.is_compared => "being compared with the snapshot...".into(),
-            (0, 0) => "nothing beside the snapshot".into(),
-            (m, u) => format!(
-                "{} modified and {} untracked files are NOT in the snapshot",
-                grouped(m),
-                grouped(u)
-            ),
-        },
-    );
+    fact("work tree", work_tree(app.is_compared, &d.not_in_snapshot));
+    if let Some(partial) = &d.partial_clone {
+        // Two rows, so that what to ask for is in sight on a small screen.
+        let text = partial.text();
+        let (what, ask) = text.split_once("; ").unwrap_or((&text, ""));
+        rows.push((format!("{:<12} {what}", "delivered"), Role::Error));
+        rows.push((format!("{:<12} {ask}", ""), Role::Error));
+    }
     if !d.complete {
         rows.push((
             "The delivery is NOT complete: see what is not searched.".into(),
@@ -135,6 +131,37 @@ fn rows(app: &App, d: &Delivery) -> Vec<(String, Role)> {
         ));
     }
     rows
+}
+
+/// Says what lies beside the snapshot.
+fn work_tree(is_compared: bool, beside: &NotInSnapshot) -> String {
+    if !is_compared {
+        return "being compared with the snapshot...".into();
+    }
+    if beside.no_work_tree {
+        return "none: the delivery is a bare repository or a bundle".into();
+    }
+    let mut parts = Vec::new();
+    if beside.modified + beside.untracked > 0 {
+        parts.push(format!(
+            "{} modified and {} untracked files are NOT in the snapshot",
+            grouped(beside.modified),
+            grouped(beside.untracked)
+        ));
+    }
+    for (count, what) in [
+        (beside.line_ends, "differ only in line ends"),
+        (beside.converted, "differ only in what git converts"),
+        (beside.not_checked_out, "are not checked out"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{} {what}", grouped(count)));
+        }
+    }
+    if parts.is_empty() {
+        return "nothing beside the snapshot".into();
+    }
+    parts.join("; ")
 }
 
 fn heading(rows: &mut Vec<(String, Role)>, what: &str, n: usize) {

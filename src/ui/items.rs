@@ -92,8 +92,7 @@ fn row(app: &App, row: &Row, names: usize, y: u16, canvas: &mut Canvas<'_>) {
         Row::Place(at, place) => {
             let places = review.items().get(*at).map(Item::locations);
             if let Some(location) = places.and_then(|l| l.get(*place)) {
-                let text = format!("{}:{}", location.anchor.path, location.anchor.span);
-                let x = canvas.say(6, y, &text, Role::Text);
+                let x = canvas.say(6, y, &location.anchor.text(), Role::Text);
                 let x = canvas.say(x + 2, y, &location.typed(), Role::Quiet);
                 if location.is_quoted {
                     canvas.say(x + 2, y, "quoted", Role::Warning);
@@ -119,7 +118,7 @@ fn item_row(app: &App, item: &Item, names: usize, y: u16, canvas: &mut Canvas<'_
     };
     let places = item.locations();
     let anchor = &places[0].anchor;
-    let mut place = format!("{}:{}", anchor.path, anchor.span);
+    let mut place = anchor.text();
     if places.len() > 1 {
         place = format!("{place} +{}", places.len() - 1);
     }
@@ -177,12 +176,7 @@ fn detail(app: &App, item: &Item, canvas: &mut Canvas<'_>) {
     }
     for (y, location) in (y..height).zip(item.locations()) {
         let quoted = if location.is_quoted { "quoted  " } else { "" };
-        let text = format!(
-            "{}:{}  {quoted}{}",
-            location.anchor.path,
-            location.anchor.span,
-            location.typed()
-        );
+        let text = format!("{}  {quoted}{}", location.anchor.text(), location.typed());
         let width = canvas.width().into();
         canvas.say(0, y, wrap(&text, width)[0], Role::Quiet);
     }

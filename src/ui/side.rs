@@ -14,7 +14,11 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) {
     for item in app.review.items_in(&file.path) {
         for location in item.locations() {
             if location.anchor.blob == file.blob && location.anchor.path == file.path {
-                rows.push((location.anchor.span.start(), item, location.label.clone()));
+                rows.push((
+                    location.anchor.extent.first_row(),
+                    item,
+                    location.label.clone(),
+                ));
             }
         }
     }
@@ -51,7 +55,18 @@ pub fn render(app: &App, canvas: &mut Canvas<'_>) {
         let rows = bottom.saturating_sub(y + 3);
         symbols(app, outline, &mut canvas.part(0, y + 1, width + 2, rows));
     }
-    if let Some(marks) = app.review.marks(&file.blob) {
+    if app.review.is_marked_whole(&file.path, &file.blob) {
+        canvas.say(
+            1,
+            bottom.saturating_sub(1),
+            "reviewed as a whole",
+            Role::GutterReviewed,
+        );
+    } else if let Some(marks) = app
+        .review
+        .marks(&file.blob)
+        .filter(|_| app.code.count() > 0)
+    {
         let total = u64::from(app.code.count());
         let done = marks.lines().min(total);
         let text = format!("reviewed {done} of {total} lines");

@@ -5,7 +5,7 @@ use crate::app::tree::{Row, RowKind};
 use crate::app::{App, Focus};
 use crate::config::Role;
 use crate::job::{IndexState, Work};
-use crate::model::FileKind;
+use crate::model::{FileKind, RepoPath};
 
 /// Draws the rows in sight.
 pub fn render(app: &App, canvas: &mut Canvas<'_>) {
@@ -46,7 +46,10 @@ fn draw(app: &App, row: &Row, canvas: &mut Canvas<'_>, y: u16) {
             };
             let x = canvas.say(indent, y, mark, Role::Quiet);
             let x = canvas.say(x, y, &shown(name), Role::Folder);
-            canvas.say(x, y, "/", Role::Folder);
+            let end = canvas.say(x, y, "/", Role::Folder);
+            if let Some(labels) = labels(app, &RepoPath::new(path.as_slice())) {
+                canvas.right(end + 1, y, &labels, Role::FileFlag);
+            }
         }
         RowKind::File(at) => {
             let Some(file) = app.tree.files().get(*at as usize) else {
@@ -66,13 +69,17 @@ fn draw(app: &App, row: &Row, canvas: &mut Canvas<'_>, y: u16) {
 
 /// What stands behind a file's name: what it is if it is no plain file, its coverage, its findings.
 fn note(app: &App, at: u32, file: &crate::model::TreeFile) -> String {
+    let mut parts: Vec<String> = Vec::new();
     match file.kind {
-        FileKind::Symlink => return "->".into(),
-        FileKind::Submodule => return "absent".into(),
+        FileKind::Symlink => parts.push("->".into()),
+        FileKind::Submodule => parts.push("absent".into()),
         FileKind::Regular | FileKind::Executable => {}
     }
-    let mut parts = Vec::new();
-    if let (Some(marks), IndexState::Ready { lines, .. }) =
+    if app.review.is_marked_whole(&file.path, &file.blob) {
+        parts.push("r".into());
+    } else if !file.kind.is_file() {
+        // Lines of a link's target are nobody's share of the text.
+    } else if let (Some(marks), IndexState::Ready { lines, .. }) =
         (app.review.marks(&file.blob), &app.index)
     {
         let lines = u64::from(lines.get(at as usize).copied().unwrap_or(0));
@@ -80,14 +87,19 @@ fn note(app: &App, at: u32, file: &crate::model::TreeFile) -> String {
             parts.push(format!("{percent}%"));
         }
     }
-    let here = app.review.items_in(&file.path);
+    parts.extend(labels(app, &file.path));
+    parts.join(" ")
+}
+
+/// Returns the findings, notes and questions at a path: the first, and how many more.
+fn labels(app: &App, path: &RepoPath) -> Option<String> {
+    let here = app.review.items_in(path);
     let labels: Vec<_> = here.map(crate::model::Item::label).collect();
     match labels.as_slice() {
-        [] => {}
-        [one] => parts.push(one.clone()),
-        [one, rest @ ..] => parts.push(format!("{one}+{}", rest.len())),
+        [] => None,
+        [one] => Some(one.clone()),
+        [one, rest @ ..] => Some(format!("{one}+{}", rest.len())),
     }
-    parts.join(" ")
 }
 
 fn shown(name: &[u8]) -> String {

@@ -42,7 +42,7 @@ fn anchor(n: usize) -> Anchor {
     Anchor {
         blob: blob(n % 5_000),
         path: RepoPath::new(format!("src/part{}/file{}.c", n % 70, n % 5_000)),
-        span: Span::between(line, line + 12),
+        extent: Span::between(line, line + 12).into(),
         symbol: None,
         ordinal: 0,
     }
@@ -85,7 +85,7 @@ fn marked(n: usize) -> Event {
     Event::Marked {
         blob: anchor.blob,
         path: anchor.path,
-        span: anchor.span,
+        span: anchor.extent.rows().expect("the anchors here have lines"),
         reviewed: true,
     }
 }

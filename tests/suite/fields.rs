@@ -99,6 +99,7 @@ fn events() -> Vec<Value> {
         json!({"type": "searched", "search": search}),
         json!({"type": "policy-changed", "machine": DIGEST, "review": DIGEST, "policy": DIGEST}),
         json!({"type": "marked", "blob": BLOB, "path": "src/a.c", "span": span, "reviewed": true}),
+        json!({"type": "marked-whole", "blob": BLOB, "path": "src/a.c", "whole": "file", "reviewed": true}),
         json!({"type": "shown", "blob": BLOB, "path": "src/a.c", "spans": [span]}),
         json!({"type": "encoding-set", "blob": BLOB, "path": "src/a.c", "encoding": "gb18030"}),
         json!({"type": "undone", "entry": id(999)}),
@@ -133,9 +134,10 @@ fn kind(event: &Event) -> usize {
         Event::Redone { .. } => 19,
         Event::ExportBegun { .. } => 20,
         Event::Exported { .. } => 21,
+        Event::MarkedWhole { .. } => 22,
     }
 }
-const KINDS: usize = 22;
+const KINDS: usize = 23;
 
 fn entries() -> Vec<Value> {
     let entry = |(at, event): (usize, Value)| {

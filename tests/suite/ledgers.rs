@@ -34,7 +34,7 @@ fn finding() -> Finding {
     let anchor = Anchor {
         blob: blob(),
         path: RepoPath::new("src/auth.c"),
-        span: Span::between(8, 10),
+        extent: Span::between(8, 10).into(),
         symbol: None,
         ordinal: 0,
     };

@@ -29,7 +29,7 @@ fn finding(driven: &Driven, number: u32) -> Finding {
 
 fn spans(finding: &Finding) -> Vec<String> {
     let places = finding.locations.iter();
-    places.map(|l| l.anchor.span.to_string()).collect()
+    places.map(|l| l.anchor.extent.to_string()).collect()
 }
 
 #[test]

@@ -8,7 +8,7 @@ fn location() -> Location {
     let anchor = Anchor {
         blob: BlobId::new([1; 20]),
         path: RepoPath::new("src/auth.c"),
-        span: Span::line(8),
+        extent: Span::line(8).into(),
         symbol: None,
         ordinal: 0,
     };
@@ -101,11 +101,14 @@ fn places_are_moved_and_dropped() {
     let mut form = Compose::new(Form::Finding, location());
     for line in [20, 30] {
         let mut more = location();
-        more.anchor.span = Span::line(line);
+        more.anchor.extent = Span::line(line).into();
         form.locations.push((more, Input::default()));
     }
     let lines = |form: &Compose| -> Vec<u32> {
-        let spans = form.locations.iter().map(|(l, _)| l.anchor.span.start());
+        let spans = form
+            .locations
+            .iter()
+            .map(|(l, _)| l.anchor.extent.first_row());
         spans.collect()
     };
     form.field = Field::Location(2);

@@ -4,7 +4,7 @@ use crate::bundle::place;
 use crate::bundle::schema::ReviewName;
 use crate::model::{
     BlobId, ChosenName, CommitId, GitUrn, ItemNumber, LocationRole, OutgoingField, Reference,
-    RepoPath, Severity, Status, TextVisitor, Vector, Weakness, outgoing_fields,
+    RepoPath, Severity, Status, TextVisitor, Vector, Weakness, closed_fields, outgoing_fields,
 };
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -148,7 +148,9 @@ pub struct SpotText {
 #[serde(rename_all = "camelCase")]
 pub struct Physical {
     pub artifact_location: Artifact,
-    pub region: Region,
+    /// Missing if the artifact is meant as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
 }
 
 #[derive(Clone, Serialize)]
@@ -165,11 +167,14 @@ pub struct Blob {
     pub blob: BlobId,
 }
 
+/// The lines or bytes of an artifact.
 #[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Region {
-    pub start_line: u32,
-    pub end_line: u32,
+#[serde(untagged)]
+pub enum Region {
+    #[serde(rename_all = "camelCase")]
+    Lines { start_line: u32, end_line: u32 },
+    #[serde(rename_all = "camelCase")]
+    Bytes { byte_offset: u64, byte_length: u64 },
 }
 
 #[derive(Serialize)]
@@ -325,15 +330,21 @@ impl fmt::Display for SpotWords {
 pub enum ArtifactUri {
     /// A path, as far as the policy lets it leave.
     Path(RepoPath),
-    /// The blob alone.
-    Blob(BlobId),
+    /// The path of a folder, as far as the policy lets it leave.
+    Folder(RepoPath),
+    /// The top folder of the snapshot.
+    Top,
+    /// The id alone, behind the kind of the object.
+    Object(&'static str, BlobId),
 }
 
 impl fmt::Display for ArtifactUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path(path) => f.write_str(&place::uri(path)),
-            Self::Blob(blob) => write!(f, "urn:git:blob:{blob}"),
+            Self::Folder(path) => write!(f, "{}/", place::uri(path)),
+            Self::Top => f.write_str("./"),
+            Self::Object(kind, id) => write!(f, "urn:git:{kind}:{id}"),
         }
     }
 }
@@ -341,8 +352,9 @@ impl fmt::Display for ArtifactUri {
 impl OutgoingField for ArtifactUri {
     fn visit_texts(&self, item: &str, _: &'static str, visitor: &mut dyn TextVisitor) {
         match self {
-            Self::Path(path) => path.visit_texts(item, "path", visitor),
-            Self::Blob(blob) => blob.visit_texts(item, "blob", visitor),
+            Self::Path(path) | Self::Folder(path) => path.visit_texts(item, "path", visitor),
+            Self::Top => {}
+            Self::Object(_, id) => id.visit_texts(item, "blob", visitor),
         }
     }
 }
@@ -390,7 +402,7 @@ outgoing_fields!(SpotWords => { role, label });
 outgoing_fields!(Physical => { artifact_location, region });
 outgoing_fields!(Artifact => { uri, uri_base_id, properties });
 outgoing_fields!(Blob => { blob });
-outgoing_fields!(Region => { start_line, end_line });
+closed_fields!(Region);
 outgoing_fields!(CodeFlow => { thread_flows });
 outgoing_fields!(ThreadFlow => { locations });
 outgoing_fields!(Step => { location });

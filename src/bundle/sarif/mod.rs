@@ -8,7 +8,8 @@ use crate::bundle::place;
 use crate::bundle::render::{BundleInput, label};
 use crate::bundle::typed::TypedTexts;
 use crate::model::{
-    Anchor, Finding, Kind, Location, Note, NoteKind, PathDetail, Severity, Typed, cwe,
+    Anchor, AnchorExtent, Finding, Kind, Location, Note, NoteKind, PathDetail, Severity, Typed,
+    WholeKind, cwe,
 };
 use format::{
     Artifact, ArtifactUri, Automation, Base, Bases, Blob, CodeFlow, Component, Described, Driver,
@@ -219,8 +220,25 @@ fn note_outcome(note: &Note, paths: PathDetail, tables: &mut Tables) -> Outcome 
 
 fn spot(location: &Location, paths: PathDetail) -> Spot {
     let Anchor {
-        blob, path, span, ..
+        blob, path, extent, ..
     } = &location.anchor;
+    let uri = match (place::shown(path, paths), extent.whole()) {
+        (Some(_), Some(WholeKind::Snapshot)) => ArtifactUri::Top,
+        (Some(path), Some(WholeKind::Folder)) => ArtifactUri::Folder(path),
+        (Some(path), _) => ArtifactUri::Path(path),
+        (None, _) => ArtifactUri::Object(place::object_kind(*extent), *blob),
+    };
+    let region = match extent {
+        AnchorExtent::Lines(span) => Some(Region::Lines {
+            start_line: span.start(),
+            end_line: span.end(),
+        }),
+        AnchorExtent::Bytes(bytes) => Some(Region::Bytes {
+            byte_offset: bytes.offset(),
+            byte_length: bytes.length(),
+        }),
+        AnchorExtent::Whole(_) => None,
+    };
     let text = || SpotText {
         text: SpotWords {
             role: location.role,
@@ -230,15 +248,12 @@ fn spot(location: &Location, paths: PathDetail) -> Spot {
     Spot {
         physical_location: Physical {
             artifact_location: Artifact {
-                uri: place::shown(path, paths).map_or(ArtifactUri::Blob(*blob), ArtifactUri::Path),
+                uri,
                 // The last two parts of a path are relative to a folder that is not named.
                 uri_base_id: (paths == PathDetail::Full).then_some("SNAPSHOT"),
                 properties: Blob { blob: *blob },
             },
-            region: Region {
-                start_line: span.start(),
-                end_line: span.end(),
-            },
+            region,
         },
         message: (!location.typed().is_empty()).then(text),
     }

@@ -3,7 +3,7 @@
 use super::super::excerpts;
 use super::super::schema::{self, Findings, Statement};
 use super::{Check, Documents};
-use crate::model::{self, Anchor, Digest, Excerpt, PathDetail, Quote, Span};
+use crate::model::{self, Anchor, AnchorExtent, Digest, Excerpt, PathDetail, Quote};
 
 /// Returns what a bundle's `policy.toml` says of a second person.
 pub fn asks_for_second(policy: Option<&Vec<u8>>) -> Option<bool> {
@@ -42,7 +42,7 @@ fn quotes(findings: &Findings) -> Vec<Quote> {
     for finding in &findings.findings {
         for place in finding.locations.iter().filter(|place| place.is_quoted) {
             // Lines that are none are named where the places are looked at.
-            if let Some(span) = Span::new(place.start_line, place.end_line) {
+            if let Some(span) = place.extent().and_then(AnchorExtent::lines) {
                 quotes.push(Quote {
                     finding: finding.number.clone(),
                     path: place.path.clone(),
@@ -180,7 +180,7 @@ impl Check {
         let is_whole = findings.paths == PathDetail::Full;
         for finding in &findings.findings {
             for place in &finding.locations {
-                let Some(span) = Span::new(place.start_line, place.end_line) else {
+                let Some(extent) = place.extent() else {
                     let what = format!("{} names lines that are none", finding.number);
                     self.wrong("findings.json", what);
                     continue;
@@ -189,7 +189,7 @@ impl Check {
                 let anchor = Anchor {
                     blob: place.blob,
                     path,
-                    span,
+                    extent,
                     symbol: place.symbol.clone(),
                     ordinal: place.ordinal,
                 };

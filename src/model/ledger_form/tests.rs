@@ -19,7 +19,7 @@ fn location() -> Location {
     let anchor = Anchor {
         blob: BlobId::new([3; 20]),
         path: RepoPath::new("src/a.c"),
-        span: Span::between(8, 10),
+        extent: Span::between(8, 10).into(),
         symbol: None,
         ordinal: 0,
     };

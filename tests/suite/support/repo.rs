@@ -146,6 +146,16 @@ impl TestRepo {
         self.last.get().unwrap()
     }
 
+    /// Returns the id that the last commit's tree has at a path; of `.` the tree itself.
+    pub fn id_at(&self, path: &str) -> String {
+        let commit = self.repository.find_commit(self.last()).unwrap();
+        let tree = commit.tree().unwrap();
+        if path == "." {
+            return tree.id().to_string();
+        }
+        tree.get_path(Path::new(path)).unwrap().id().to_string()
+    }
+
     /// Removes a loose object.
     pub fn lose(&self, id: Oid) {
         let digits = id.to_string();

@@ -70,6 +70,7 @@ pub fn entry_problem(entry: &Entry) -> Option<&'static str> {
             .any(|hit| !is_path(&hit.path))
             .then_some(BAD_PATH),
         Event::Marked { path, .. }
+        | Event::MarkedWhole { path, .. }
         | Event::Shown { path, .. }
         | Event::EncodingSet { path, .. } => (!is_path(path)).then_some(BAD_PATH),
         _ => None,

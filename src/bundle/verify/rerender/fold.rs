@@ -419,7 +419,7 @@ fn private_note(id: Uuid, name: &str) -> Option<Note> {
     let anchor = Anchor {
         blob: BlobId::new([0; 20]),
         path: RepoPath::default(),
-        span: Span::line(1),
+        extent: Span::line(1).into(),
         symbol: None,
         ordinal: 0,
     };
@@ -499,7 +499,7 @@ fn location(record: &LocationRecord) -> Option<Location> {
     let anchor = Anchor {
         blob: record.blob,
         path: record.path.clone().unwrap_or_default(),
-        span: Span::new(record.start_line, record.end_line)?,
+        extent: record.extent()?,
         symbol: record.symbol.clone(),
         ordinal: record.ordinal,
     };

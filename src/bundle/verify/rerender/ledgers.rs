@@ -77,7 +77,9 @@ impl BundleLedger {
         }
         self.last_time = Some(entry.time.clone());
         match &entry.event {
-            Event::Marked { path, .. } | Event::Shown { path, .. } => {
+            Event::Marked { path, .. }
+            | Event::MarkedWhole { path, .. }
+            | Event::Shown { path, .. } => {
                 self.first_range.get_or_insert(number);
                 self.note_path(path);
             }
