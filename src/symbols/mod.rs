@@ -12,8 +12,10 @@
 //! It never reads a repository or the index: texts come from whoever builds.
 
 mod attributes;
+mod blanking;
 mod build;
 mod error;
+mod exactness;
 mod grammar;
 mod heart;
 mod pack;

@@ -1,6 +1,8 @@
 //! One text to its tags: by grammar where there is one, by pattern where that fails.
 
 use super::attributes;
+use super::blanking::{self, Blanked};
+use super::exactness::{Errors, Weighed, holds, is_reserved, merge, weigh};
 use super::grammar::{self, Capture, Grammar};
 use super::heart::Shape;
 use super::parse_thread::{Clock, ParseBounds, ParseThread, Stopped, Workshop};
@@ -51,7 +53,54 @@ pub struct Tagger {
 /// What the grammar says of a text.
 struct Parsed {
     tags: Vec<Tag>,
-    has_error: bool,
+    errors: Errors,
+    /// Something was read as what it is not, without an error.
+    is_odd: bool,
+}
+
+/// A text as the grammar reads it.
+struct Source {
+    text: String,
+    /// The text without the macros of C; nothing if it has none.
+    blanked: Option<Blanked>,
+    /// The language is C++ or like it.
+    is_cpp: bool,
+}
+
+impl Source {
+    fn new(language: &Language, text: &str) -> Self {
+        let is_cpp = pattern::is_c(language) && !matches!(language.name, "C" | "OpenCL");
+        let blanked = pattern::is_c(language).then(|| {
+            let words = attributes::blanked(text);
+            let words = words.and_then(|bytes| String::from_utf8(bytes).ok());
+            let plain = words.as_deref().unwrap_or(text);
+            let macros = blanking::blank(plain, text, is_cpp);
+            macros.or_else(|| words.map(Blanked::from))
+        });
+        Self {
+            text: text.to_owned(),
+            blanked: blanked.flatten(),
+            is_cpp,
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        let blanked = self.blanked.as_ref();
+        blanked.map_or(self.text.as_bytes(), |blanked| &blanked.bytes)
+    }
+
+    /// Returns whether definitions may have been blanked.
+    fn has_lost(&self) -> bool {
+        self.blanked
+            .as_ref()
+            .is_some_and(|blanked| blanked.has_lost)
+    }
+
+    /// Returns whether the kind of the name at a byte is guessed.
+    fn is_doubtful(&self, at: u32) -> bool {
+        let doubts = self.blanked.as_ref().map(|blanked| &blanked.doubts);
+        doubts.is_some_and(|doubts| holds(doubts, at))
+    }
 }
 
 impl Tagger {
@@ -122,14 +171,11 @@ impl Tagger {
             memory: self.limits.memory,
             time: self.limits.time,
             grace: GRACE,
-            cost: 2 * text.len(),
+            cost: 3 * text.len(),
         };
-        let blanked = pattern::is_c(language).then(|| attributes::blanked(text));
-        let blanked = blanked.flatten();
-        let text = text.to_owned();
+        let source = Source::new(language, text);
         let work = move |workshop: &mut Workshop, clock: &Clock| {
-            let bytes = blanked.as_deref().unwrap_or(text.as_bytes());
-            parse_and_query(workshop, clock, &grammars, bytes, &text)
+            parse_and_query(workshop, clock, &grammars, &source)
         };
         let parsed = thread.run(bounds, is_cancelled, work);
         // A thread that did not answer in time may still work, or never will again.
@@ -139,14 +185,12 @@ impl Tagger {
     }
 }
 
-/// Parses a text with the first grammar that finds no error, or the first, and finds its tags. `bytes` is the text with
-/// some words blanked.
+/// Parses a text with the first grammar that finds no error, or the first, and finds its tags.
 fn parse_and_query(
     workshop: &mut Workshop,
     clock: &Clock,
     grammars: &[&Grammar],
-    bytes: &[u8],
-    text: &str,
+    source: &Source,
 ) -> Result<Parsed, Stopped> {
     // A short text is parsed before tree-sitter asks for the first time.
     if clock.ask().is_break() {
@@ -154,7 +198,7 @@ fn parse_and_query(
     }
     let mut best: Option<(&Grammar, Tree)> = None;
     for grammar in grammars {
-        let tree = parse(&mut workshop.parser, grammar, bytes, clock)?;
+        let tree = parse(&mut workshop.parser, grammar, source.bytes(), clock)?;
         let is_clean = !tree.root_node().has_error();
         if is_clean || best.is_none() {
             best = Some((grammar, tree));
@@ -164,10 +208,43 @@ fn parse_and_query(
         }
     }
     let (grammar, tree) = best.ok_or(Stopped::Because(Why::Failed))?;
-    let tags = query(&mut workshop.cursor, grammar, &tree, text, clock)?;
-    let has_error = tree.root_node().has_error();
+    let errors = Errors::of(&tree);
+    let (mut tags, is_odd) = query(
+        &mut workshop.cursor,
+        grammar,
+        &tree,
+        (source, &errors),
+        clock,
+    )?;
     clock.meter().run_c(|| drop(tree));
-    Ok(Parsed { tags, has_error })
+    if let Some(blanked) = &source.blanked {
+        tags.extend(taken_out(blanked));
+    }
+    Ok(Parsed {
+        tags,
+        errors,
+        is_odd: is_odd || source.has_lost(),
+    })
+}
+
+/// Returns what was taken out of a text before it was parsed and has a meaning of its own.
+fn taken_out(blanked: &Blanked) -> impl Iterator<Item = Tag> {
+    let exact = |name: &Range<u32>, role, kind| Tag {
+        symbol: Symbol {
+            name: name.clone(),
+            kind,
+            role,
+            extent: name.clone(),
+        },
+        is_exact: true,
+    };
+    let calls = blanked.calls.iter();
+    let calls = calls.map(move |name| exact(name, SymbolRole::Call, SymbolKind::Macro));
+    let types = blanked.tags.iter().filter_map(move |tag| {
+        let kind = tag.keyword.parse().ok()?;
+        Some(exact(&tag.name, SymbolRole::Reference, kind))
+    });
+    calls.chain(types)
 }
 
 fn parse(
@@ -193,13 +270,16 @@ fn query(
     cursor: &mut QueryCursor,
     grammar: &Grammar,
     tree: &Tree,
-    text: &str,
+    (source, errors): (&Source, &Errors),
     clock: &Clock,
-) -> Result<Vec<Tag>, Stopped> {
+) -> Result<(Vec<Tag>, bool), Stopped> {
+    let text = source.text.as_str();
+    let is_c = grammar.hearts().is_some();
+    let mut odd: Vec<Range<u32>> = Vec::new();
     let mut ask = |_: &_| clock.ask();
     let options = QueryCursorOptions::new().progress_callback(&mut ask);
     let (query, root) = (grammar.query(), tree.root_node());
-    let mut found: Vec<(usize, Option<Tag>, Range<u32>)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     let mut matches = cursor.matches_with_options(query, root, text.as_bytes(), options);
     while let Some(one) = matches.next() {
         if clock.ask().is_break() {
@@ -220,16 +300,44 @@ fn query(
         let Some((name, shape)) = name.and_then(|name| heart(grammar, name)) else {
             continue;
         };
+        let mut is_object = false;
         let tag = node.filter(|_| !is_ignored).and_then(|(role, kind, node)| {
-            let meaning = meaning(role, kind, shape);
-            Some(Tag {
-                symbol: symbol(text, meaning, name, node)?,
-                is_exact: !is_made_by_macro(meaning.1, shape, node),
-            })
+            let mut meaning = meaning(role, kind, shape);
+            let mut is_exact = errors.spare(source.bytes(), name, node);
+            if matches!(role, SymbolRole::Definition | SymbolRole::Declaration) && is_c {
+                is_exact &= !is_made_by_macro(meaning.1, shape, node)
+                    && !source.is_doubtful(name.start_byte() as u32);
+                match weigh(text, meaning, shape, name, node) {
+                    Weighed::Right => {}
+                    Weighed::Doubtful => is_exact = false,
+                    Weighed::Object => {
+                        is_object = source.is_cpp;
+                        is_exact &= !source.is_cpp;
+                    }
+                    Weighed::Call => meaning = (SymbolRole::Call, SymbolKind::Function),
+                    Weighed::Wrong => {
+                        odd.push(bytes(node));
+                        return None;
+                    }
+                }
+            }
+            let symbol = symbol(text, meaning, name, node)?;
+            if is_c && is_reserved(symbol.name_in(text), source.is_cpp) {
+                if symbol.role == SymbolRole::Definition {
+                    odd.push(bytes(node));
+                }
+                return None;
+            }
+            Some(Tag { symbol, is_exact })
         });
         let place = bytes(name);
         if is_ignored || tag.is_some() {
-            found.push((one.pattern_index, tag, place));
+            found.push(Found {
+                pattern: one.pattern_index,
+                tag,
+                place,
+                is_object,
+            });
         }
     }
     drop(matches);
@@ -237,20 +345,35 @@ fn query(
         return Err(stopped);
     }
     // Of several meanings of a place the first pattern's counts.
-    found.sort_by_key(|(pattern, _, place)| (place.start, place.end, *pattern));
-    found.dedup_by(|b, a| a.2 == b.2);
-    let mut tags = found.into_iter().filter_map(|(_, tag, _)| tag).collect();
-    unnest(&mut tags);
-    Ok(tags)
+    found.sort_by_key(|found| (found.place.start, found.place.end, found.pattern));
+    found.dedup_by(|b, a| a.place == b.place);
+    // What a construct holds that was read as what it is not is as doubtful as itself.
+    merge(&mut odd);
+    for tag in found.iter_mut().filter_map(|found| found.tag.as_mut()) {
+        tag.is_exact &= !holds(&odd, tag.symbol.name.start);
+    }
+    Ok((unnest(found, is_c), !odd.is_empty()))
+}
+
+/// What one match says of a name.
+struct Found {
+    /// The number of the pattern: the smallest wins.
+    pattern: usize,
+    /// Nothing if the name is to be left out.
+    tag: Option<Tag>,
+    place: Range<u32>,
+    /// In the body of a function it declares an object of C++, not a function.
+    is_object: bool,
 }
 
 /// Adds to what the grammar says what a pattern finds. `plain` is the text with plain line ends.
 fn finish(language: &Language, (text, plain): (&str, &str), parsed: Parsed) -> Tagged {
     let Parsed {
         mut tags,
-        has_error,
+        errors,
+        is_odd,
     } = parsed;
-    let guesses = if has_error {
+    let guesses = if is_odd || !errors.is_empty() {
         pattern::tags(language, plain)
     } else {
         Vec::new()
@@ -261,13 +384,29 @@ fn finish(language: &Language, (text, plain): (&str, &str), parsed: Parsed) -> T
     }
     settle(text, &mut tags);
     let mut how = How::Exact;
-    if complement(text, &mut tags, guesses) {
+    if has_gap(&tags, &errors) | complement(text, &mut tags, guesses) {
         how = How::Approximate(Why::Errors);
     }
     if is_c {
         pattern::macros(plain, &mut tags);
     }
     Tagged { tags, how }
+}
+
+/// Returns whether an error lies outside of function bodies: there may be a definition that nothing finds.
+fn has_gap(tags: &[Tag], errors: &Errors) -> bool {
+    let mut bodies: Vec<(u32, u32)> = Vec::new();
+    for tag in tags.iter().filter(|tag| is_function(tag) && tag.is_exact) {
+        let (from, to) = (tag.symbol.name.end, tag.symbol.extent.end);
+        if bodies.last().is_none_or(|(_, last)| *last < to) {
+            bodies.push((from, to));
+        }
+    }
+    errors.ranges().iter().any(|error| {
+        let next = bodies.partition_point(|(from, _)| *from <= error.start);
+        let body = next.checked_sub(1).and_then(|at| bodies.get(at));
+        body.is_none_or(|(_, to)| *to < error.end)
+    })
 }
 
 /// Returns the name that a capture means.
@@ -306,20 +445,31 @@ fn is_made_by_macro(kind: SymbolKind, shape: Shape, node: Node<'_>) -> bool {
     }
 }
 
-/// Drops functions that macros would make inside functions: there a call before a block is a loop.
-fn unnest(tags: &mut Vec<Tag>) {
+/// Drops functions that macros would make inside functions, where a call before a block is a loop, and functions that
+/// are objects. A function of C within another one is what recovery from errors makes of it.
+fn unnest(found: Vec<Found>, is_c: bool) -> Vec<Tag> {
     let mut inside = 0;
-    tags.retain(|tag| {
-        let symbol = &tag.symbol;
-        if !is_function(tag) {
-            return true;
+    let mut tags = Vec::with_capacity(found.len());
+    for Found { tag, is_object, .. } in found {
+        let Some(mut tag) = tag else {
+            continue;
+        };
+        let is_inside = tag.symbol.name.start < inside;
+        if is_object && is_inside {
+            continue;
         }
-        let is_loop = !tag.is_exact && symbol.name.start < inside;
-        if !is_loop {
-            inside = inside.max(symbol.extent.end);
+        if is_function(&tag) {
+            if !tag.is_exact && is_inside {
+                continue;
+            }
+            if is_c && is_inside && tag.symbol.kind == SymbolKind::Function {
+                tag.is_exact = false;
+            }
+            inside = inside.max(tag.symbol.extent.end);
         }
-        !is_loop
-    });
+        tags.push(tag);
+    }
+    tags
 }
 
 fn bytes(node: Node<'_>) -> Range<u32> {

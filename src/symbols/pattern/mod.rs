@@ -6,6 +6,7 @@
 
 mod asn1;
 mod braces;
+mod c_tokens;
 mod erlang;
 mod keywords;
 mod lex;
@@ -18,6 +19,7 @@ use super::tagged::Tag;
 use crate::language::{self, Language};
 use crate::model::{Symbol, SymbolKind, SymbolRole};
 use braces::Dialect;
+pub(super) use c_tokens::{ALONE, CToken, CTokenKind, c_tokens};
 
 /// Changes whenever the patterns of a language, or what they take for code, do: it is part of the store's digest.
 pub(super) const VERSION: &[u8] = b"patterns 2";
