@@ -1,7 +1,7 @@
 //! `coverage.json`: what was read.
 
 use super::render::BundleInput;
-use super::{place, schema};
+use super::{place, rendering1, schema};
 use crate::model::{CoverageDetail, FileCoverage, PathDetail, RepoPath};
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub fn document(input: &BundleInput<'_>) -> schema::Coverage {
     let rows = match detail {
         CoverageDetail::Range | CoverageDetail::File => input.coverage.iter().map(row).collect(),
         // A folder has no blob id that could stand for its name.
-        CoverageDetail::Directory if paths == PathDetail::Full => folders(input.coverage),
+        CoverageDetail::Directory if paths == PathDetail::Full => folders(input),
         CoverageDetail::Directory | CoverageDetail::None => Vec::new(),
     };
     schema::Coverage {
@@ -44,17 +44,28 @@ pub fn document(input: &BundleInput<'_>) -> schema::Coverage {
         denominator: "text".to_owned(),
         summary: (detail != CoverageDetail::None).then_some(summary),
         rows,
+        folders: if detail != CoverageDetail::None && paths == PathDetail::Full {
+            input.folders.to_vec()
+        } else {
+            Vec::new()
+        },
     }
 }
 
-fn folders(files: &[FileCoverage]) -> Vec<schema::CoverageRow> {
+/// Puts the files of each folder together, and leaves out the folders of which nothing was read. The lines of a folder are
+/// those of all files that the input lists.
+fn folders(input: &BundleInput<'_>) -> Vec<schema::CoverageRow> {
     let mut folders: BTreeMap<&[u8], [u64; 3]> = BTreeMap::new();
-    for file in files {
+    for file in input.coverage {
         let sums = folders.entry(file.path.folder()).or_default();
         for (sum, n) in sums.iter_mut().zip([file.lines, file.shown, file.reviewed]) {
             *sum += n;
         }
     }
+    // The first rendering listed files whose marks were taken back.
+    let is_listed = |(_, [_, shown, reviewed]): &(&[u8], [u64; 3])| {
+        shown + reviewed > 0 || input.rendering == rendering1::NUMBER
+    };
     let row = |(folder, [lines, shown, reviewed]): (&[u8], [u64; 3])| schema::CoverageRow {
         path: Some(RepoPath::new(if folder.is_empty() { b"." } else { folder })),
         blob: None,
@@ -63,5 +74,5 @@ fn folders(files: &[FileCoverage]) -> Vec<schema::CoverageRow> {
         reviewed,
         ranges: Vec::new(),
     };
-    folders.into_iter().map(row).collect()
+    folders.into_iter().filter(is_listed).map(row).collect()
 }

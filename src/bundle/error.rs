@@ -71,6 +71,14 @@ pub enum BundleError {
         /// Its type.
         kind: String,
     },
+    /// The key is encrypted with a cipher that the program is not built with.
+    #[error("the key {} is encrypted with {cipher}, which this program does not decrypt", path.display())]
+    KeyCipher {
+        /// The file.
+        path: PathBuf,
+        /// The cipher by the name that OpenSSH gives it.
+        cipher: String,
+    },
     /// The passphrase does not open the key.
     #[error("the passphrase does not open {}", path.display())]
     Passphrase {
@@ -186,6 +194,10 @@ impl BundleError {
             Self::NotAKey { .. } | Self::NotAFile { .. } | Self::KeyType { .. } => {
                 "use an Ed25519 key with a passphrase: glassroom key new --out FILE".into()
             }
+            Self::KeyCipher { path, .. } => format!(
+                "encrypt it with another: ssh-keygen -p -Z aes256-ctr -f {}",
+                quoted(path)
+            ),
             Self::Passphrase { .. } => "type it again; upper and lower case differ".into(),
             Self::NoPassphrase => "give one that is not empty".into(),
             Self::NotAFolder { .. } => {

@@ -1,31 +1,39 @@
-//! A page of HTML that knows on which line each free text is: one file, no script, no reference to anything.
+//! HTML for a page: one file, no script, no reference to anything.
 
-use super::page::Template;
-use super::typed::TypedTexts;
-use crate::model::{
-    BlobId, ClosedText, DeliveredNames, OutgoingField, Reference, RepoPath, TextVisitor, Typed,
-    Weakness, cwe,
-};
+use super::page::{Markup, Page, Template, is_invisible};
+use crate::model::{BlobId, ClosedText, DeliveredNames, RepoPath, TextVisitor, Typed};
 use std::fmt::Write;
 
-/// A page in the making.
-pub struct Html<'a> {
-    text: String,
-    line: u64,
-    typed: TypedTexts<'a>,
-}
+/// HTML of the living standard.
+pub struct Html;
 
 /// Everything that the page looks like, on screen and on paper.
 const STYLE: &str = include_str!("../../assets/report.css");
 
-impl<'a> Html<'a> {
-    /// Starts a page. A browser that obeys its first lines loads and runs nothing.
-    pub fn new(file: &'static str, title: &Template, delivered: &'a DeliveredNames) -> Self {
-        let mut page = Self {
-            text: String::new(),
-            line: 1,
-            typed: TypedTexts::new(file, delivered),
-        };
+impl Markup for Html {
+    /// The text has a direction of its own, whatever is around it.
+    fn inline(text: &str) -> String {
+        if text.is_ascii() {
+            escaped(text)
+        } else {
+            format!("<bdi>{}</bdi>", escaped(text))
+        }
+    }
+    fn plain(text: &str) -> String {
+        escaped(text)
+    }
+}
+
+impl<'a> Page<'a, Html> {
+    /// Starts a page with a title and the label of the policy, which every printed page repeats. A browser that obeys its
+    /// first lines loads and runs nothing.
+    pub fn begin(
+        file: &'static str,
+        title: &Template,
+        label: &str,
+        delivered: &'a DeliveredNames,
+    ) -> Self {
+        let mut page = Self::new(file, delivered);
         page.add(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
@@ -34,110 +42,51 @@ impl<'a> Html<'a> {
         );
         page.say(title);
         page.add("</title>\n<style>\n").add(STYLE);
-        page.add("</style>\n</head>\n<body>\n");
+        if !label.is_empty() {
+            page.add("@page { @top-left { content: \"");
+            page.typed().visit_text("policy", "label", label);
+            page.push(&in_css_string(label)).add("\"; } }\n");
+        }
+        page.add("</style>\n</head>\n<body>\n<main>\n");
         page
-    }
-
-    fn push(&mut self, html: &str) {
-        self.line += memchr::memchr_iter(b'\n', html.as_bytes()).count() as u64;
-        self.text.push_str(html);
-    }
-
-    /// Adds the program's own HTML.
-    pub fn add(&mut self, html: impl Into<Template>) -> &mut Self {
-        self.push(&html.into().to_string());
-        self
     }
 
     /// Adds a value of a closed grammar as text.
     pub fn say(&mut self, value: impl ClosedText) -> &mut Self {
-        self.push(&escaped(&value.to_string()));
-        self
+        self.push(&escaped(&value.to_string()))
     }
 
-    /// Adds a text on one line.
-    pub fn inline(&mut self, item: &str, field: &'static str, text: &str) -> &mut Self {
-        self.typed.set_line(self.line);
-        self.typed.visit_text(item, field, text);
-        self.push(&escaped(text));
-        self
-    }
-
-    /// Adds a text as paragraphs.
+    /// Adds a text as paragraphs, each of which has a direction of its own.
     pub fn paragraphs(&mut self, item: &str, field: &'static str, text: &str) -> &mut Self {
-        self.typed.set_line(self.line);
-        self.typed.visit_text(item, field, text);
+        self.typed().visit_text(item, field, text);
         for paragraph in text.split("\n\n") {
             let lines: Vec<_> = paragraph.lines().map(|line| escaped(line.trim())).collect();
-            self.push(&format!("<p>{}</p>\n", lines.join("<br>\n")));
+            self.push(&format!("<p dir=\"auto\">{}</p>\n", lines.join("<br>\n")));
         }
-        self
-    }
-
-    /// Adds a name on one line.
-    pub fn name(&mut self, item: &str, field: &'static str, name: &str) -> &mut Self {
-        self.typed.set_line(self.line);
-        self.typed.visit_name(item, field, name);
-        self.push(&escaped(name));
         self
     }
 
     /// Adds a path.
     pub fn path(&mut self, item: &str, path: &RepoPath) -> &mut Self {
-        self.typed.set_line(self.line);
-        self.typed.visit_path(item, "path", path);
-        self.push(&escaped(&path.to_string()));
-        self
+        self.typed().visit_path(item, "path", path);
+        self.push(&escaped(&path.to_string()))
     }
 
-    /// Adds the first part of a path that the program took from the tree of the snapshot.
-    pub fn folder(&mut self, folder: &str) -> &mut Self {
-        self.push(&escaped(folder));
-        self
+    /// Adds the symbol around a location.
+    pub fn symbol(&mut self, item: &str, blob: &BlobId, symbol: &str) -> &mut Self {
+        self.typed().visit_symbol(item, blob, symbol);
+        self.push(&escaped(symbol))
     }
 
-    /// Adds the id of a blob.
-    pub fn blob(&mut self, item: &str, blob: &BlobId) -> &mut Self {
-        self.typed.set_line(self.line);
-        self.typed.visit_blob(item, "blob", blob);
-        self.push(&blob.to_string());
-        self
-    }
-    /// Adds a text whose grammar a wrapper checks: it is free if it is not of that grammar.
-    pub fn checked<'t, W: OutgoingField>(
-        &mut self,
-        item: &str,
-        field: &'static str,
-        text: &'t str,
-        wrap: impl Fn(&'t str) -> W,
-    ) -> &mut Self {
-        self.typed.set_line(self.line);
-        wrap(text).visit_texts(item, field, &mut self.typed);
-        self.push(&escaped(text));
-        self
+    /// Adds a folder that the program took from the tree of the snapshot.
+    pub fn folder(&mut self, folder: &RepoPath) -> &mut Self {
+        self.push(&escaped(&folder.to_string()))
     }
 
-    /// Adds the number of a weakness, with its title if the list holds it.
-    pub fn weakness(&mut self, item: &str, id: u32) -> &mut Self {
-        self.typed.set_line(self.line);
-        Weakness(&id).visit_texts(item, "cwe", &mut self.typed);
-        let title = cwe::title(id).map(|title| format!(" {}", escaped(title)));
-        self.push(&format!("CWE-{id}{}", title.unwrap_or_default()));
-        self
-    }
-
-    /// Adds a reference.
-    pub fn reference(&mut self, item: &str, reference: &Reference) -> &mut Self {
-        self.typed.set_line(self.line);
-        reference.visit_texts(item, "reference", &mut self.typed);
-        self.push(&escaped(&reference.to_string()));
-        self
-    }
-
-    /// Returns the bytes and the free texts.
-    pub fn finish(mut self) -> (Vec<u8>, Vec<Typed>) {
-        self.add("</body>\n</html>\n");
-        (self.text.into_bytes(), self.typed.finish())
+    /// Ends the page and returns its bytes and the free texts.
+    pub fn end(mut self) -> (Vec<u8>, Vec<Typed>) {
+        self.add("</main>\n</body>\n</html>\n");
+        self.finish()
     }
 }
 
@@ -152,10 +101,27 @@ pub fn escaped(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push(' '),
-            c if super::page::is_invisible(c) => {
+            c if is_invisible(c) => {
                 let _ = write!(out, "\u{27e8}U+{:04X}\u{27e9}", c as u32);
             }
             c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Returns the text for a string of CSS within HTML: nothing but letters, digits, blanks and plain signs stays as it is, so
+/// that neither the string nor the style sheet ends in it.
+fn in_css_string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_alphanumeric() || " .,:;!?()+*/_-".contains(c) {
+            out.push(c);
+        } else if is_invisible(c) {
+            let _ = write!(out, "\u{27e8}U+{:04X}\u{27e9}", c as u32);
+        } else {
+            // A blank ends the number, and is part of it.
+            let _ = write!(out, "\\{:x} ", c as u32);
         }
     }
     out
@@ -182,16 +148,28 @@ mod tests {
             assert_eq!(escaped(text), shown);
         }
         let delivered = DeliveredNames::default();
-        let mut page = Html::new("x.html", &"</title><b>".into(), &delivered);
+        let label = "A\"; } </style><b> \\";
+        let mut page = Page::<Html>::begin("x.html", &"</title><b>".into(), label, &delivered);
         page.inline("a", "a", "one")
             .paragraphs("a", "b", "two\nthree\n\nfour");
-        let (bytes, typed) = page.finish();
+        let (bytes, typed) = page.end();
         let text = String::from_utf8(bytes).unwrap();
         assert!(text.contains("&lt;/title&gt;&lt;b&gt;") && !text.contains("://"));
-        for one in typed {
+        assert_eq!(text.matches("</style>").count(), 1);
+        assert!(
+            text.contains(r#"content: "A\22 ; \7d  \3c /style\3e \3c b\3e  \5c ";"#),
+            "{text}"
+        );
+        for one in typed.iter().filter(|one| one.text != label) {
             let first = one.text.lines().next().unwrap();
             let line = text.lines().nth(one.line as usize - 1).unwrap();
             assert!(line.contains(first), "{line}");
         }
+    }
+
+    #[test]
+    fn a_text_has_its_own_direction() {
+        assert_eq!(Html::inline("plain"), "plain");
+        assert_eq!(Html::inline("\u{627}."), "<bdi>\u{627}.</bdi>");
     }
 }

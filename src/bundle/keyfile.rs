@@ -5,7 +5,7 @@
 
 use super::BundleError;
 use super::wire::{Wire, base64};
-use ssh_key::{Algorithm, PrivateKey};
+use ssh_key::{Algorithm, Cipher, PrivateKey};
 use std::fs::OpenOptions;
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -16,6 +16,19 @@ use zeroize::Zeroizing;
 const LARGEST: u64 = 64 * 1024;
 /// What a file in OpenSSH's format begins with, inside its armour.
 const MAGIC: &[u8] = b"openssh-key-v1\0";
+/// The ciphers that the program is built with: those of OpenSSH but for 3des-cbc. Without this list another one would be
+/// found out only when the passphrase is tried, and look like a wrong passphrase.
+const CIPHERS: [Cipher; 9] = [
+    Cipher::Aes128Cbc,
+    Cipher::Aes192Cbc,
+    Cipher::Aes256Cbc,
+    Cipher::Aes128Ctr,
+    Cipher::Aes192Ctr,
+    Cipher::Aes256Ctr,
+    Cipher::Aes128Gcm,
+    Cipher::Aes256Gcm,
+    Cipher::ChaCha20Poly1305,
+];
 const BEGIN: &str = "-----BEGIN OPENSSH PRIVATE KEY-----";
 
 /// Reads a private key file that is fit for use. The key is still locked.
@@ -33,6 +46,9 @@ pub fn read(path: &Path) -> Result<PrivateKey, BundleError> {
         return Err(BundleError::Unencrypted {
             path: path.to_owned(),
         });
+    }
+    if !CIPHERS.contains(&key.cipher()) {
+        return Err(cipher(path, key.cipher().as_str()));
     }
     Ok(key)
 }
@@ -93,12 +109,23 @@ fn kind(path: &Path, kind: &str) -> BundleError {
     }
 }
 
+fn cipher(path: &Path, cipher: &str) -> BundleError {
+    BundleError::KeyCipher {
+        path: path.to_owned(),
+        cipher: cipher.to_owned(),
+    }
+}
+
 /// Says by name what a file is that holds no key that we can use.
 fn unfit(path: &Path, bytes: &[u8], source: ssh_key::Error) -> BundleError {
     let text = String::from_utf8_lossy(bytes);
     let first = text.lines().next().unwrap_or("").trim_end();
+    let header = (first == BEGIN).then(|| KeyHeader::read(&text)).flatten();
+    if let Some(name) = header.as_ref().and_then(KeyHeader::unknown_cipher) {
+        return cipher(path, &name);
+    }
     let known = match first {
-        BEGIN => openssh_type(&text),
+        BEGIN => header.and_then(KeyHeader::other_type),
         "-----BEGIN RSA PRIVATE KEY-----" => Some("ssh-rsa, in PEM format".into()),
         "-----BEGIN DSA PRIVATE KEY-----" => Some("ssh-dss, in PEM format".into()),
         "-----BEGIN EC PRIVATE KEY-----" => Some("ecdsa, in PEM format".into()),
@@ -117,21 +144,46 @@ fn unfit(path: &Path, bytes: &[u8], source: ssh_key::Error) -> BundleError {
     }
 }
 
-/// Returns the key's type as a file in OpenSSH's format names it, if it is another than Ed25519.
-fn openssh_type(text: &str) -> Option<String> {
-    let body: String = text
-        .lines()
-        .skip(1)
-        .take_while(|line| !line.starts_with('-'))
-        .collect();
-    let bytes = base64(&body)?;
-    let mut wire = Wire::new(bytes.strip_prefix(MAGIC)?);
-    let (_cipher, _kdf, _options) = (wire.string()?, wire.string()?, wire.string()?);
-    let _count = wire.u32()?;
-    let public = wire.string()?;
-    let name = Wire::new(public).string()?;
-    let name = std::str::from_utf8(name).ok()?;
-    let is_other =
-        name != Algorithm::Ed25519.as_str() && name.bytes().all(|b| b.is_ascii_graphic());
-    is_other.then(|| name.to_owned())
+/// What a file in OpenSSH's format says before what is encrypted.
+struct KeyHeader {
+    cipher: String,
+    /// The type of the key.
+    kind: String,
+}
+
+impl KeyHeader {
+    fn read(text: &str) -> Option<Self> {
+        let body: String = text
+            .lines()
+            .skip(1)
+            .take_while(|line| !line.starts_with('-'))
+            .collect();
+        let bytes = base64(&body)?;
+        let mut wire = Wire::new(bytes.strip_prefix(MAGIC)?);
+        let (cipher, _kdf, _options) = (wire.string()?, wire.string()?, wire.string()?);
+        let _count = wire.u32()?;
+        let public = wire.string()?;
+        let name = Wire::new(public).string()?;
+        let printed = |bytes: &[u8]| {
+            let is_word = (1..=64).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
+            let text = String::from_utf8(bytes.to_vec()).ok();
+            text.filter(|_| is_word)
+        };
+        Some(Self {
+            cipher: printed(cipher)?,
+            kind: printed(name)?,
+        })
+    }
+
+    /// Returns the cipher if it is none that a library of keys knows by name, such as those of old versions of OpenSSH.
+    fn unknown_cipher(&self) -> Option<String> {
+        Cipher::new(&self.cipher)
+            .is_err()
+            .then(|| self.cipher.clone())
+    }
+
+    /// Returns the key's type if it is another than Ed25519.
+    fn other_type(self) -> Option<String> {
+        (self.kind != Algorithm::Ed25519.as_str()).then_some(self.kind)
+    }
 }

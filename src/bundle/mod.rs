@@ -8,7 +8,7 @@
 //! | `bundle.json` | in-toto Statement v1: what was reviewed, by whom, with which program and policy |
 //! | `snapshot.json` | what was delivered |
 //! | `findings.json` | the findings, see [`schema`] |
-//! | `findings.sarif` | the findings and questions as SARIF 2.1.0 |
+//! | `findings.sarif` | the findings that claim something, as SARIF 2.1.0 |
 //! | `report.md`, `report.html`, `questions.md` | for people |
 //! | `sweeps.json` | queries of which every hit was judged, with the verdicts |
 //! | `excerpts.txt` | the lines of the vendor's that findings quote |
@@ -41,6 +41,7 @@ mod page;
 mod place;
 mod readme;
 mod render;
+mod rendering1;
 mod report;
 mod report_html;
 mod sarif;
@@ -62,10 +63,10 @@ pub use sign::{
     GATED_RELEASE_NAMESPACE, KeySource, NAMESPACE, PublicKey, RELEASE_NAMESPACE, Signer,
 };
 pub use signature::Presence;
-pub use signers::{Signers, SignersError};
+pub use signers::{SignerStanding, Signers, SignersError};
 pub use verify::{
-    BundleContent, ChainedBundle, Claim, Endorsement, Problem, RenderedFrom, STRING, Verified,
-    compare_previous, inspect, read_chained, strings, verify,
+    BundleContent, ChainedBundle, Claim, Endorsement, Problem, RenderedFrom, STRING,
+    StatedLocation, Verified, compare_previous, inspect, read_chained, strings, verify,
 };
 
 #[cfg(test)]

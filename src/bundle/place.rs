@@ -30,7 +30,10 @@ pub fn words(extent: AnchorExtent) -> Template {
     }
 }
 
-/// Returns the path as a relative URI reference (RFC 3986) that no reader resolves out of its base.
+/// Returns the path as a relative URI reference that no reader resolves out of its base.
+///
+/// Only what RFC 3986 does not allow in a segment is encoded (section 3.3, `pchar`; a first segment holds no colon, section
+/// 4.2): many readers take the reference for the path as it is.
 pub fn uri(path: &RepoPath) -> String {
     let mut out = String::new();
     let parts: Vec<&[u8]> = path.as_bytes().split(|b| *b == b'/').collect();
@@ -41,7 +44,10 @@ pub fn uri(path: &RepoPath) -> String {
             out.push_str(if parts[i - 1].is_empty() { "%2F" } else { "/" });
         }
         for byte in *part {
-            if !is_dots && (byte.is_ascii_alphanumeric() || b"-._~".contains(byte)) {
+            let is_bare = byte.is_ascii_alphanumeric()
+                || b"-._~!$&'()*+,;=@".contains(byte)
+                || (*byte == b':' && i > 0);
+            if is_bare && !is_dots {
                 out.push(*byte as char);
             } else {
                 _ = write!(out, "%{byte:02X}");
@@ -72,6 +78,23 @@ mod tests {
             uri(&RepoPath::new("a b:c/\u{e4}\n.c")),
             "a%20b%3Ac/%C3%A4%0A.c"
         );
+        for bare in [
+            "libstdc++/x.c",
+            "@scope/x.js",
+            "=cmd.c",
+            "a/co:lon(1),2;3&4'5!6$7*.c",
+            "...",
+        ] {
+            assert_eq!(uri(&RepoPath::new(bare)), bare);
+        }
+        for (path, encoded) in [
+            ("a%b#c?d[e]", "a%25b%23c%3Fd%5Be%5D"),
+            ("a\"<>\\^`{|}b", "a%22%3C%3E%5C%5E%60%7B%7C%7Db"),
+            ("http://x", "http%3A/%2Fx"),
+        ] {
+            assert_eq!(uri(&RepoPath::new(path)), encoded);
+        }
+        assert_eq!(uri(&RepoPath::new(b"\xff".as_slice())), "%FF");
         assert_eq!(uri(&RepoPath::new("../x")), "%2E%2E/x");
         assert_eq!(uri(&RepoPath::new("//host/x")), "%2F%2Fhost/x");
     }

@@ -98,18 +98,23 @@ with the sign-in sheet. Then, in this folder:
 
 2. The content of every file in the list:
 
-   sha256sum -c --strict SHA256SUMS
+   sha256sum -c SHA256SUMS
 
-   Every line must end in OK.
+   Every line must end in OK, and the last line of all must not be a warning.
 
-3. That no file was added. sha256sum does not notice an added file. This must print
-   nothing:
+3. That no file was added. sha256sum does not notice an added file. These lines, pasted
+   as they stand, must print "no file was added" and nothing else:
 
-   LC_ALL=C ls -Ab |
-     grep -v -x -F -e SHA256SUMS -e SHA256SUMS.sig -e SHA256SUMS.release.sig |
-     while read -r f; do
-       sed 's/^[0-9a-f]*  //' SHA256SUMS | grep -q -x -F -e "$f" || echo "ADDED: $f"
-     done
+   (LC_ALL=C; export LC_ALL; added=
+   for f in * .*; do
+     case $f in
+     .|..|SHA256SUMS|SHA256SUMS.sig|SHA256SUMS.release.sig) continue;;
+     *[!A-Za-z0-9._@-]*) ;;
+     *) cut -c67- SHA256SUMS | grep -q -x -F -e "$f" && continue;;
+     esac
+     if [ -e "$f" ] || [ -L "$f" ]; then echo "ADDED: $f"; added=1; fi
+   done
+   [ -n "$added" ] || echo "no file was added")
 
 Only SHA256SUMS and the two signatures may be missing from the list.
 
@@ -126,7 +131,8 @@ Only SHA256SUMS and the two signatures may be missing from the list.
 
    git --no-replace-objects -C SNAPSHOT rev-parse COMMIT:PATH
 
-   This shows the lines:
+   This shows the lines; of a file whose "encoding" in findings.json is not UTF-8, with
+   iconv -f ENCODING -t UTF-8 between the two commands:
 
    git --no-replace-objects -C SNAPSHOT cat-file blob BLOB | sed -n 'A,Bp'
 {others}
@@ -138,12 +144,16 @@ Only SHA256SUMS and the two signatures may be missing from the list.
 
 Notes
 - allowed_signers lies beside this folder here; inside it, step 3 would name it.
+- A line of allowed_signers may end a key's time. For a bundle that was signed before,
+  add -Overify-time=YYYYMMDDHHMMSSZ to steps 1 and 4, or --at-time to glassroom verify.
+  Nothing in a bundle proves when it was signed: take the time from your own records.
 - If keys may have been revoked, add -r FILE to steps 1 and 4: a regular file that you
   keep, with one revoked public key a line.
 - A key on a FIDO2 token signs with a touch. ssh-keygen does not check that: add -vv to
   see the flags (1 touched, 4 PIN or finger); glassroom verify shows them.
-- On Windows use cmd, not PowerShell, whose pipes change bytes:
-  cmd /c "ssh-keygen -Y verify ... < SHA256SUMS"
+- The commands are those of any Unix, busybox's too. On Windows steps 1 and 4 work in
+  cmd, not in PowerShell, whose pipes change bytes; for steps 2 and 3 there is no stock
+  command: run glassroom verify, or start a Linux system from a medium.
 - bundle.json holds the bundle's number and the digest of the bundle before it. Keep
   them: a number that comes twice or not at all was replayed or lost.
 - Each ledger-*.jsonl is a chain: "prev" is the SHA-256 of the line before it, without
@@ -156,7 +166,7 @@ report.html     the report, to be looked at and printed; it loads and runs nothi
 report.md       the same as plain text
 questions.md    questions to the vendor
 findings.json   the findings, complete
-findings.sarif  the same as SARIF 2.1.0
+findings.sarif  the findings that claim something, as SARIF 2.1.0, a run for each commit
 excerpts.txt    the lines of the vendor's that findings quote, if the policy allows any
 coverage.json   what was read
 sweeps.json     queries of which every hit was judged, with the verdicts

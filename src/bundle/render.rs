@@ -5,11 +5,14 @@ use super::manifest::{self, SIGNATURE, SUMS, json};
 use super::schema::{self, LedgerFile, Statement};
 use super::sign::{NAMESPACE, Signer};
 use super::typed::TypedTexts;
-use super::{BundleError, coverage, excerpts, place, readme, report, report_html, sarif, sweeps};
+use super::{
+    BundleError, coverage, excerpts, place, readme, rendering1, report, report_html, sarif, sweeps,
+};
 use crate::model::{
-    Audience, Budget, DeliveredNames, Delivery, Digest, Entry, Excerpt, FileCoverage, Finding,
-    Location, Note, NoteKind, OddEntry, OutgoingField, PathDetail, Policy, Reply, Review, Span,
-    SweepState, Typed, Vector, cwe, outgoing_fields,
+    Anchor, Audience, Budget, CommitId, DeliveredNames, Delivery, Digest, Entry, Excerpt,
+    FileCoverage, Finding, FolderLines, LocatedFacts, Location, LocationFacts, Note, NoteKind,
+    OddEntry, OutgoingField, PathDetail, Policy, Reply, Review, Span, SweepState, TreeId, Typed,
+    Vector, cwe, outgoing_fields,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -32,6 +35,10 @@ pub struct BundleInput<'a> {
     pub policy_files: (Option<Digest>, Option<Digest>),
     /// Every text file, or those that the review touched; in the order in which they shall be listed.
     pub coverage: &'a [FileCoverage],
+    /// All text in each folder at the top of the snapshot, in the order of the paths.
+    pub folders: &'a [FolderLines],
+    /// What the texts at the locations of findings and notes say, as far as they are known.
+    pub located: &'a LocatedFacts,
     /// The lines that the findings quote, with whole paths; in the order in which they shall be listed.
     pub excerpts: &'a [Excerpt],
     /// Counts the bundles of the review, from 1.
@@ -50,6 +57,8 @@ pub struct BundleInput<'a> {
     pub audience: Audience,
     /// Why what the gate only stops may leave; empty if nobody said.
     pub reason: &'a str,
+    /// Which rendering is wanted: [`schema::RENDERING`] but for `verify`, which knows those before it.
+    pub rendering: u32,
 }
 
 impl<'a> BundleInput<'a> {
@@ -62,6 +71,31 @@ impl<'a> BundleInput<'a> {
                 "the public: findings for the agency or the vendor, questions and sweeps are not in this bundle"
             }
         }
+    }
+
+    /// Returns what the text at an anchor says.
+    pub fn facts_of(&self, anchor: &Anchor) -> LocationFacts {
+        let span = anchor.extent.lines();
+        let facts = span.and_then(|span| self.located.get(&(anchor.blob, span)).copied());
+        let facts = facts.unwrap_or_default();
+        LocationFacts {
+            // It is for trackers that find the file by its path.
+            line_hash: facts
+                .line_hash
+                .filter(|_| self.policy.paths == PathDetail::Full),
+            ..facts
+        }
+    }
+
+    /// Returns the tree of a commit under review.
+    pub fn tree_of(&self, commit: CommitId) -> Option<TreeId> {
+        if commit == self.delivery.commit {
+            return Some(self.delivery.tree);
+        }
+        let mut snapshots = self.review.snapshots().iter();
+        snapshots
+            .find(|(of, _)| *of == commit)
+            .map(|(_, tree)| *tree)
     }
 
     /// Returns the findings that the bundle holds.
@@ -238,8 +272,7 @@ pub fn render_documents(
     policy_typed.visit(input.policy);
     let policy_typed = policy_typed.finish_in(&policy);
     let excerpts_typed = excerpts::typed(input, &excerpts, &excerpts_file);
-    let documents: Vec<(&str, Listed)> = vec![
-        ("README.txt", readme::render(input)),
+    let mut documents: Vec<(&str, Listed)> = vec![
         ("bundle.json", document(input, "bundle.json", &statement)),
         ("coverage.json", document(input, "coverage.json", &coverage)),
         (excerpts::FILE, (excerpts_file, excerpts_typed)),
@@ -247,11 +280,7 @@ pub fn render_documents(
             "findings.json",
             document(input, "findings.json", &findings(input)),
         ),
-        ("findings.sarif", sarif::render(input)),
         ("policy.toml", (policy, policy_typed)),
-        ("questions.md", report::questions(input)),
-        ("report.html", report_html::render(input, &coverage, time)),
-        ("report.md", report::report(input, &coverage, time)),
         (
             "snapshot.json",
             document(input, "snapshot.json", &snapshot(input)),
@@ -261,6 +290,18 @@ pub fn render_documents(
             document(input, "sweeps.json", &sweeps::document(input)),
         ),
     ];
+    documents.extend(if input.rendering == rendering1::NUMBER {
+        rendering1::documents(input, &coverage, time)
+    } else {
+        vec![
+            ("README.txt", readme::render(input)),
+            ("findings.sarif", sarif::render(input)),
+            ("questions.md", report::questions(input)),
+            ("report.html", report_html::render(input, &coverage, time)),
+            ("report.md", report::report(input, &coverage, time)),
+        ]
+    });
+    documents.sort_by_key(|(name, _)| *name);
     let (mut files, mut typed) = (Vec::new(), Vec::new());
     for (name, (bytes, texts)) in documents {
         files.push((name.to_owned(), bytes));
@@ -326,13 +367,13 @@ fn findings(input: &BundleInput<'_>) -> schema::Findings {
             audience: finding.audience,
             status: finding.status,
             cwe: finding.cwe.iter().map(weakness).collect(),
-            cvss: finding.cvss.iter().map(score).collect(),
+            cvss: finding.cvss.iter().map(|v| score(v, input)).collect(),
             references: finding.references.clone(),
             is_trail: finding.is_trail,
             locations: finding
                 .locations
                 .iter()
-                .map(|l| location(l, input.policy.paths))
+                .map(|l| location(l, input))
                 .collect(),
             history: finding.history.clone(),
             replies: replies.iter().map(reply).collect(),
@@ -364,16 +405,25 @@ fn note_record(note: &Note, input: &BundleInput<'_>) -> schema::NoteRecord {
         commit: note.commit,
         kind: note.kind,
         text: note.text.clone(),
-        location: location(&note.location, input.policy.paths),
+        location: location(&note.location, input),
         replies: replies.iter().map(reply).collect(),
     }
 }
 
-fn score(vector: &Vector) -> schema::ScoreRecord {
+fn score(vector: &Vector, input: &BundleInput<'_>) -> schema::ScoreRecord {
+    let is_first = input.rendering == rendering1::NUMBER;
+    let score = if is_first {
+        rendering1::score(vector)
+    } else {
+        vector.overall()
+    };
     schema::ScoreRecord {
         vector: vector.clone(),
-        score: format!("{:.1}", vector.score()),
-        rating: vector.rating().to_owned(),
+        score: score.to_string(),
+        rating: score.rating().to_owned(),
+        base_score: (!is_first).then(|| vector.base()),
+        base_rating: (!is_first).then(|| vector.base().rating().to_owned()),
+        overall_score: (!is_first).then(|| vector.overall()),
     }
 }
 
@@ -386,10 +436,11 @@ fn reply(reply: &Reply) -> schema::ReplyRecord {
     }
 }
 
-fn location(location: &Location, paths: PathDetail) -> schema::LocationRecord {
+fn location(location: &Location, input: &BundleInput<'_>) -> schema::LocationRecord {
     let anchor = &location.anchor;
+    let facts = input.facts_of(anchor);
     schema::LocationRecord {
-        path: place::shown(&anchor.path, paths),
+        path: place::shown(&anchor.path, input.policy.paths),
         blob: anchor.blob,
         start_line: anchor.extent.lines().map(Span::start),
         end_line: anchor.extent.lines().map(Span::end),
@@ -400,6 +451,9 @@ fn location(location: &Location, paths: PathDetail) -> schema::LocationRecord {
         is_quoted: location.is_quoted,
         symbol: anchor.symbol.clone(),
         ordinal: anchor.ordinal,
+        encoding: facts.encoding,
+        end_column: facts.end_column,
+        line_hash: facts.line_hash,
     }
 }
 
@@ -489,7 +543,7 @@ fn statement(
             confinement: input.confinement.to_owned(),
             snapshots: input.review.snapshots().iter().map(snapshot).collect(),
             ledgers: ledgers.to_vec(),
-            rendering: Some(schema::RENDERING),
+            rendering: Some(input.rendering),
             audience: Some(input.audience),
             searches: Some(input.review.searches()),
         },

@@ -1,12 +1,15 @@
 //! `report.md` and `questions.md`: the findings for people.
 
-use super::page::{Page, Template, template};
+use super::page::{Markdown, Template, template};
 use super::place;
 use super::render::{BundleInput, label, letter};
 use super::schema::Coverage;
 use crate::model::{
-    AnchorExtent, Finding, Location, Note, NoteKind, Severity, Status, TimeText, Typed, WholeKind,
+    AnchorExtent, Audience, Finding, Kind, Location, Note, NoteKind, Severity, Status, TimeText,
+    Typed, WholeKind,
 };
+
+type MarkdownPage<'a> = super::page::Page<'a, Markdown>;
 
 /// Severities as a reader wants them: worst first.
 pub const ORDER: [Severity; 6] = [
@@ -24,7 +27,7 @@ pub fn report(
     coverage: &Coverage,
     time: Option<&str>,
 ) -> (Vec<u8>, Vec<Typed>) {
-    let mut page = Page::new("report.md", input.delivered);
+    let mut page = MarkdownPage::new("report.md", input.delivered);
     page.add("# Findings\n\n");
     if !input.policy.label.is_empty() {
         page.add("**")
@@ -53,14 +56,37 @@ pub fn report(
     page.finish()
 }
 
+/// Statuses in the order of the columns.
+pub const STATUSES: [Status; 4] = [
+    Status::Open,
+    Status::Accepted,
+    Status::Resolved,
+    Status::FalsePositive,
+];
+
 /// Returns the findings, the worst first.
-fn sorted<'a>(input: &BundleInput<'a>) -> Vec<&'a Finding> {
+pub fn sorted<'a>(input: &BundleInput<'a>) -> Vec<&'a Finding> {
     let mut findings: Vec<&Finding> = input.findings().collect();
     findings.sort_by_key(|f| ORDER.iter().position(|s| *s == f.severity));
     findings
 }
 
-fn identity(page: &mut Page<'_>, input: &BundleInput<'_>, time: Option<&str>) {
+/// Returns the number of the findings that claim something and of which the condition holds: a check that found nothing is
+/// no open finding.
+pub fn count(input: &BundleInput<'_>, is_counted: impl Fn(&Finding) -> bool) -> usize {
+    let claims = input.findings().filter(|f| f.kind != Kind::Pass);
+    claims.filter(|f| is_counted(f)).count()
+}
+
+/// Returns the number of checks that found nothing, in words.
+pub fn checks(input: &BundleInput<'_>) -> Template {
+    match input.findings().filter(|f| f.kind == Kind::Pass).count() {
+        1 => template!("1 check"),
+        number => template!("{} checks", number),
+    }
+}
+
+fn identity(page: &mut MarkdownPage<'_>, input: &BundleInput<'_>, time: Option<&str>) {
     page.add("| | |\n|---|---|\n| Review | ")
         .inline("review", "name", input.review_name);
     let delivery = input.delivery;
@@ -88,22 +114,11 @@ fn identity(page: &mut Page<'_>, input: &BundleInput<'_>, time: Option<&str>) {
         .add(template!(" |\n| Audience | {} |\n\n", input.readers()));
 }
 
-fn summary(page: &mut Page<'_>, input: &BundleInput<'_>) {
+fn summary(page: &mut MarkdownPage<'_>, input: &BundleInput<'_>) {
     page.add("## Summary\n\n| Severity | Open | Accepted | Resolved | False positive |\n|---|--:|--:|--:|--:|\n");
-    let count = |severity, status| {
-        input
-            .findings()
-            .filter(|f| f.severity == severity && f.status == status)
-            .count()
-    };
     for severity in ORDER {
-        let [open, accepted, resolved, wrong] = [
-            Status::Open,
-            Status::Accepted,
-            Status::Resolved,
-            Status::FalsePositive,
-        ]
-        .map(|s| count(severity, s));
+        let [open, accepted, resolved, wrong] =
+            STATUSES.map(|status| count(input, |f| f.severity == severity && f.status == status));
         page.add(template!(
             "| {} | {} | {} | {} | {} |\n",
             severity,
@@ -113,6 +128,10 @@ fn summary(page: &mut Page<'_>, input: &BundleInput<'_>) {
             wrong
         ));
     }
+    page.add(template!(
+        "\n{} that were made and found nothing (kind `pass`) are not counted here.\n",
+        checks(input)
+    ));
     page.add("\n");
     if input.findings().next().is_none() {
         return;
@@ -126,14 +145,14 @@ fn summary(page: &mut Page<'_>, input: &BundleInput<'_>) {
             finding.number,
             finding.severity,
             finding.kind,
-            finding.status
+            status(finding)
         ));
         page.inline(&number, "title", &finding.title).add(" |\n");
     }
     page.add("\n");
 }
 
-fn covered(page: &mut Page<'_>, coverage: &Coverage) {
+fn covered(page: &mut MarkdownPage<'_>, coverage: &Coverage) {
     page.add("## Coverage\n\n");
     let Some(all) = coverage.summary else {
         page.add("The policy of the room lets no coverage leave.\n\n");
@@ -156,7 +175,7 @@ fn covered(page: &mut Page<'_>, coverage: &Coverage) {
     ));
 }
 
-fn describe(page: &mut Page<'_>, finding: &Finding, input: &BundleInput<'_>) {
+fn describe(page: &mut MarkdownPage<'_>, finding: &Finding, input: &BundleInput<'_>) {
     let number = label(&finding.reviewer, 'F', finding.number);
     page.add("### ")
         .name(&number, "reviewer", &finding.reviewer);
@@ -166,10 +185,10 @@ fn describe(page: &mut Page<'_>, finding: &Finding, input: &BundleInput<'_>) {
             "\n\n{}, {}, {}",
             finding.severity,
             finding.kind,
-            finding.status
+            status(finding)
         ));
     for id in &finding.cwe {
-        page.weakness(&number, *id);
+        page.add(", ").weakness(&number, *id);
     }
     page.add("\n\n");
     facts(page, finding, &number);
@@ -195,7 +214,7 @@ fn describe(page: &mut Page<'_>, finding: &Finding, input: &BundleInput<'_>) {
             .add(", ")
             .checked(&number, "time", &change.time, TimeText);
         if !change.why.is_empty() {
-            page.add(": ").inline(&number, "reason", &change.why);
+            page.add(": ").listed(&number, "reason", &change.why);
         }
         page.add("\n");
     }
@@ -204,7 +223,7 @@ fn describe(page: &mut Page<'_>, finding: &Finding, input: &BundleInput<'_>) {
         page.add(template!("- {} by ", reply.voice))
             .name(&number, "reviewer", &reply.reviewer)
             .add(": ")
-            .inline(&number, "reply", &reply.text)
+            .listed(&number, "reply", &reply.text)
             .add("\n");
     }
     if !finding.history.is_empty() || !replies.is_empty() {
@@ -218,8 +237,9 @@ fn describe(page: &mut Page<'_>, finding: &Finding, input: &BundleInput<'_>) {
 }
 
 /// Returns the name of a text as a heading.
-fn heading(what: &'static str) -> &'static str {
+pub fn heading(what: &'static str) -> &'static str {
     match what {
+        "statement" => "Statement",
         "consequence" => "Consequence",
         "how to confirm" => "How to confirm",
         "exploit" => "Exploit",
@@ -228,22 +248,34 @@ fn heading(what: &'static str) -> &'static str {
     }
 }
 
+/// Returns where a finding stands: a check that found nothing is not open.
+pub fn status(finding: &Finding) -> &'static str {
+    match (finding.kind, finding.status) {
+        (Kind::Pass, Status::Open) => "passed",
+        (_, status) => status.word(),
+    }
+}
+
+/// Returns who may read a finding, in words.
+pub fn handling(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Agency => "for the agency alone",
+        Audience::Vendor => "for the agency and the vendor",
+        Audience::Public => "for everybody",
+    }
+}
+
 /// Adds what is chosen rather than written.
-fn facts(page: &mut Page<'_>, finding: &Finding, number: &str) {
+fn facts(page: &mut MarkdownPage<'_>, finding: &Finding, number: &str) {
     let mut facts = vec![
         template!("confidence {}", finding.confidence),
         template!("priority {}", finding.priority),
         template!("difficulty {}", finding.difficulty),
-        template!("for {}", finding.audience),
+        template!("{}", handling(finding.audience)),
     ];
     facts.extend(finding.category.map(|c| template!("{}", c)));
     for vector in &finding.cvss {
-        facts.push(template!(
-            "CVSS {:.1} {} `{}`",
-            vector.score(),
-            vector.rating(),
-            vector
-        ));
+        facts.push(template!("CVSS {} `{}`", vector.scores(), vector));
     }
     page.add(Template::join(&facts, ", "));
     for reference in &finding.references {
@@ -252,7 +284,7 @@ fn facts(page: &mut Page<'_>, finding: &Finding, number: &str) {
     page.add("\n\n");
 }
 
-fn place_line(page: &mut Page<'_>, location: &Location, of: &str, input: &BundleInput<'_>) {
+fn place_line(page: &mut MarkdownPage<'_>, location: &Location, of: &str, input: &BundleInput<'_>) {
     let anchor = &location.anchor;
     let object = place::object_kind(anchor.extent);
     page.add("- ");
@@ -282,7 +314,10 @@ fn place_line(page: &mut Page<'_>, location: &Location, of: &str, input: &Bundle
         page.add(template!(", {}", place::words(anchor.extent)));
     }
     if let Some(symbol) = &anchor.symbol {
-        page.add(", in ").code_name(of, "symbol", symbol);
+        page.add(", in ").code_symbol(of, &anchor.blob, symbol);
+    }
+    if let Some(encoding) = input.facts_of(anchor).encoding.filter(|e| !e.is_utf8()) {
+        page.add(template!(", read as {}", encoding));
     }
     if let Some(role) = location.role {
         page.add(template!(", {}", role));
@@ -296,7 +331,7 @@ fn place_line(page: &mut Page<'_>, location: &Location, of: &str, input: &Bundle
     page.add("\n");
 }
 
-fn remarks(page: &mut Page<'_>, input: &BundleInput<'_>) {
+fn remarks(page: &mut MarkdownPage<'_>, input: &BundleInput<'_>) {
     let mut remarks = input.notes(NoteKind::Remark).peekable();
     if remarks.peek().is_none() {
         return;
@@ -308,7 +343,7 @@ fn remarks(page: &mut Page<'_>, input: &BundleInput<'_>) {
 }
 
 /// Adds a remark or question under a heading of its own, with the replies to it.
-fn noted(page: &mut Page<'_>, note: &Note, input: &BundleInput<'_>, sign: &'static str) {
+fn noted(page: &mut MarkdownPage<'_>, note: &Note, input: &BundleInput<'_>, sign: &'static str) {
     let number = label(&note.reviewer, note.kind.letter(), note.number);
     page.add(sign)
         .add(" ")
@@ -320,14 +355,14 @@ fn noted(page: &mut Page<'_>, note: &Note, input: &BundleInput<'_>, sign: &'stat
         page.add(template!("- {} by ", reply.voice))
             .name(&number, "reviewer", &reply.reviewer)
             .add(": ")
-            .inline(&number, "reply", &reply.text)
+            .listed(&number, "reply", &reply.text)
             .add("\n\n");
     }
 }
 
 /// Returns `questions.md` and the typed texts in it.
 pub fn questions(input: &BundleInput<'_>) -> (Vec<u8>, Vec<Typed>) {
-    let mut page = Page::new("questions.md", input.delivered);
+    let mut page = MarkdownPage::new("questions.md", input.delivered);
     page.add("# Questions to the vendor\n\n");
     if !input.policy.label.is_empty() {
         page.add("**")

@@ -6,14 +6,15 @@
 
 use crate::model::{
     AnchorExtent, Audience, BlobId, ByteRange, Category, CommitId, Confidence, CoverageDetail,
-    Difficulty, Digest, FindingWords, Kind, LocationRole, NoteKind, PathDetail, Priority,
-    Reference, RepoPath, Ruling, Severity, Span, Status, StatusChange, TreeId, Vector, Voice,
-    WholeKind,
+    Difficulty, Digest, FindingWords, FolderLines, Kind, LocationFacts, LocationRole, NoteKind,
+    PathDetail, Priority, Reference, RepoPath, Ruling, Score, Severity, Span, Status, StatusChange,
+    TreeId, Vector, Voice, WholeKind,
 };
 use crate::model::{
     ChosenName, DigestText, ItemNumber, OutgoingField, RatingText, ScoreText, TextValue,
     TextVisitor, TimeText, TreePath, Weakness, WeaknessTitle, closed_fields, outgoing_fields,
 };
+use crate::text::{Encoding, LineHash};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -32,7 +33,7 @@ pub const PREDICATE: &str = "urn:glassroom:findings-bundle:v1";
 
 /// `rendering` of `bundle.json`: raised with every change of what the same entries are rendered to, so that a receiver
 /// never compares a bundle with another form than its own.
-pub const RENDERING: u32 = 1;
+pub const RENDERING: u32 = 2;
 
 /// `findings.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,10 +135,19 @@ pub struct FindingRecord {
 pub struct ScoreRecord {
     /// The CVSS vector.
     pub vector: Vector,
-    /// Its score with one decimal.
+    /// Its overall score with one decimal, as text: that of every metric that the vector gives.
     pub score: String,
-    /// The word for the score.
+    /// The word for the overall score.
     pub rating: String,
+    /// The score of the base metrics alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_score: Option<Score>,
+    /// The word for the base score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_rating: Option<String>,
+    /// The overall score as a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overall_score: Option<Score>,
 }
 
 /// A reply.
@@ -191,10 +201,30 @@ pub struct LocationRecord {
     /// The lines stand in `excerpts.txt`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_quoted: bool,
-    /// The enclosing symbol, if known.
+    /// The name of the innermost definition around the lines, if one is known for sure.
     pub symbol: Option<String>,
-    /// How many equal texts stand before it in the blob.
+    /// How many equal texts are before it in the blob.
     pub ordinal: u32,
+    /// How the bytes of the blob were decoded, if it is text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
+    /// The column after the last character of the last line: 1-based, in Unicode code points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_column: Option<u32>,
+    /// The hash of the first line and what follows it, as CodeQL's action computes it; see [`LineHash`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_hash: Option<LineHash>,
+}
+
+impl LocationRecord {
+    /// Returns what it says of the text at the location.
+    pub fn facts(&self) -> LocationFacts {
+        LocationFacts {
+            encoding: self.encoding,
+            end_column: self.end_column,
+            line_hash: self.line_hash,
+        }
+    }
 }
 
 impl LocationRecord {
@@ -225,6 +255,9 @@ pub struct Coverage {
     pub summary: Option<CoverageSummary>,
     /// By file or folder.
     pub rows: Vec<CoverageRow>,
+    /// All text in each folder at the top, read or not, if the policy lets folders leave.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folders: Vec<FolderLines>,
 }
 
 /// All files together.
@@ -475,15 +508,43 @@ outgoing_fields!(FindingRecord, item = |f| f.number => {
     id, number as ItemNumber, reviewer as ChosenName, commit, kind, title, words, severity, confidence, priority,
     difficulty, category, audience, status, cwe, cvss, references: "reference", is_trail, locations, history, replies,
 });
-outgoing_fields!(ScoreRecord => { vector, score as ScoreText, rating as RatingText });
+outgoing_fields!(ScoreRecord => {
+    vector, score as ScoreText, rating as RatingText, base_score, base_rating as RatingText, overall_score,
+});
 outgoing_fields!(ReplyRecord => { id, reviewer as ChosenName, voice, text: "reply" });
 outgoing_fields!(CweRecord => { id as Weakness, title as WeaknessTitle });
-outgoing_fields!(LocationRecord => {
-    path, blob, start_line, end_line, bytes, whole, role, label, is_quoted, symbol as ChosenName, ordinal,
-});
+impl OutgoingField for LocationRecord {
+    fn visit_texts(&self, item: &str, _: &'static str, visitor: &mut dyn TextVisitor) {
+        // Taken apart so that a new field is classed here too.
+        let Self {
+            path,
+            blob,
+            start_line: _,
+            end_line: _,
+            bytes: _,
+            whole: _,
+            role: _,
+            label,
+            is_quoted: _,
+            symbol,
+            ordinal: _,
+            encoding,
+            end_column: _,
+            line_hash,
+        } = self;
+        path.visit_texts(item, "path", visitor);
+        blob.visit_texts(item, "blob", visitor);
+        label.visit_texts(item, "label", visitor);
+        if let Some(symbol) = symbol {
+            visitor.visit_symbol(item, blob, symbol);
+        }
+        encoding.visit_texts(item, "encoding", visitor);
+        line_hash.visit_texts(item, "line_hash", visitor);
+    }
+}
 // Its rows are those of the tree of the snapshot; which of them were read is all that a ledger adds.
 outgoing_fields!(Coverage, item = |_c| "policy" => {
-    schema as Constant, label, detail, denominator as Constant, summary, rows,
+    schema as Constant, label, detail, denominator as Constant, summary, rows, folders,
 });
 outgoing_fields!(CoverageSummary => { files, lines, shown, reviewed });
 outgoing_fields!(CoverageRow => { path as TreePath, blob as TreePath, lines, shown, reviewed, ranges });

@@ -136,8 +136,15 @@ impl Signer {
         let key = locked.decrypt(passphrase);
         // Deriving the key leaves the passphrase in the hash function's block.
         wipe_stack();
-        let key = key.map_err(|_| BundleError::Passphrase {
-            path: path.to_owned(),
+        // A wrong passphrase gives other numbers than those that must be equal, or another authentication tag.
+        let key = key.map_err(|source| match source {
+            ssh_key::Error::Crypto => BundleError::Passphrase {
+                path: path.to_owned(),
+            },
+            source => BundleError::NotAKey {
+                path: path.to_owned(),
+                source,
+            },
         })?;
         Ok(Self(Kind::File(Box::new(key))))
     }

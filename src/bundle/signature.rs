@@ -1,8 +1,9 @@
 //! Reading an OpenSSH signature strictly (SSHSIG, `PROTOCOL.sshsig` and `PROTOCOL.u2f` of OpenSSH).
 //!
-//! A signature has one encoding: the file must be byte for byte what `ssh-keygen -Y sign` writes, of version 1,
-//! over SHA-512, by an Ed25519 key or an Ed25519 key of a FIDO2 token. Libraries differ in what else they read;
-//! nothing is accepted here that ssh-keygen refuses.
+//! A signature has one encoding: of version 1, over SHA-512 or SHA-256, by an Ed25519 key or an Ed25519 key of a FIDO2
+//! token. Around it the base64 may be in lines of any one length, and an empty line may follow the end: other programs
+//! wrap otherwise than `ssh-keygen -Y sign`. Whatever else ssh-keygen passes over is refused, because the signature's file
+//! is in no list of digests and could carry anything. Nothing is accepted here that ssh-keygen refuses.
 
 use super::sign::PublicKey;
 use ssh_key::{Algorithm, HashAlg, LineEnding, SshSig};
@@ -62,26 +63,56 @@ impl std::fmt::Display for Presence {
     }
 }
 
+const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----\n";
+const END: &str = "\n-----END SSH SIGNATURE-----";
+/// Length of a line as OpenSSH writes it.
+const COLUMNS: usize = 70;
+
+/// Returns an armoured signature with its base64 in lines as OpenSSH writes them; nothing if it is none. All lines but the
+/// last must be of one length, and no more than one empty line may follow.
+fn rewrap(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (body, rest) = text.strip_prefix(BEGIN)?.split_once(END)?;
+    if !matches!(rest, "\n" | "\n\n") {
+        return None;
+    }
+    let lines: Vec<&str> = body.split('\n').collect();
+    let (last, whole) = lines.split_last()?;
+    let width = lines[0].len();
+    let is_even = whole.iter().all(|line| line.len() == width) && last.len() <= width;
+    if !is_even || last.is_empty() || !body.is_ascii() {
+        return None;
+    }
+    let digits: Vec<u8> = lines.concat().into_bytes();
+    let lines = digits.chunks(COLUMNS).map(str::from_utf8);
+    let lines: Vec<&str> = lines.collect::<Result<_, _>>().ok()?;
+    Some(format!("{BEGIN}{}{END}\n", lines.join("\n")))
+}
+
 /// Reads the signature of a message for a purpose. The error is a clause whose subject is the file.
 pub fn read(bytes: &[u8], namespace: &str, message: &[u8]) -> Result<Signed, &'static str> {
     if bytes.len() > LONGEST {
         return Err("is too long for a signature");
     }
-    let signature = SshSig::from_pem(bytes).map_err(|_| "is no OpenSSH signature")?;
+    let wrapped = rewrap(bytes).ok_or("is no OpenSSH signature")?;
+    let signature = SshSig::from_pem(&wrapped).map_err(|_| "is no OpenSSH signature")?;
     if signature.version() != SshSig::VERSION {
         return Err("is of a version other than 1");
     }
     let again = signature
         .to_pem(LineEnding::LF)
         .map_err(|_| "cannot be encoded again")?;
-    if again.as_bytes() != bytes {
+    if again != wrapped {
         return Err("is not encoded as OpenSSH encodes it");
     }
     if signature.namespace() != namespace {
         return Err("was made for another purpose");
     }
-    if signature.hash_alg() != HashAlg::Sha512 || !signature.reserved().is_empty() {
-        return Err("is not over SHA-512");
+    if !matches!(signature.hash_alg(), HashAlg::Sha512 | HashAlg::Sha256) {
+        return Err("is not over SHA-512 or SHA-256");
+    }
+    if !signature.reserved().is_empty() {
+        return Err("holds something in a field that is reserved");
     }
     let key = signature.public_key().clone();
     let is_ours = matches!(

@@ -1,18 +1,18 @@
 //! `allowed_signers`: who may sign what, until when (ALLOWED SIGNERS of ssh-keygen(1)).
 //!
-//! Every line must be understood: an empty line, a comment with `#` at its start, or
-//! `PRINCIPALS [OPTIONS] KEYTYPE BASE64 [COMMENT]` with the options `namespaces="…"`, `valid-after="…"` and
-//! `valid-before="…"`, and an Ed25519 key, which may be a FIDO2 token's. Anything else (CR, `cert-authority`, an
-//! unknown option, a doubtful date, another type of key, another spelling of a key) refuses the whole file with
-//! the line's number: what such a file means would depend on who reads it. Nothing is accepted that ssh-keygen
-//! refuses.
+//! A line is understood if it is empty, a comment with `#` at its start, or `PRINCIPALS [OPTIONS] KEYTYPE BASE64 [COMMENT]`
+//! with the options `namespaces="…"`, `valid-after="…"` and `valid-before="…"`, and an Ed25519 key, which may be a FIDO2
+//! token's. It may end with CR LF. Any other line (`cert-authority`, an unknown option, a doubtful date, another type of
+//! key, another spelling of a key, a byte order mark) lets nobody sign: it is skipped and named with its number. Each line
+//! only lets somebody sign and none forbids it, so a file with lines left out never allows more, and ssh-keygen reads on
+//! after a line that it does not understand too. Nothing is accepted that ssh-keygen refuses.
 
 use super::sign::PublicKey;
 use ssh_key::public::KeyData;
 use std::collections::BTreeSet;
 use time::{Date, Month, PrimitiveDateTime, Time};
 
-/// Says why a file of signers is refused.
+/// Says why a file of signers is refused, or one of its lines skipped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} {what}")]
 pub struct SignersError {
@@ -33,12 +33,35 @@ impl SignersError {
 /// A file of signers, and the keys that count no more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signers {
-    lines: Vec<Line>,
+    lines: Vec<SignerLine>,
+    skipped: Vec<SignersError>,
+    /// The keys of lines that were skipped, with the names before them: they let nobody sign, and are these people's
+    /// all the same.
+    named: Vec<(String, PublicKey)>,
     revoked: Vec<PublicKey>,
 }
 
+/// What a file of signers says of a key that made a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
+pub enum SignerStanding {
+    /// It may sign.
+    Allowed,
+    /// It is in the list of revoked keys.
+    Revoked,
+    /// No line has the key.
+    Unknown,
+    /// Lines have the key, for these names alone.
+    OtherName(String),
+    /// The lines for this name let the key sign for these namespaces alone.
+    OtherNamespace(String),
+    /// The key may sign from this time on, in seconds since 1970.
+    TooEarly(i64),
+    /// The key was allowed to sign until this time, in seconds since 1970.
+    Expired(i64),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SignerLine {
     principals: String,
     options: Options,
     key: PublicKey,
@@ -66,12 +89,37 @@ const OTHERS: [&str; 6] = [
 const LONGEST_PATTERN: usize = 1_000;
 
 impl Signers {
-    /// Reads the file's bytes.
+    /// Reads the file's bytes. Fails if there are lines and none can be used.
     pub fn parse(bytes: &[u8]) -> Result<Self, SignersError> {
-        Ok(Self {
-            lines: each_line(bytes, parse_line)?,
-            revoked: Vec::new(),
-        })
+        let mut signers = Self::default();
+        for (line, bytes) in numbered_lines(bytes)? {
+            let text = match signer_text(bytes) {
+                Ok(text) => text,
+                Err(what) => {
+                    signers.skipped.push(SignersError { line, what });
+                    continue;
+                }
+            };
+            if text.is_empty() || text.starts_with('#') {
+                continue;
+            }
+            match parse_line(text) {
+                Ok(read) => signers.lines.push(read),
+                Err(what) => {
+                    signers.skipped.push(SignersError { line, what });
+                    signers.named.extend(named_key(text));
+                }
+            }
+        }
+        match signers.skipped.first() {
+            Some(first) if signers.lines.is_empty() => Err(first.clone()),
+            _ => Ok(signers),
+        }
+    }
+
+    /// Returns the lines that let nobody sign because they were not understood, in the order of the file.
+    pub fn skipped(&self) -> &[SignersError] {
+        &self.skipped
     }
 
     /// Takes a list of public keys, one a line: those keys may sign no more, whatever the other file says.
@@ -94,16 +142,59 @@ impl Signers {
 
     /// Returns whether the key may sign under this name for this purpose at this time (seconds since 1970).
     pub fn allow(&self, key: &PublicKey, name: &str, namespace: &str, now: i64) -> bool {
-        let mut lines = self.lines.iter();
-        !self.revoked.contains(key)
-            && lines.any(|l| matches_list(&l.principals, name) && l.allows(key, namespace, now))
+        self.standing(key, Some(name), namespace, now) == SignerStanding::Allowed
     }
 
-    /// Returns whether a line for this name holds the key, whatever that line allows and until when.
+    /// Returns whether the key may sign under this name for this purpose at this time (seconds since 1970), and why not. Of
+    /// several lines with the key the one counts that comes closest to allowing it. Without a name, lines for any name count.
+    pub fn standing(
+        &self,
+        key: &PublicKey,
+        name: Option<&str>,
+        namespace: &str,
+        now: i64,
+    ) -> SignerStanding {
+        if self.revoked.contains(key) {
+            return SignerStanding::Revoked;
+        }
+        let with_key: Vec<&SignerLine> = self.lines.iter().filter(|l| l.key == *key).collect();
+        let of_name = |l: &&&SignerLine| name.is_none_or(|name| matches_list(&l.principals, name));
+        let named: Vec<&&SignerLine> = with_key.iter().filter(of_name).collect();
+        let for_purpose = |l: &&&&SignerLine| l.is_for(namespace);
+        let fitting: Vec<&&&SignerLine> = named.iter().filter(for_purpose).collect();
+        let joined = |texts: Vec<&str>| texts.join(", ");
+        if fitting.iter().any(|l| l.is_within(now)) {
+            SignerStanding::Allowed
+        } else if with_key.is_empty() {
+            SignerStanding::Unknown
+        } else if named.is_empty() {
+            SignerStanding::OtherName(joined(
+                with_key.iter().map(|l| l.principals.as_str()).collect(),
+            ))
+        } else if fitting.is_empty() {
+            let namespaces = named.iter().filter_map(|l| l.options.namespaces.as_deref());
+            SignerStanding::OtherNamespace(joined(namespaces.collect()))
+        } else {
+            let starts = fitting.iter().filter_map(|l| l.options.after);
+            let ends = fitting.iter().filter_map(|l| l.options.before);
+            match (
+                starts.filter(|t| now < *t).min(),
+                ends.filter(|t| now >= *t).max(),
+            ) {
+                (_, Some(end)) => SignerStanding::Expired(end),
+                (Some(start), None) => SignerStanding::TooEarly(start),
+                (None, None) => SignerStanding::Unknown,
+            }
+        }
+    }
+
+    /// Returns whether a line for this name holds the key, whatever that line allows and until when, and even if it was
+    /// skipped.
     pub fn lists(&self, key: &PublicKey, name: &str) -> bool {
-        self.lines
-            .iter()
-            .any(|l| l.key == *key && matches_list(&l.principals, name))
+        let lines = self.lines.iter().map(|l| (&l.principals, &l.key));
+        let skipped = self.named.iter().map(|(names, key)| (names, key));
+        let mut all = lines.chain(skipped);
+        all.any(|(names, listed)| listed == key && matches_list(names, name))
     }
 
     /// Returns the names under which the key may sign for this purpose at this time, as they are listed.
@@ -116,34 +207,80 @@ impl Signers {
     }
 }
 
-impl Line {
+impl SignerLine {
+    fn is_for(&self, namespace: &str) -> bool {
+        let allowed = self.options.namespaces.as_ref();
+        allowed.is_none_or(|list| matches_list(list, namespace))
+    }
+
+    fn is_within(&self, now: i64) -> bool {
+        let Options { after, before, .. } = &self.options;
+        after.is_none_or(|t| now >= t) && before.is_none_or(|t| now < t)
+    }
+
     fn allows(&self, key: &PublicKey, namespace: &str, now: i64) -> bool {
-        let Options {
-            namespaces,
-            after,
-            before,
-        } = &self.options;
-        self.key == *key
-            && namespaces
-                .as_ref()
-                .is_none_or(|list| matches_list(list, namespace))
-            && after.is_none_or(|t| now >= t)
-            && before.is_none_or(|t| now < t)
+        self.key == *key && self.is_for(namespace) && self.is_within(now)
     }
 }
 
-/// Reads every line that is neither empty nor a comment.
-fn each_line<T>(
-    bytes: &[u8],
-    read: impl Fn(&str) -> Result<T, &'static str>,
-) -> Result<Vec<T>, SignersError> {
+/// Splits a file into its lines, numbered from 1.
+fn numbered_lines(bytes: &[u8]) -> Result<impl Iterator<Item = (usize, &[u8])>, SignersError> {
     if bytes.len() > LARGEST {
         let what = "begins a file of more than a megabyte";
         return Err(SignersError { line: 1, what });
     }
+    Ok((1..).zip(bytes.split(|b| *b == b'\n')))
+}
+
+/// Returns what a line says but for the comment behind the key, in which any byte may stand.
+fn signer_text(line: &[u8]) -> Result<&str, &'static str> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    if line.starts_with(b"\xef\xbb\xbf") {
+        return Err("begins with a byte order mark, which ssh-keygen takes for a part of the name");
+    }
+    let is_odd = |b: &u8| (*b < b' ' && *b != b'\t') || *b > b'~';
+    let odd = line.iter().position(is_odd).unwrap_or(line.len());
+    let plain = std::str::from_utf8(&line[..odd]).map_err(|_| "is no text")?;
+    let plain = plain.trim_start_matches([' ', '\t']);
+    // A comment, or something behind a key: neither is read.
+    if odd == line.len() || plain.starts_with('#') || key_end(plain).is_some() {
+        return Ok(plain.trim_end_matches([' ', '\t']));
+    }
+    Err("holds something else than plain ASCII before the end of the key")
+}
+
+/// Returns where the comment of a line begins, if blanks follow its key.
+fn key_end(text: &str) -> Option<usize> {
+    let mut at = 0;
+    let mut is_key_next = false;
+    for word in text.split_inclusive([' ', '\t']) {
+        let ends = word.ends_with([' ', '\t']);
+        let bare = word.trim_end_matches([' ', '\t']);
+        at += word.len();
+        if is_key_next && !bare.is_empty() {
+            return ends.then_some(at);
+        }
+        is_key_next |= !bare.is_empty() && is_key_type(bare) && at > word.len();
+    }
+    None
+}
+
+/// Returns the names and the key of a line that is not understood otherwise.
+fn named_key(text: &str) -> Option<(String, PublicKey)> {
+    let words: Vec<&str> = text.split([' ', '\t']).filter(|w| !w.is_empty()).collect();
+    let names = words.first()?.trim_matches('"').to_owned();
+    let pair = words.windows(2).find_map(|two| key(&two.join(" ")).ok())?;
+    Some((names, pair))
+}
+
+/// Reads every line that is neither empty nor a comment; one that is not understood refuses them all.
+fn each_line<T>(
+    bytes: &[u8],
+    read: impl Fn(&str) -> Result<T, &'static str>,
+) -> Result<Vec<T>, SignersError> {
     let mut lines = Vec::new();
-    for (i, line) in bytes.split(|b| *b == b'\n').enumerate() {
-        let refuse = |what| SignersError { line: i + 1, what };
+    for (number, line) in numbered_lines(bytes)? {
+        let refuse = |what| SignersError { line: number, what };
         if line.iter().any(|b| (*b < b' ' && *b != b'\t') || *b > b'~') {
             let what = "holds something else than plain ASCII, such as a carriage return";
             return Err(refuse(what));
@@ -157,7 +294,7 @@ fn each_line<T>(
     Ok(lines)
 }
 
-fn parse_line(text: &str) -> Result<Line, &'static str> {
+fn parse_line(text: &str) -> Result<SignerLine, &'static str> {
     let (principals, rest) = match text.strip_prefix('"') {
         Some(quoted) => quoted.split_once('"').ok_or("has an open quote")?,
         None => text.split_once([' ', '\t']).ok_or("has no key")?,
@@ -183,7 +320,7 @@ fn parse_line(text: &str) -> Result<Line, &'static str> {
     {
         return Err("ends before it begins");
     }
-    Ok(Line {
+    Ok(SignerLine {
         principals: principals.to_owned(),
         options,
         key,
@@ -419,7 +556,36 @@ mod tests {
             ),
             (format!("alice cert-authority {KEY}"), "alice", None),
             (format!("alice nonsense=\"x\" {KEY}"), "alice", None),
-            (format!("alice {KEY}\r\n"), "alice", None),
+            (format!("alice {KEY}\r\n"), "alice", Some(true)),
+            (
+                format!("alice {KEY} a comment\r\n\r\n"),
+                "alice",
+                Some(true),
+            ),
+            (format!("\u{feff}alice {KEY}\n"), "alice", None),
+            (format!("\u{feff}# who\nalice {KEY}\n"), "alice", Some(true)),
+            (
+                format!("# M\u{fc}ller\nalice {KEY} M\u{fc}ller\n"),
+                "alice",
+                Some(true),
+            ),
+            (
+                format!("M\u{fc}ller {KEY}\nalice {KEY}\n"),
+                "alice",
+                Some(true),
+            ),
+            (
+                format!("alice ssh-rsa AAAA\nalice {KEY}"),
+                "alice",
+                Some(true),
+            ),
+            (
+                format!("alice cert-authority {KEY}\nbob {KEY}"),
+                "alice",
+                Some(false),
+            ),
+            (format!("alice\r{KEY}"), "alice", None),
+            (format!("alice {KEY}\0"), "alice", None),
             (
                 format!("alice namespaces=\"a\",namespaces=\"b\" {KEY}"),
                 "alice",
@@ -428,11 +594,75 @@ mod tests {
             (format!("alice namespaces=\"a {KEY}"), "alice", None),
             ("alice".to_owned(), "alice", None),
             ("alice ssh-ed25519 AAAA".to_owned(), "alice", None),
-            (format!("bob {KEY}\njunk"), "bob", None),
+            (format!("bob {KEY}\njunk"), "bob", Some(true)),
         ];
         for (line, name, then) in rows {
             assert_eq!(allows(&line, name, day), then, "{line}");
         }
         assert_eq!(Signers::parse(b"# a\n\nx y z").unwrap_err().line, 3);
+    }
+
+    #[test]
+    fn lines_that_are_skipped_are_named_and_their_keys_stay_known() {
+        let text = format!("alice ssh-rsa AAAA\nbob {KEY}\nalice touch-required {KEY}\n");
+        let signers = Signers::parse(text.as_bytes()).unwrap();
+        let numbers: Vec<usize> = signers.skipped().iter().map(|s| s.line).collect();
+        assert_eq!(numbers, [1, 3]);
+        let key = signers.lines[0].key.clone();
+        assert!(!signers.allow(&key, "alice", "findings@glassroom", 1));
+        assert!(signers.lists(&key, "alice"), "it is no second person's");
+        // A list of revoked keys stays whole or is refused.
+        let mut signers = Signers::default();
+        assert!(signers.revoke(b"junk\n").is_err());
+    }
+
+    #[test]
+    fn why_a_key_may_not_sign_is_told_apart() {
+        let day = 1_767_225_600; // 2026-01-01 UTC
+        let standing = |text: &str, revoked: &str| {
+            let mut signers = Signers::parse(text.replace("KEY", KEY).as_bytes()).unwrap();
+            signers
+                .revoke(revoked.replace("KEY", KEY).as_bytes())
+                .unwrap();
+            let key = key(KEY).unwrap();
+            signers.standing(&key, Some("alice"), "findings@glassroom", day)
+        };
+        for (text, revoked, is) in [
+            ("alice KEY", "", SignerStanding::Allowed),
+            ("alice KEY", "KEY", SignerStanding::Revoked),
+            ("", "", SignerStanding::Unknown),
+            (
+                "bob,carol KEY",
+                "",
+                SignerStanding::OtherName("bob,carol".into()),
+            ),
+            (
+                "alice namespaces=\"file\" KEY",
+                "",
+                SignerStanding::OtherNamespace("file".into()),
+            ),
+            (
+                "alice valid-before=\"20251231Z\" KEY",
+                "",
+                SignerStanding::Expired(day - 86_400),
+            ),
+            (
+                "alice valid-after=\"20260102Z\" KEY",
+                "",
+                SignerStanding::TooEarly(day + 86_400),
+            ),
+            (
+                "alice valid-before=\"20251231Z\" KEY\nalice namespaces=\"file\" KEY\nalice valid-before=\"20251230Z\" KEY",
+                "",
+                SignerStanding::Expired(day - 86_400),
+            ),
+            (
+                "alice valid-before=\"20251231Z\" KEY\nalice KEY",
+                "",
+                SignerStanding::Allowed,
+            ),
+        ] {
+            assert_eq!(standing(text, revoked), is, "{text}");
+        }
     }
 }

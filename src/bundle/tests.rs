@@ -11,9 +11,10 @@ mod vectors;
 use super::*;
 use crate::model::{
     Anchor, Audience, BlobId, Category, CommitId, Confidence, CoverageDetail, DeliveredNames,
-    Delivery, Difficulty, Digest, Entry, Event, FileCoverage, Finding, FindingWords, Kind,
-    Location, Note, NoteKind, PathDetail, Policy, Priority, Reply, RepoPath, Review, Ruling,
-    SearchRecord, Severity, Span, Status, Sweep, SweepHit, TreeId, Voice,
+    Delivery, Difficulty, Digest, Entry, Event, FileCoverage, Finding, FindingWords, FolderLines,
+    Kind, LocatedFacts, Location, LocationFacts, Note, NoteKind, PathDetail, Policy, Priority,
+    Reply, RepoPath, Review, Ruling, SearchRecord, Severity, Span, Status, Sweep, SweepHit, TreeId,
+    Voice,
 };
 use serde_json::Value;
 use std::io::Write as _;
@@ -244,6 +245,15 @@ fn rendered_of(policy: &Policy, events: Vec<Event>) -> Rendered {
 }
 
 fn rendered_for(policy: &Policy, events: Vec<Event>, audience: Audience) -> Rendered {
+    rendered_as(policy, events, audience, schema::RENDERING)
+}
+
+fn rendered_as(
+    policy: &Policy,
+    events: Vec<Event>,
+    audience: Audience,
+    rendering: u32,
+) -> Rendered {
     let (bytes, entries) = ledger(events);
     let review = Review::fold(&entries);
     let quotes: Vec<_> = review.findings().flat_map(crate::model::quotes).collect();
@@ -263,6 +273,26 @@ fn rendered_for(policy: &Policy, events: Vec<Event>, audience: Audience) -> Rend
         ranges: vec![Span::line(8)],
     }];
     let delivered = DeliveredNames::named_by(&entries).all_delivered();
+    let folder = |path: &str, lines| FolderLines {
+        path: RepoPath::new(path),
+        files: 1,
+        lines,
+    };
+    // The first rendering knew neither.
+    let is_first = rendering == rendering1::NUMBER;
+    let folders: Vec<FolderLines> = [folder(".", 5), folder("lib", 1000), folder("src", 300)]
+        .into_iter()
+        .filter(|_| !is_first)
+        .collect();
+    let facts = LocationFacts {
+        encoding: crate::text::Encoding::by_name("gb18030"),
+        end_column: Some(17),
+        line_hash: "c85118a4b31c1e6:1".parse().ok(),
+    };
+    let located: LocatedFacts = [((BlobId::new([3; 20]), Span::between(8, 10)), facts)]
+        .into_iter()
+        .filter(|_| !is_first)
+        .collect();
     render(&BundleInput {
         audience,
         delivered: &delivered,
@@ -287,6 +317,9 @@ fn rendered_for(policy: &Policy, events: Vec<Event>, audience: Audience) -> Rend
             digest: "",
         },
         confinement: "not confined",
+        folders: &folders,
+        located: &located,
+        rendering,
     })
 }
 
@@ -422,7 +455,7 @@ fn the_same_state_gives_the_same_bytes_and_verifies() {
             assert!(found.valid && found.signer.is_some());
             assert_eq!(found.locations.len(), 5);
             assert_eq!(
-                found.locations[0].1.path.as_bytes().is_empty(),
+                found.locations[0].anchor.path.as_bytes().is_empty(),
                 paths != PathDetail::Full
             );
         }

@@ -4,6 +4,7 @@
 //! whose types say what is free ([`OutgoingField`]). Written texts come first, in their order, then the names, field by
 //! field: a copied text that is spread over several fields is found although names lie between them.
 
+use super::page::inline;
 use crate::model::{BlobId, DeliveredNames, OutgoingField, RepoPath, TextVisitor, Typed};
 use std::collections::HashMap;
 
@@ -103,6 +104,12 @@ impl TextVisitor for TypedTexts<'_> {
             self.visit_name(item, field, &blob.to_string());
         }
     }
+
+    fn visit_symbol(&mut self, item: &str, blob: &BlobId, symbol: &str) {
+        if !self.delivered.has_symbol(blob, symbol) {
+            self.visit_name(item, "symbol", symbol);
+        }
+    }
 }
 
 /// How a text occurs in a file.
@@ -122,19 +129,30 @@ fn locate(texts: &mut [Typed], bytes: &[u8], form: Form) {
         let quoted = serde_json::to_string(&text.text).expect("a text is valid JSON");
         let part = &quoted.as_bytes()[1..quoted.len() - 1];
         let find = |needle: &[u8]| memchr::memmem::find(&bytes[at..], needle);
-        let whole = if form == Form::Whole {
-            find(quoted.as_bytes())
+        let found = if form == Form::Whole {
+            find(quoted.as_bytes()).or_else(|| find(part))
         } else {
-            None
+            // As it is, or as Markdown within the string: whichever comes first.
+            let marked = marked_up(&text.text);
+            let marked = find(marked.as_bytes()).filter(|_| !marked.is_empty());
+            find(part).into_iter().chain(marked).min()
         };
-        if let Some(offset) = whole.or_else(|| find(part)) {
+        if let Some(offset) = found {
             line += memchr::memchr_iter(b'\n', &bytes[at..at + offset]).count() as u64;
             at += offset;
             // What was found is passed over, so that an equal text behind it gets its own line.
-            at += part.len();
+            at += part.len().min(bytes.len() - at);
         }
         text.line = line;
     }
+}
+
+/// Returns how the first line of a text begins inside a JSON string that holds Markdown.
+fn marked_up(text: &str) -> String {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let marked = inline(first.unwrap_or_default().trim());
+    let quoted = serde_json::to_string(&marked).expect("a text is valid JSON");
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 #[cfg(test)]

@@ -10,9 +10,11 @@ use std::path::PathBuf;
 
 #[derive(Subcommand)]
 pub(super) enum Key {
-    /// Writes a new private key and FILE.pub.
+    /// Writes a new private key and FILE.pub, and prints the same as `key show`.
     New(New),
-    /// Shows the fingerprint of a private key or of a FILE.pub.
+    /// Prints the line of a key for `allowed_signers`, and its fingerprint and words as comments: the output is such a file.
+    ///
+    /// The line is for the reviewer's name of the settings, or for the name that --reviewer gives.
     Show(Show),
 }
 
@@ -69,10 +71,11 @@ pub(super) fn run(verb: &Key, who: &Who, out: &mut Out) -> Result<Answer, Failur
     if out.json {
         out.record(&record);
     } else {
-        out.line(&format!("fingerprint      {}", record.fingerprint));
-        out.line(&format!("words            {}", record.words));
-        out.line(&format!("public key       {}", record.public_key));
-        out.line(&format!("allowed signers  {}", record.allowed_signers));
+        // As a file it is an `allowed_signers`: what is for people is a comment there.
+        out.line(&format!("# fingerprint  {}", record.fingerprint));
+        out.line(&format!("# words        {}", record.words));
+        out.line(&format!("# public key   {}", record.public_key));
+        out.line(&record.allowed_signers);
     }
     Ok(Answer::Yes)
 }

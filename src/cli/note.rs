@@ -26,9 +26,9 @@ pub(super) enum Note {
 
 #[derive(Subcommand)]
 pub(super) enum Question {
-    /// Records one.
+    /// Records a question, or under `remark` a comment, to the vendor at a place; it leaves with the next bundle.
     Add(Add),
-    /// Lists those of all reviewers.
+    /// Lists the questions, or under `remark` the comments, of all reviewers.
     List(List),
 }
 

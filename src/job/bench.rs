@@ -15,7 +15,7 @@ use super::read::{Colourist, Reader};
 use super::search::{self, Place};
 use super::symbols::{Finder, Symbolist};
 use super::worker::Cancel;
-use super::{Desk, JobError, Recorder, coverage, export, facts, indexing, media, survey};
+use super::{Desk, JobError, Recorder, bind, coverage, export, facts, indexing, media, survey};
 use crate::config::ReviewFolder;
 use crate::index::Corpus;
 use crate::model::{
@@ -302,8 +302,9 @@ impl Bench {
                 return self.symbolist.run(request, &shared, index, cancel, emit);
             }
             Request::Record(event) => {
+                let event = bind::complete_shared(*event, &shared, cancel);
                 let mut recorder = locked(&shared.tools.recorder);
-                match recorder.record(*event) {
+                match recorder.record(event) {
                     Ok(entry) => emit(Report::Recorded(Box::new(entry))),
                     Err(error) => {
                         if let Some(why) = recorder.read_only() {

@@ -6,8 +6,8 @@ use super::counted::Counted;
 use super::listing::Listing;
 use crate::index::{Index, TextKind};
 use crate::model::{
-    CoverageBy, CoverageOf, CoverageRow, CoverageTable, FileCoverage, Marks, Progress, RepoPath,
-    Review, TreeFile,
+    CoverageBy, CoverageOf, CoverageRow, CoverageTable, FileCoverage, FolderLines, Marks, Progress,
+    RepoPath, Review, TreeFile,
 };
 use std::collections::BTreeMap;
 
@@ -99,6 +99,24 @@ pub fn table(
     }
 }
 
+/// Returns the folders at the top with their text, in the order of the paths; the files that lie in none are `.`.
+pub fn top_folders(files: &[FileCoverage]) -> Vec<FolderLines> {
+    let mut folders: BTreeMap<&[u8], (u64, u64)> = BTreeMap::new();
+    for file in files {
+        let path = file.path.as_bytes();
+        let top = memchr::memchr(b'/', path).map_or(&b"."[..], |end| &path[..end]);
+        let (count, lines) = folders.entry(top).or_default();
+        *count += 1;
+        *lines += file.lines;
+    }
+    let folder = |(path, (files, lines)): (&[u8], (u64, u64))| FolderLines {
+        path: RepoPath::new(path),
+        files,
+        lines,
+    };
+    folders.into_iter().map(folder).collect()
+}
+
 fn sum<'f>(name: &str, files: impl Iterator<Item = &'f FileCoverage>) -> CoverageRow {
     let mut row = CoverageRow {
         name: name.to_owned(),
@@ -166,6 +184,21 @@ mod tests {
             reviewed,
             ranges: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_folder_at_the_top_counts_all_its_files() {
+        let files = [
+            file("a.c", 10, 1),
+            file("src/b.c", 20, 0),
+            file("src/net/c.py", 30, 3),
+        ];
+        let folders = top_folders(&files);
+        let rows: Vec<_> = folders
+            .iter()
+            .map(|f| (f.path.to_string(), f.files, f.lines))
+            .collect();
+        assert_eq!(rows, [(".".to_owned(), 1, 10), ("src".to_owned(), 2, 50)]);
     }
 
     #[test]

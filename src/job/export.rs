@@ -8,7 +8,7 @@ use super::judge::{self, Texts};
 use super::listing::Listing;
 use super::message::{ExportOrder, ExportReport, OutgoingFile};
 use super::officer::{About, Judged};
-use super::{Cancel, Desk, JobError, Recorder, excerpt, named_files, program, survey};
+use super::{Cancel, Desk, JobError, Recorder, excerpt, located, named_files, program, survey};
 use crate::bundle::{
     self, BundleError, BundleInput, KeySource, LedgerInput, Program, Rendered, Signer,
 };
@@ -17,8 +17,9 @@ use crate::index::Index;
 use crate::ledger::{self, LedgerChain};
 use crate::medium;
 use crate::model::{
-    self, Audience, Budget, DeliveredNames, Delivery, Digest, Event, ExportRecord, ExportStep,
-    Finding, LedgerDigests, Media, NoteKind, Quote, QuotedLines, Review, Rule, Severity, Verdict,
+    self, Audience, Budget, CoverageDetail, DeliveredNames, Delivery, Digest, Event, ExportRecord,
+    ExportStep, Finding, LedgerDigests, Media, NoteKind, Quote, QuotedLines, Review, Rule,
+    Severity, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -435,10 +436,18 @@ fn render(
     let review = recorder.review();
     let lines =
         |file: &crate::model::TreeFile| indexed_lines(sources.index, file).map(Counted::All);
-    let coverage = coverage::run(sources.listing, review, &lines, Which::Touched);
+    // The lines of a folder are those of all its files, read or not.
+    let all_files = coverage::run(sources.listing, review, &lines, Which::All);
+    let folders = coverage::top_folders(&all_files);
+    let coverage = if desk.policy.policy.coverage == CoverageDetail::Directory {
+        all_files
+    } else {
+        coverage::run(sources.listing, review, &lines, Which::Touched)
+    };
     let all = || chains.iter().flat_map(|chain| &chain.entries);
     let number = export_log::next_number(all());
     let excerpts = excerpt::read(sources.index, &quotes)?;
+    let located = located::facts(sources.index, review);
     let policy = &desk.policy.policy;
     let before = if quotes.is_empty() {
         BTreeMap::new()
@@ -455,6 +464,8 @@ fn render(
         policy,
         policy_files: (desk.policy.machine, desk.policy.review),
         coverage: &coverage,
+        folders: &folders,
+        located: &located,
         excerpts: &excerpts,
         number,
         previous: export_log::previous(all()),
@@ -467,6 +478,7 @@ fn render(
         confinement: sources.confinement,
         audience: sources.audience,
         reason: sources.reason.trim(),
+        rendering: bundle::schema::RENDERING,
     };
     Ok(Drawn {
         rendered: bundle::render(&input),

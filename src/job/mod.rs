@@ -4,6 +4,7 @@
 //! [`Jobs`] runs them on threads for the screen. Requests and reports are plain data.
 
 mod bench;
+mod bind;
 pub mod counted;
 pub mod coverage;
 pub mod delivered;
@@ -24,6 +25,7 @@ pub mod indexing;
 mod jobs;
 mod judge;
 pub mod listing;
+mod located;
 pub mod media;
 mod message;
 mod named_files;

@@ -2,11 +2,11 @@
 
 use super::export::Sources;
 use super::listing::Listing;
-use super::{Cancel, JobError, Recorder};
+use super::{Cancel, JobError, Recorder, located};
 use crate::model::{BlobId, DeliveredNames};
 use crate::snapshot::Snapshot;
 
-/// Returns the paths and blobs of the ledgers that a snapshot of the review holds.
+/// Returns the paths and blobs of the ledgers that a snapshot of the review holds, and the symbols that their texts hold.
 ///
 /// Nearly always the snapshot on screen holds them all; only then are the others opened.
 pub(super) fn names(
@@ -30,6 +30,7 @@ pub(super) fn names(
             take(&mut names, &snapshot, &listing);
         }
     }
+    names.insert_symbols(|blob| located::blob_text(sources.index, blob));
     Ok(names)
 }
 

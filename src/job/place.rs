@@ -1,8 +1,8 @@
 //! Places that a person names, bound to what the snapshot has there.
 
-use super::JobError;
 use super::listing::Listing;
 use super::read::Reader;
+use super::{Cancel, JobError, bind};
 use crate::index::Index;
 use crate::model::{
     Anchor, AnchorExtent, BlobId, ByteRange, Location, NamedPath, Place, RepoPath, TreeFile,
@@ -107,7 +107,10 @@ pub fn locate(reader: &Reader<'_>, listing: &Listing, place: &Place) -> Result<L
         let file = file(reader, listing, &place.path)?;
         let extent = extent(reader, file, span)?;
         let anchor = Anchor::new(file.blob, file.path.clone(), extent);
-        return Ok(Location::labelled(anchor, &place.label));
+        let mut location = Location::labelled(anchor, &place.label);
+        let only = std::slice::from_mut(&mut location);
+        bind::complete(only, reader, &Cancel::never());
+        return Ok(location);
     }
     let bind = |path: &NamedPath, label: &str| {
         let anchor = without_lines(reader, whole(reader, listing, path)?)?;

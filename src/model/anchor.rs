@@ -2,7 +2,8 @@
 
 use super::words::words;
 use super::{
-    AnchorExtent, BlobId, ByteRange, ChosenName, RepoPath, Span, WholeKind, outgoing_fields,
+    AnchorExtent, BlobId, ByteRange, OutgoingField, RepoPath, Span, TextVisitor, WholeKind,
+    outgoing_fields,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,7 @@ pub struct Anchor {
     pub path: RepoPath,
     /// The lines or bytes, or the entry as a whole.
     pub extent: AnchorExtent,
-    /// The enclosing symbol, if one is known.
+    /// The name of the innermost definition around the lines, if one is known for sure.
     pub symbol: Option<String>,
     /// How many equal texts stand before this one in the blob; 0 for the first.
     pub ordinal: u32,
@@ -132,7 +133,23 @@ pub struct Location {
     pub anchor: Anchor,
 }
 
-outgoing_fields!(Anchor => { blob, path, extent, symbol as ChosenName, ordinal });
+impl OutgoingField for Anchor {
+    fn visit_texts(&self, item: &str, _: &'static str, visitor: &mut dyn TextVisitor) {
+        // Taken apart so that a new field is classed here too. Lines and ordinal are numbers.
+        let Self {
+            blob,
+            path,
+            extent: _,
+            symbol,
+            ordinal: _,
+        } = self;
+        blob.visit_texts(item, "blob", visitor);
+        path.visit_texts(item, "path", visitor);
+        if let Some(symbol) = symbol {
+            visitor.visit_symbol(item, blob, symbol);
+        }
+    }
+}
 outgoing_fields!(Location => { role, label, is_quoted, anchor });
 
 impl Location {

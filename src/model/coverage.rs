@@ -1,7 +1,7 @@
 //! Which lines of a blob are marked reviewed.
 
 use super::words::words;
-use super::{BlobId, RepoPath, Span};
+use super::{BlobId, RepoPath, Span, TreePath, outgoing_fields};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -212,6 +212,21 @@ pub struct FileCoverage {
     /// The marked lines.
     pub ranges: Vec<Span>,
 }
+
+/// All text in a folder at the top of a snapshot, however little of it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FolderLines {
+    /// The folder; `.` for the files that lie in none.
+    pub path: RepoPath,
+    /// Number of its text files, in folders below it too.
+    pub files: u64,
+    /// Their lines.
+    pub lines: u64,
+}
+
+// They are those of the tree of the snapshot: no ledger adds to them.
+outgoing_fields!(FolderLines => { path as TreePath, files, lines });
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! Which names of a ledger the delivery really holds.
 
-use super::{BlobId, OutgoingField, RepoPath, TextVisitor};
+use super::{BlobId, OutgoingField, RepoPath, TextVisitor, is_symbol_name};
 use std::collections::HashSet;
 
 /// Files of the delivery that records name: paths and blobs that a snapshot of the review really holds.
@@ -10,8 +10,10 @@ use std::collections::HashSet;
 pub struct DeliveredNames {
     wanted_paths: HashSet<RepoPath>,
     wanted_blobs: HashSet<BlobId>,
+    wanted_symbols: HashSet<(BlobId, String)>,
     paths: HashSet<RepoPath>,
     blobs: HashSet<BlobId>,
+    symbols: HashSet<(BlobId, String)>,
 }
 
 impl DeliveredNames {
@@ -49,10 +51,31 @@ impl DeliveredNames {
             self.paths.insert(path);
         }
         self.blobs.extend(std::mem::take(&mut self.wanted_blobs));
+        self.symbols
+            .extend(std::mem::take(&mut self.wanted_symbols));
         self
     }
 
-    /// Returns whether nothing is left to be looked for.
+    /// Takes over the symbols that the texts of their blobs hold; `text` returns the text of a blob. A blob is asked for
+    /// once.
+    pub fn insert_symbols(&mut self, text: impl Fn(&BlobId) -> Option<String>) {
+        let mut wanted: Vec<(BlobId, String)> = self.wanted_symbols.drain().collect();
+        wanted.sort();
+        for of_blob in wanted.chunk_by(|a, b| a.0 == b.0) {
+            let Some(text) = text(&of_blob[0].0) else {
+                continue;
+            };
+            let held = of_blob.iter().filter(|(_, symbol)| text.contains(symbol));
+            self.symbols.extend(held.cloned());
+        }
+    }
+
+    /// Returns whether the delivery holds the symbol in the text of the blob.
+    pub fn has_symbol(&self, blob: &BlobId, symbol: &str) -> bool {
+        self.symbols.contains(&(*blob, symbol.to_owned()))
+    }
+
+    /// Returns whether no path and no blob is left to be looked for.
     pub fn is_complete(&self) -> bool {
         self.wanted_paths.is_empty() && self.wanted_blobs.is_empty()
     }
@@ -77,6 +100,11 @@ impl TextVisitor for DeliveredNames {
     fn visit_blob(&mut self, _: &str, _: &'static str, blob: &BlobId) {
         self.wanted_blobs.insert(*blob);
     }
+    fn visit_symbol(&mut self, _: &str, blob: &BlobId, symbol: &str) {
+        if is_symbol_name(symbol) {
+            self.wanted_symbols.insert((*blob, symbol.to_owned()));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -94,5 +122,23 @@ mod tests {
         names.insert(&path, &blob);
         assert!(names.has_path(&path) && names.has_path(&RepoPath::new("b/c.c")));
         assert!(names.has_blob(&blob) && names.is_complete());
+    }
+
+    #[test]
+    fn a_symbol_is_delivered_once_the_text_of_its_blob_holds_it() {
+        let (blob, other) = (BlobId::new([7; 20]), BlobId::new([8; 20]));
+        let mut names = DeliveredNames::default();
+        for (blob, symbol) in [
+            (&blob, "main"),
+            (&blob, "typed"),
+            (&other, "main"),
+            (&blob, "int main"),
+        ] {
+            names.visit_symbol("", blob, symbol);
+        }
+        names.insert_symbols(|id| (*id == blob).then(|| "int main(void)".to_owned()));
+        assert!(names.has_symbol(&blob, "main"));
+        assert!(!names.has_symbol(&blob, "typed") && !names.has_symbol(&other, "main"));
+        assert!(!names.has_symbol(&blob, "int main"), "no name");
     }
 }

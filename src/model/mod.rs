@@ -21,6 +21,7 @@ mod finding;
 mod hit;
 mod id;
 mod ledger_form;
+mod located;
 mod name;
 mod named_path;
 mod order;
@@ -46,7 +47,8 @@ pub use anchor::{Anchor, Location, LocationRole};
 pub use attribute::is_set_by_system;
 pub use chain::{Chain, ChainError, Link, Read, Withheld};
 pub use coverage::{
-    CoverageBy, CoverageOf, CoverageRow, CoverageTable, FileCoverage, FileStatus, Marks,
+    CoverageBy, CoverageOf, CoverageRow, CoverageTable, FileCoverage, FileStatus, FolderLines,
+    Marks,
 };
 pub use delivered::DeliveredText;
 pub use delivered_names::DeliveredNames;
@@ -68,6 +70,7 @@ pub use finding::{
 pub use hit::{FileHits, HitLine, NameStanding, Rank, SearchSummary, Standing};
 pub use id::{BlobId, CommitId, IdError, ObjectId, TagId, TreeId};
 pub use ledger_form::{LedgerForm, OddEntry, check_line, check_spelling};
+pub use located::{LocatedFacts, LocationFacts};
 pub use name::is_plain_name;
 pub use named_path::{BlobPrefix, NamedPath};
 pub use order::{ClockRemark, clock_remarks, in_time};
@@ -84,10 +87,10 @@ pub use progress::{FASTEST, Pace, Progress, marked_within_the_hour};
 pub use queries::{Queries, SavedQuery};
 pub use reference::{Reference, Scheme, bounded as bounded_references, references};
 pub use review::{Encodings, Item, Review, ReviewParts, redoable, undoable, undone};
-pub use score::{BASE_31, BASE_40, Metric, Vector, VectorError};
+pub use score::{BASE_31, BASE_40, Metric, Score, ScoreWords, Vector, VectorError};
 pub use span::{Place, PlaceError, Span};
 pub use sweep::{Judgement, Ruling, SearchRecord, Sweep, SweepHit, SweepState, hits_digest};
-pub use symbol::{Symbol, SymbolKind, SymbolRole, Zone};
+pub use symbol::{Symbol, SymbolKind, SymbolRole, Zone, is_symbol_name};
 pub use template::{TEMPLATE_KEYS, Template};
 pub use tidy::{MOST_LOCATIONS, MOST_VECTORS, MOST_WEAKNESSES, TooMany};
 pub use token::{Token, TokenClass};

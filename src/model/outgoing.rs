@@ -12,7 +12,9 @@
 //!
 //! Numbers are closed. Bounding how much a series of numbers can carry is the task of [`super::LedgerForm`].
 
-use super::{BlobId, CommitId, Digest, RepoPath, Span, TagId, TreeId, Vector, cwe};
+use super::{
+    BlobId, CommitId, Digest, RepoPath, Score, ScoreWords, Span, TagId, TreeId, Vector, cwe,
+};
 use crate::text::Encoding;
 use uuid::Uuid;
 
@@ -27,6 +29,9 @@ pub trait TextVisitor {
     fn visit_path(&mut self, item: &str, field: &'static str, path: &RepoPath);
     /// Receives the identity of a blob, which is closed if the delivery holds it.
     fn visit_blob(&mut self, item: &str, field: &'static str, blob: &BlobId);
+    /// Receives the symbol around a location in a blob, which is closed if it is one name and the text of that blob holds
+    /// it.
+    fn visit_symbol(&mut self, item: &str, blob: &BlobId, symbol: &str);
 }
 
 /// A field that can leave in a bundle.
@@ -117,7 +122,8 @@ macro_rules! outgoing_variants {
 pub(crate) use outgoing_variants;
 
 closed_fields!(
-    bool, u32, u64, usize, f64, Uuid, Digest, CommitId, TreeId, TagId, Span, Encoding, Vector
+    bool, u32, u64, usize, f64, Uuid, Digest, CommitId, TreeId, TagId, Span, Encoding, Vector,
+    Score
 );
 // A text of the program's own: nothing that is read at run time lives so long.
 closed_fields!(&'static str);
@@ -134,6 +140,9 @@ impl ClosedText for CommitId {}
 impl ClosedText for TreeId {}
 impl ClosedText for Span {}
 impl ClosedText for Vector {}
+impl ClosedText for Score {}
+impl ClosedText for ScoreWords {}
+impl ClosedText for Encoding {}
 
 impl OutgoingField for String {
     fn visit_texts(&self, item: &str, field: &'static str, visitor: &mut dyn TextVisitor) {

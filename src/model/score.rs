@@ -2,6 +2,12 @@
 //!
 //! Owns the crate `cvss`. A vector is kept in the one form that the crate writes; what each metric means is named here
 //! because the calculator on screen is for people.
+//!
+//! A vector has two scores. The base score is that of the base metrics alone; the overall score takes the optional
+//! metrics too. For CVSS 4.0 the crate gives both. For CVSS 3.1 it gives the base score whatever else the vector says, so
+//! the temporal and environmental scores are computed in [`v31`].
+
+mod v31;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -11,8 +17,61 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vector {
     text: String,
-    /// Tenths of a point.
-    tenths: u32,
+    base: Score,
+    overall: Score,
+}
+
+/// A CVSS score from 0.0 to 10.0, in tenths of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Score(u32);
+
+impl Score {
+    /// Returns the score of a number of tenths; above 100 counts as 100.
+    pub fn from_tenths(tenths: u32) -> Self {
+        Self(tenths.min(100))
+    }
+
+    /// Rounds to the nearest tenth what a formula has already rounded.
+    fn from_points(points: f64) -> Self {
+        Self::from_tenths((points * 10.0).round() as u32)
+    }
+
+    /// Returns the word for the score: none, low, medium, high, critical.
+    pub fn rating(self) -> &'static str {
+        match self.0 {
+            0 => "none",
+            1..=39 => "low",
+            40..=69 => "medium",
+            70..=89 => "high",
+            _ => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0 / 10, self.0 % 10)
+    }
+}
+
+/// A JSON number with one decimal.
+impl Serialize for Score {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_f64(f64::from(self.0) / 10.0)
+    }
+}
+impl<'de> Deserialize<'de> for Score {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let points = f64::deserialize(d)?;
+        let score = Self::from_points(points.clamp(0.0, 10.0));
+        if f64::from(score.0) / 10.0 == points {
+            Ok(score)
+        } else {
+            Err(serde::de::Error::custom(
+                "a CVSS score is a number from 0.0 to 10.0 with one decimal",
+            ))
+        }
+    }
 }
 
 /// Says why a text is no vector.
@@ -38,20 +97,71 @@ impl Vector {
     pub fn text(&self) -> &str {
         &self.text
     }
-    /// Returns the score, 0.0 to 10.0.
-    pub fn score(&self) -> f64 {
-        f64::from(self.tenths) / 10.0
+    /// Returns the score of the base metrics alone.
+    pub fn base(&self) -> Score {
+        self.base
     }
-    /// Returns the word for the score: none, low, medium, high, critical.
-    pub fn rating(&self) -> &'static str {
-        match self.tenths {
-            0 => "none",
-            1..=39 => "low",
-            40..=69 => "medium",
-            70..=89 => "high",
-            _ => "critical",
+    /// Returns the score of every metric that the vector gives: the environmental score if it has environmental metrics,
+    /// else the temporal or threat score if it has such metrics, else the base score.
+    pub fn overall(&self) -> Score {
+        self.overall
+    }
+    /// Returns whether the vector gives a metric that can move the score away from that of the base metrics.
+    pub fn has_optional_metrics(&self) -> bool {
+        let base = base_metrics(&self.text);
+        let mut parts = self.text.split('/').skip(1);
+        parts.any(|part| {
+            let (sign, value) = part.split_once(':').unwrap_or((part, ""));
+            // The supplemental metrics of CVSS 4.0 describe, and count in no score.
+            let is_supplemental = matches!(sign, "S" | "AU" | "R" | "V" | "RE" | "U");
+            let is_base = base.iter().any(|metric| metric.sign == sign);
+            value != "X" && !is_base && !is_supplemental
+        })
+    }
+    /// Returns the scores as a reader wants them: `base 9.3 critical, overall 5.3 medium`.
+    pub fn scores(&self) -> ScoreWords {
+        ScoreWords {
+            base: self.base,
+            overall: self.has_optional_metrics().then_some(self.overall),
         }
     }
+}
+
+/// The scores of a vector in words; without an overall score if the vector gives base metrics only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScoreWords {
+    base: Score,
+    overall: Option<Score>,
+}
+
+impl fmt::Display for ScoreWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "base {} {}", self.base, self.base.rating())?;
+        match self.overall {
+            Some(overall) => write!(f, ", overall {overall} {}", overall.rating()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn base_metrics(text: &str) -> &'static [Metric] {
+    if text.starts_with("CVSS:3.1/") {
+        BASE_31
+    } else {
+        BASE_40
+    }
+}
+
+/// Returns the vector without its optional metrics.
+fn base_part(text: &str, base: &[Metric]) -> String {
+    let is_kept = |part: &&str| {
+        let sign = part.split(':').next();
+        part.starts_with("CVSS:") || base.iter().any(|metric| Some(metric.sign) == sign)
+    };
+    text.split('/')
+        .filter(is_kept)
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 impl FromStr for Vector {
@@ -65,11 +175,7 @@ impl FromStr for Vector {
             why: error.to_string(),
         })?;
         let written = read.to_string();
-        let base = if text.starts_with("CVSS:3.1/") {
-            BASE_31
-        } else {
-            BASE_40
-        };
+        let base = base_metrics(text);
         // The crate takes a vector without a base metric; the standards do not.
         let is_there = |metric: &Metric| {
             let mut parts = written.split('/').skip(1);
@@ -79,10 +185,21 @@ impl FromStr for Vector {
             let why = format!("{} ({}) is missing", missing.sign, missing.name);
             return Err(VectorError::Metric { why });
         }
-        let tenths = (read.score() * 10.0).round() as u32;
+        let (base, overall) = if text.starts_with("CVSS:3.1/") {
+            let base = Score::from_points(read.score());
+            (base, v31::overall_score(&written).unwrap_or(base))
+        } else {
+            let plain = cvss::Cvss::from_str(&base_part(&written, base));
+            let plain = plain.map_err(|error| VectorError::Metric {
+                why: error.to_string(),
+            })?;
+            let [base, overall] = [plain.score(), read.score()].map(Score::from_points);
+            (base, overall)
+        };
         Ok(Self {
             text: written,
-            tenths,
+            base,
+            overall,
         })
     }
 }
@@ -186,11 +303,56 @@ mod tests {
         ] {
             let vector: Vector = text.parse().unwrap();
             assert_eq!(
-                (vector.text(), vector.score(), vector.rating()),
-                (text, score, rating)
+                (
+                    vector.text(),
+                    vector.base().to_string(),
+                    vector.base().rating()
+                ),
+                (text, format!("{score:.1}"), rating)
             );
+            assert_eq!(vector.overall(), vector.base());
+            assert!(!vector.has_optional_metrics());
             let json = serde_json::to_string(&vector).unwrap();
             assert_eq!(serde_json::from_str::<Vector>(&json).unwrap(), vector);
+        }
+    }
+
+    #[test]
+    fn optional_metrics_move_the_overall_score_and_not_the_base_score() {
+        for (text, words) in [
+            (
+                "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:L/I:H/A:N/E:U/RL:O/RC:C/MAV:P",
+                "base 9.3 critical, overall 5.3 medium",
+            ),
+            (
+                "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:U",
+                "base 9.3 critical, overall 8.1 high",
+            ),
+            // Not defined, and what describes only: no overall score of its own.
+            (
+                "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:X/MAV:X",
+                "base 9.8 critical",
+            ),
+            (
+                "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/AU:Y/R:I",
+                "base 9.3 critical",
+            ),
+        ] {
+            let vector: Vector = text.parse().unwrap();
+            assert_eq!(vector.scores().to_string(), words, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_score_is_a_number_with_one_decimal() {
+        for tenths in 0..=100 {
+            let score = Score::from_tenths(tenths);
+            let json = serde_json::to_string(&score).unwrap();
+            assert_eq!(json, score.to_string());
+            assert_eq!(serde_json::from_str::<Score>(&json).unwrap(), score);
+        }
+        for bad in ["9.85", "-1.0", "10.1", "\"9.8\""] {
+            assert!(serde_json::from_str::<Score>(bad).is_err(), "{bad}");
         }
     }
 

@@ -88,3 +88,12 @@ impl Symbol {
         text.get(range).unwrap_or_default()
     }
 }
+
+/// Longest symbol that a location can name, in characters.
+const LONGEST_NAME: usize = 128;
+
+/// Returns whether a text is one name, qualified or not: no blank and nothing that makes a statement.
+pub fn is_symbol_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_alphanumeric() || "_:.~$#/-'?!<>@*&,".contains(c);
+    text.chars().count() <= LONGEST_NAME && text.chars().all(allowed)
+}

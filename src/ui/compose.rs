@@ -277,10 +277,8 @@ fn beside(form: &Compose, row: &Row) -> String {
         }
         Field::Cvss if !text.is_empty() => {
             let vectors = parse_vectors(text).unwrap_or_default();
-            let scores = vectors
-                .iter()
-                .map(|v| format!("{:.1} {}", v.score(), v.rating()));
-            scores.collect::<Vec<_>>().join(", ")
+            let scores = vectors.iter().map(|v| v.scores().to_string());
+            scores.collect::<Vec<_>>().join("; ")
         }
         field if text.is_empty() && row.has_cursor => field.hint().to_owned(),
         _ => String::new(),

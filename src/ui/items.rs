@@ -196,7 +196,7 @@ fn facts(f: &Finding) -> Vec<String> {
         facts.push(cwe_text(&f.cwe));
     }
     let scores = f.cvss.iter();
-    facts.extend(scores.map(|v| format!("CVSS {:.1} {}", v.score(), v.rating())));
+    facts.extend(scores.map(|v| format!("CVSS {}", v.scores())));
     facts.extend(f.references.iter().map(ToString::to_string));
     if f.is_trail {
         facts.push("trail".into());

@@ -10,11 +10,10 @@ pub fn render(calculator: &Calculator, canvas: &mut Canvas<'_>) -> u16 {
     let x = canvas.say(
         1,
         0,
-        &format!("CVSS {} base score", vector.version()),
+        &format!("CVSS {} score", vector.version()),
         Role::Accent,
     );
-    let score = format!("{:.1} {}", vector.score(), vector.rating());
-    canvas.say(x + 2, 0, &score, Role::Prompt);
+    canvas.say(x + 2, 0, &vector.scores().to_string(), Role::Prompt);
     for (at, metric) in calculator.metrics().iter().enumerate() {
         let y = at as u16 + 2;
         let is_here = at == calculator.cursor;

@@ -5,10 +5,11 @@
 //! tried as soon as the fixture holds it.
 
 use crate::support::vendor::Vendor;
+use glassroom::bundle::schema::RENDERING;
 use glassroom::bundle::{BundleInput, LedgerInput, Program, Rendered, render};
 use glassroom::model::{
     Audience, CoverageDetail, DeliveredNames, Delivery, Digest, Entry, Event, FileCoverage,
-    Overlap, Policy, Review, Typed,
+    LocatedFacts, Overlap, Policy, Review, Typed,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -274,6 +275,9 @@ fn rendered(ledgers: &[(&str, &[Value])], own: &Own) -> Option<Rendered> {
         confinement: &own.confinement,
         audience: Audience::Agency,
         reason: &own.reason,
+        folders: &[],
+        located: &LocatedFacts::new(),
+        rendering: RENDERING,
     }))
 }
 

@@ -83,9 +83,32 @@ fn another_reader_understands_the_sarif_file() {
     let log: serde_sarif::sarif::Sarif = serde_json::from_str(&text).unwrap();
     let run = &log.runs[0];
     let results = run.results.as_ref().unwrap();
-    assert_eq!(results.len(), 6);
+    // Three claims; a check that found nothing, a question and a comment are none.
+    assert_eq!(results.len(), 3);
     let first = &results[0];
-    assert_eq!(first.rule_id.as_deref(), Some("CWE-120"));
+    assert_eq!(first.rule_id.as_deref(), Some("CWE-120/high"));
+    let rule = &run.tool.driver.rules.as_ref().unwrap()[0];
+    assert_eq!(rule.id, "CWE-120/high");
+    assert!(rule.help.is_some() && rule.full_description.is_some());
+    let start = |l: &serde_sarif::sarif::Location| {
+        let physical = l.physical_location.as_ref().unwrap();
+        physical.region.as_ref().unwrap().start_line
+    };
+    let sink: Vec<_> = first.locations.iter().flatten().map(start).collect();
+    assert_eq!(sink, [Some(28)], "the sink alone");
+    let related: Vec<_> = first
+        .related_locations
+        .iter()
+        .flatten()
+        .map(start)
+        .collect();
+    assert_eq!(related, [Some(24)]);
+    let place = &first.locations.as_ref().unwrap()[0];
+    let symbol = &place.logical_locations.as_ref().unwrap()[0];
+    assert_eq!(
+        symbol.fully_qualified_name.as_deref(),
+        Some("check_password")
+    );
     let flow = &first.code_flows.as_ref().unwrap()[0].thread_flows[0];
     let lines: Vec<_> = flow
         .locations

@@ -90,7 +90,12 @@ fn paths_appear_as_the_policy_says() {
         let place = &findings["findings"][1]["locations"][0];
         assert_eq!(place["path"].as_str(), path, "{value}");
         let sarif = bundle.json("findings.sarif");
-        let spot = &sarif["runs"][0]["results"][1]["locations"][0]["physicalLocation"];
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        let number = findings["findings"][1]["number"].as_str();
+        let result = results
+            .iter()
+            .find(|r| r["properties"]["number"].as_str() == number);
+        let spot = &result.unwrap()["locations"][0]["physicalLocation"];
         let found = spot["artifactLocation"]["uri"].as_str().unwrap();
         assert!(found.starts_with(uri), "{value}: {found}");
         let all = bundle.all();

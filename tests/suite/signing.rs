@@ -316,8 +316,13 @@ fn bad_keys_and_signers_are_told_on_one_line() {
     assert_eq!(desk.exports().len(), 1, "{:?}", desk.exports());
     let key = alice.line.split_once("\" ").unwrap().1;
     for (signers, code, said) in [
-        (format!("junk\n{}", alice.line), 3, "line 1"),
-        (alice.line.replace('\n', "\r\n"), 3, "carriage return"),
+        (format!("junk\n{}", alice.line), 0, "line 1"),
+        (
+            format!("alice ssh-rsa AAAAB3NzaC1yc2E=\n{}", alice.line),
+            0,
+            "line 1 holds",
+        ),
+        (alice.line.replace('\n', "\r\n"), 0, "valid"),
         (
             format!("alice cert-authority {key}"),
             3,
@@ -331,14 +336,15 @@ fn bad_keys_and_signers_are_told_on_one_line() {
         (
             format!("alice valid-before=\"20200101Z\" {key}"),
             1,
-            "may not sign as alice now",
+            "which expired: it could sign until 2020-01-01T00:00:00Z",
         ),
         (
             format!("alice namespaces=\"git\" {key}"),
             1,
-            "may not sign as alice now",
+            "which may sign for git and not for findings@glassroom",
         ),
-        (String::new(), 1, "may not sign as alice now"),
+        (String::new(), 1, "which is unknown"),
+        (format!("bob {key}"), 1, "allowed_signers has for bob"),
         (alice.line.clone(), 0, "valid"),
     ] {
         let signers = desk.file("signers", &signers);
@@ -346,6 +352,20 @@ fn bad_keys_and_signers_are_told_on_one_line() {
         assert_eq!(outcome.code, Some(code), "{said}: {outcome:?}");
         let told = format!("{}{}", outcome.stdout, outcome.stderr);
         assert!(told.contains(said), "{said}: {told}");
+    }
+    // As of a time within its line the key may sign; ssh-keygen says the same with verify-time.
+    let signers = desk.file(
+        "signers",
+        &format!("alice valid-before=\"20200101Z\" {key}"),
+    );
+    for (time, code) in [
+        ("2019-12-31T23:59:59Z", 0),
+        ("20191231Z", 0),
+        ("2020-01-01T00:00:01Z", 1),
+        ("yesterday", 2),
+    ] {
+        let outcome = desk.verify(&bundle, &signers, &["--at-time", time]);
+        assert_eq!(outcome.code, Some(code), "{time}: {outcome:?}");
     }
     let pipe = desk.path("pipe");
     stock("mkfifo", &[&pipe], Path::new("/"));

@@ -224,7 +224,7 @@ fn fields_are_filled_from_lists_templates_and_the_calculator() {
     assert_eq!(finding.severity, Severity::High);
     assert_eq!(finding.words.statement, "No check.");
     assert_eq!(finding.cwe, [120]);
-    assert_eq!(finding.cvss[0].rating(), "critical");
+    assert_eq!(finding.cvss[0].overall().rating(), "critical");
 }
 
 #[test]

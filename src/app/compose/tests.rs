@@ -88,7 +88,7 @@ fn every_field_comes_back_as_it_was_written() {
     form.choose(Field::Confidence, "confirmed");
     let filed = finding(&form);
     assert_eq!(filed.confidence, Confidence::Confirmed);
-    assert_eq!(filed.cvss[0].rating(), "critical");
+    assert_eq!(filed.cvss[0].overall().rating(), "critical");
     let again = Compose::edit(Item::Finding(filed.clone()));
     assert_eq!(finding(&again), filed);
     let draft = again.to_draft();

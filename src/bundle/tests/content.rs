@@ -63,53 +63,127 @@ fn every_typed_text_is_listed_at_each_place_where_it_stands() {
 
 #[test]
 fn sarif_has_the_shape_that_readers_expect() {
-    let bundle = rendered(&Policy::default());
+    let mut events = events();
+    events.push(Event::SnapshotAdded {
+        commit: CommitId::new([7; 20]),
+        tree: TreeId::new([8; 20]),
+        policy: Digest::ZERO,
+    });
+    events.push(Event::FindingAdded {
+        finding: Finding {
+            commit: CommitId::new([7; 20]),
+            audience: Audience::Agency,
+            ..finding(4, "In another release")
+        },
+    });
+    let label = "ROOM 7".to_owned();
+    let policy = Policy {
+        label,
+        ..Policy::default()
+    };
+    let bundle = rendered_of(&policy, events);
     let log: Value = serde_json::from_str(file(&bundle, "findings.sarif")).unwrap();
-    let run = &log["runs"][0];
+    let runs = log["runs"].as_array().unwrap();
     assert_eq!(log["version"], "2.1.0");
+    // One run for each commit, the bundle's first.
+    let of = |commit: u8, tree: u8| {
+        let tree = TreeId::new([tree; 20]);
+        let commit = CommitId::new([commit; 20]).to_string();
+        (format!("urn:git:{tree}"), commit)
+    };
+    let provenance: Vec<_> = runs
+        .iter()
+        .map(|run| {
+            let of = &run["versionControlProvenance"][0];
+            let text = |name: &str| of[name].as_str().unwrap().to_owned();
+            (text("repositoryUri"), text("revisionId"))
+        })
+        .collect();
+    assert_eq!(provenance, [of(1, 2), of(7, 8)]);
+    assert_eq!(runs[0]["automationDetails"]["id"], "open5gs-12345678/1");
+    let other = CommitId::new([7; 20]);
+    let id = format!("open5gs-12345678/{other}/1");
+    assert_eq!(runs[1]["automationDetails"]["id"], id);
+    assert_eq!(runs[1]["results"][0]["guid"], uuid(4).to_string());
+    let run = &runs[0];
     assert_eq!(run["columnKind"], "unicodeCodePoints");
-    assert_eq!(
-        run["versionControlProvenance"][0]["repositoryUri"],
-        format!("urn:git:{}", TreeId::new([2; 20]))
-    );
-    assert_eq!(
-        run["versionControlProvenance"][0]["revisionId"],
-        CommitId::new([1; 20]).to_string()
-    );
+    assert_eq!(run["properties"]["label"], "ROOM 7");
+    // A check that found nothing, a question and a comment are no results.
     let results = run["results"].as_array().unwrap();
     let shape = |r: &Value| ["ruleId", "kind", "level"].map(|k| r[k].as_str().unwrap().to_owned());
     let shapes: Vec<_> = results.iter().map(shape).collect();
-    assert_eq!(shapes[0], ["CWE-120", "fail", "error"]);
-    assert_eq!(shapes[2], ["pass", "pass", "none"]);
-    assert_eq!(shapes[3], ["question", "open", "none"]);
+    assert_eq!(
+        shapes,
+        [
+            ["CWE-120/high", "fail", "error"],
+            ["CWE-120/high", "fail", "error"]
+        ]
+    );
     let first = &results[0];
     assert_eq!(first["guid"], uuid(1).to_string());
     assert_eq!(
-        first["partialFingerprints"]["glassroomFinding/v1"],
-        first["guid"]
+        first["partialFingerprints"],
+        serde_json::json!({
+            "glassroomFinding/v1": first["guid"],
+            "primaryLocationLineHash": "c85118a4b31c1e6:1",
+        })
     );
-    let physical = &first["locations"][1]["physicalLocation"];
+    // The sink alone is the place; the trace has everything.
+    assert_eq!(first["locations"].as_array().unwrap().len(), 1);
+    let sink = &first["locations"][0];
+    assert_eq!(
+        sink["physicalLocation"]["artifactLocation"]["uri"],
+        "src/net/parse.c"
+    );
+    assert_eq!(
+        sink["logicalLocations"][0]["fullyQualifiedName"],
+        "session_lookup"
+    );
+    assert_eq!(
+        sink["physicalLocation"]["region"],
+        serde_json::json!({"startLine": 8, "startColumn": 1, "endLine": 10, "endColumn": 17})
+    );
+    let physical = &first["relatedLocations"][0]["physicalLocation"];
     assert_eq!(
         physical["artifactLocation"]["uri"],
         "docs/%E2%80%AEodd%0A%20name.txt"
     );
     assert_eq!(physical["artifactLocation"]["uriBaseId"], "SNAPSHOT");
-    assert_eq!(physical["region"]["endLine"], 10);
+    let flow = &first["codeFlows"][0]["threadFlows"][0]["locations"];
+    assert_eq!(flow.as_array().unwrap().len(), 2);
+    // What is decided is suppressed, with the reason; what is open says that it is not.
     assert_eq!(
-        first["codeFlows"][0]["threadFlows"][0]["locations"]
-            .as_array()
-            .unwrap()
-            .len(),
-        2
+        first["suppressions"],
+        serde_json::json!([{
+            "kind": "external",
+            "status": "accepted",
+            "justification": format!("accepted: {CANARY} reason"),
+        }])
     );
-    for result in results {
-        let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
-        assert_eq!(rule["id"], result["ruleId"]);
-        for taxon in result["taxa"].as_array().into_iter().flatten() {
-            assert_eq!(
-                run["taxonomies"][0]["taxa"][taxon["index"].as_u64().unwrap() as usize]["id"],
-                taxon["id"]
-            );
+    assert_eq!(results[1]["suppressions"], serde_json::json!([]));
+    let message = first["message"]["text"].as_str().unwrap();
+    assert!(
+        message.starts_with(&format!("alice/F1: {CANARY} title.\n\nStatement: ")),
+        "{message}"
+    );
+    assert!(message.contains("\n\nHow to confirm: "), "{message}");
+    assert!(!message.contains("Handling"), "it is for the vendor too");
+    let secret = runs[1]["results"][0]["message"]["text"].as_str().unwrap();
+    assert!(secret.contains("\n\nHandling: for the agency alone.\n\n"));
+    assert_eq!(runs[1]["results"][0]["properties"]["audience"], "agency");
+    for run in runs {
+        for result in run["results"].as_array().unwrap() {
+            let at = |index: &Value| index.as_u64().unwrap() as usize;
+            let rule = &run["tool"]["driver"]["rules"][at(&result["ruleIndex"])];
+            assert_eq!(rule["id"], result["ruleId"]);
+            for taxon in result["taxa"].as_array().into_iter().flatten() {
+                let taxa = &run["taxonomies"][0]["taxa"];
+                assert_eq!(taxa[at(&taxon["index"])]["id"], taxon["id"]);
+            }
+            let artifact = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+            let listed = &run["artifacts"][at(&artifact["index"])];
+            assert_eq!(listed["location"]["uri"], artifact["uri"]);
+            assert_eq!(listed["encoding"], "GB18030");
         }
     }
     for word in [

@@ -207,3 +207,85 @@ fn a_key_is_named_as_it_is_given() {
         assert!(matches!(error, BundleError::Fingerprint { .. }), "{bad}");
     }
 }
+
+/// Every cipher that OpenSSH offers, and one that it had long ago: it opens, or is refused by its name.
+#[test]
+fn a_cipher_that_is_not_built_in_is_no_wrong_passphrase() {
+    if !is_there("ssh-keygen") {
+        return;
+    }
+    let temp = tempfile::tempdir().unwrap();
+    let make = |cipher: &str| {
+        let path = temp.path().join(cipher);
+        let mut command = Command::new("ssh-keygen");
+        command.args([
+            "-q",
+            "-t",
+            "ed25519",
+            "-N",
+            "passphrase1",
+            "-Z",
+            cipher,
+            "-f",
+        ]);
+        let made = command.arg(&path).stderr(Stdio::null()).status();
+        (path, made.unwrap().success())
+    };
+    let mut opened = 0;
+    for cipher in [
+        "aes256-ctr",
+        "aes192-ctr",
+        "aes128-ctr",
+        "aes256-cbc",
+        "aes192-cbc",
+        "aes128-cbc",
+        "aes128-gcm@openssh.com",
+        "aes256-gcm@openssh.com",
+        "chacha20-poly1305@openssh.com",
+        "3des-cbc",
+    ] {
+        let (path, is_made) = make(cipher);
+        if !is_made {
+            skip(&format!("ssh-keygen has no {cipher}"));
+            continue;
+        }
+        if cipher != "3des-cbc" {
+            assert!(Signer::open(&path, b"passphrase1").is_ok(), "{cipher}");
+            assert!(
+                matches!(
+                    Signer::open(&path, b"passphrase2"),
+                    Err(BundleError::Passphrase { .. })
+                ),
+                "{cipher}"
+            );
+            opened += 1;
+            continue;
+        }
+        // Before a passphrase is asked for, too.
+        for refused in [
+            PublicKey::of_private(&path).unwrap_err(),
+            Signer::open(&path, b"passphrase1").unwrap_err(),
+        ] {
+            assert!(refused.to_string().contains("3des-cbc"), "{refused}");
+            let hint = refused.hint().unwrap();
+            assert!(hint.contains("ssh-keygen -p -Z aes256-ctr -f "), "{hint}");
+        }
+    }
+    assert!(opened > 5, "control");
+    // A cipher that the library does not know by name.
+    let (path, _) = make("aes256-ctr");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let body = lines[1..lines.len() - 1].concat();
+    let bytes = crate::bundle::wire::base64(&body).unwrap();
+    let at = memchr::memmem::find(&bytes, b"aes256-ctr").unwrap();
+    let odd = [&bytes[..at], b"twofish256", &bytes[at + 10..]].concat();
+    let digits = vectors::base64(&odd);
+    let armoured = format!("{}\n{digits}\n{}\n", lines[0], lines[lines.len() - 1]);
+    std::fs::write(&path, armoured).unwrap();
+    let refused = PublicKey::of_private(&path).unwrap_err();
+    assert!(
+        matches!(&refused, BundleError::KeyCipher { cipher, .. } if cipher == "twofish256"),
+        "{refused}"
+    );
+}

@@ -491,9 +491,11 @@ fn another_chain_is_refused_unless_the_documents_are_its_own() {
 fn a_bundle_cannot_opt_out_of_being_rendered_again() {
     let forged = Forged::new(&range());
     for (from, to) in [
-        ("    \"rendering\": 1,\n", ""),
-        ("\"rendering\": 1", "\"rendering\": 2"),
-        ("\"rendering\": 1", "\"rendering\": null"),
+        ("    \"rendering\": 2,\n", ""),
+        ("\"rendering\": 2", "\"rendering\": 0"),
+        ("\"rendering\": 2", "\"rendering\": 1"),
+        ("\"rendering\": 2", "\"rendering\": 3"),
+        ("\"rendering\": 2", "\"rendering\": null"),
         ("    \"audience\": \"agency\",\n", ""),
         ("\"audience\": \"agency\"", "\"audience\": \"vendor\""),
         ("\"searches\": 1", "\"searches\": 2"),
@@ -503,6 +505,66 @@ fn a_bundle_cannot_opt_out_of_being_rendered_again() {
             !found.valid && found.signer.is_some(),
             "{from} {to}: {:?}",
             found.problems
+        );
+    }
+}
+
+#[test]
+fn a_bundle_of_the_first_rendering_is_compared_whole() {
+    for paths in [PathDetail::Full, PathDetail::LastTwo, PathDetail::BlobId] {
+        for coverage in [CoverageDetail::Range, CoverageDetail::Directory] {
+            let policy = Policy {
+                paths,
+                coverage,
+                ..range()
+            };
+            let bundle = rendered_as(&policy, events(), Audience::Agency, rendering1::NUMBER);
+            let forged = Forged::of(bundle);
+            let found = forged.look(&[]);
+            assert_eq!(found.problems, [], "{paths:?} {coverage:?}");
+            assert_ne!(found.rendered, RenderedFrom::None);
+            for name in forged.files.keys().filter(|n| *n != LEDGER) {
+                let mut bytes = forged.files[name].clone();
+                bytes.extend(format!("{VENDOR}\n").bytes());
+                let found = forged.look(&[(name, bytes)]);
+                assert!(!found.valid && found.signer.is_some(), "{name}");
+            }
+        }
+    }
+}
+
+/// The digest of what a fixed review is rendered to, for each rendering. Whoever changes a rendered byte raises
+/// [`schema::RENDERING`], keeps the rendering before, and adds a row; the rows before never change.
+const RENDERED: [(u32, &str); 2] = [
+    (
+        1,
+        "ba19c5239a8c31e38488ef1d2912f984cb5af9e038ce0666a3b57e1fc7c86118",
+    ),
+    (
+        2,
+        "f86387462dd57a8fea58b60d45b8c82ef9296eb9d630b282602e998c70defdae",
+    ),
+];
+
+#[test]
+fn rendered_bytes_belong_to_their_number() {
+    let (newest, _) = RENDERED[RENDERED.len() - 1];
+    assert_eq!(newest, schema::RENDERING, "a rendering has no row");
+    for (rendering, wanted) in RENDERED {
+        let mut all = Vec::new();
+        for paths in [PathDetail::Full, PathDetail::LastTwo, PathDetail::BlobId] {
+            for audience in [Audience::Agency, Audience::Public] {
+                let policy = Policy { paths, ..range() };
+                let bundle = rendered_as(&policy, events(), audience, rendering);
+                for (name, bytes) in bundle.files {
+                    all.extend(format!("{name} {}\n", Digest::of(&bytes)).into_bytes());
+                }
+            }
+        }
+        let digest = Digest::of(&all).to_string();
+        assert_eq!(
+            digest, wanted,
+            "what rendering {rendering} renders has changed: see RENDERED"
         );
     }
 }

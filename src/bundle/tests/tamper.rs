@@ -43,8 +43,10 @@ fn every_changed_byte_is_refused_and_named() {
             refuses(&path, &whole[..whole.len() - 1], &whole),
             "{name} cut"
         );
+        // One empty line behind a signature is how other programs end it.
+        let more: &[u8] = if name == SIGNATURE { b"\n\n" } else { b"\n" };
         assert!(
-            refuses(&path, &[&whole[..], b"\n"].concat(), &whole),
+            refuses(&path, &[&whole[..], more].concat(), &whole),
             "{name} grown"
         );
         assert!(refuses(&path, b"", &whole), "{name} emptied");
@@ -280,7 +282,9 @@ fn wrong_signers_are_refused() {
     for bad in [
         good.replace('\n', "\r\n"),
         format!("x\n{good}"),
-        format!("{good}\n"),
+        format!("{good}\n\n"),
+        format!("{good}\nx\n"),
+        good.trim_end().to_owned(),
     ] {
         std::fs::write(folder.join("SHA256SUMS.sig"), bad).unwrap();
         assert!(is_wrong(&folder, "SHA256SUMS.sig"));

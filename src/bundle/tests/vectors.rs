@@ -17,7 +17,7 @@ use std::io::Write as _;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/signatures");
 
 /// Encodes in base64 with padding.
-fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for three in bytes.chunks(3) {
@@ -194,7 +194,7 @@ fn what_we_alone_need_to_refuse_is_refused() {
             vector.name
         );
     }
-    assert!(made.len() > 20, "{}", made.len());
+    assert!(made.len() > 10, "{}", made.len());
     assert!(ours(&make::all()[0]), "control");
     // No file says that another verifier accepts what we refuse.
     for vector in stored() {

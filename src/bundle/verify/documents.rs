@@ -2,7 +2,7 @@
 
 use super::super::excerpts;
 use super::super::schema::{self, Findings, Statement};
-use super::{Check, Documents};
+use super::{Check, Documents, StatedLocation};
 use crate::model::{self, Anchor, AnchorExtent, Digest, Excerpt, PathDetail, Quote};
 
 /// Returns what a bundle's `policy.toml` says of a second person.
@@ -193,7 +193,12 @@ impl Check {
                     symbol: place.symbol.clone(),
                     ordinal: place.ordinal,
                 };
-                self.found.locations.push((finding.number.clone(), anchor));
+                self.found.locations.push(StatedLocation {
+                    finding: finding.number.clone(),
+                    commit: finding.commit,
+                    anchor,
+                    facts: place.facts(),
+                });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Whether the ledgers of a bundle are chains that end where `bundle.json` says. They are read line by line.
 
 use super::super::BundleError;
-use super::super::schema::{LedgerRecord, RENDERING};
+use super::super::schema::LedgerRecord;
 use super::Check;
 use super::folder::{Folder, LEDGER};
 use super::rerender::BundleLedger;
@@ -33,7 +33,7 @@ impl Check {
             .as_ref()
             .map(|s| s.predicate.ledgers.clone());
         let statement = self.found.statement.as_ref();
-        let is_kept = statement.is_some_and(|s| s.predicate.rendering == Some(RENDERING));
+        let is_kept = statement.is_some_and(|s| s.predicate.rendering.is_some());
         let mut collected = Vec::new();
         for (name, digest) in listed.iter().filter(|(name, _)| is_name(name)) {
             let record = records.iter().flatten().find(|r| r.file == *name);

@@ -18,8 +18,8 @@ use super::manifest::{self, DOCUMENTS, RELEASE, SIGNATURE, SUMS};
 use super::schema::Statement;
 use super::sign::{GATED_RELEASE_NAMESPACE, NAMESPACE, RELEASE_NAMESPACE};
 use super::signature::{self, Presence, Signed};
-use super::signers::Signers;
-use crate::model::{Anchor, Digest, Excerpt, Policy};
+use super::signers::{SignerStanding, Signers};
+use crate::model::{Anchor, CommitId, Digest, Excerpt, LocationFacts, Policy};
 pub use chained::{ChainedBundle, compare_previous, read_chained};
 use folder::Folder;
 pub use rerender::{BundleContent, RenderedFrom};
@@ -27,6 +27,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 pub use strings::{STRING, strings};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// One thing wrong with a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,6 +51,19 @@ pub struct Endorsement {
     pub presence: Option<Presence>,
 }
 
+/// A location of a finding as a bundle states it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatedLocation {
+    /// The number of the finding: `alice/F1`.
+    pub finding: String,
+    /// The commit in which the finding is.
+    pub commit: CommitId,
+    /// Blob and lines; the path is empty where the policy lets none leave whole.
+    pub anchor: Anchor,
+    /// What is said of the text there.
+    pub facts: LocationFacts,
+}
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Verified {
@@ -64,9 +79,8 @@ pub struct Verified {
     pub policy: Option<Policy>,
     /// Everything that is wrong.
     pub problems: Vec<Problem>,
-    /// The places of the findings, each with its finding's number: to be compared with a snapshot. The path
-    /// is empty where the policy let none leave whole.
-    pub locations: Vec<(String, Anchor)>,
+    /// The locations of the findings, to be compared with a snapshot.
+    pub locations: Vec<StatedLocation>,
     /// The lines that it quotes: to be compared with a snapshot, too.
     pub excerpts: Vec<Excerpt>,
     /// The bundle's own statement, if it could be read.
@@ -251,13 +265,9 @@ impl Check {
             }
         };
         let name = claim.map_or("", |c| c.name);
-        let is_allowed = claim.is_none_or(|c| c.signers.allow(&signed.key, name, NAMESPACE, c.now));
-        if is_allowed {
-            self.found.signer = Some(endorsement(name, &signed));
-        } else {
-            let key = signed.key.fingerprint();
-            let what = format!("was signed with {key}, which may not sign as {name} now");
-            self.wrong(SIGNATURE, what);
+        match claim.and_then(|claim| refusal(&signed, Some(name), NAMESPACE, claim)) {
+            None => self.found.signer = Some(endorsement(name, &signed)),
+            Some(what) => self.wrong(SIGNATURE, what),
         }
         Ok(())
     }
@@ -321,15 +331,61 @@ fn releaser(signed: &Signed, namespace: &str, claim: &Claim<'_>) -> Result<Strin
             claim.name
         ));
     }
-    let now = claim.now;
-    match claim.released_by {
-        Some(name) if claim.signers.allow(&signed.key, name, namespace, now) => Ok(name.to_owned()),
-        Some(name) => Err(format!(
-            "was signed with {key}, which may not release as {name} now"
-        )),
-        None => match claim.signers.names(&signed.key, namespace, now).first() {
-            Some(names) => Ok((*names).to_owned()),
-            None => Err(format!("was signed with {key}, which may not release now")),
-        },
+    if let Some(name) = claim.released_by {
+        return match refusal(signed, Some(name), namespace, claim) {
+            None => Ok(name.to_owned()),
+            Some(what) => Err(what),
+        };
     }
+    let names = claim.signers.names(&signed.key, namespace, claim.now);
+    match names.first() {
+        Some(names) => Ok((*names).to_owned()),
+        None => Err(refusal(signed, None, namespace, claim)
+            .unwrap_or_else(|| format!("was signed with {key}, which may not release"))),
+    }
+}
+
+/// Returns why a key may not sign under a name for a purpose, as a clause whose subject is the file; nothing if it may.
+fn refusal(
+    signed: &Signed,
+    name: Option<&str>,
+    namespace: &str,
+    claim: &Claim<'_>,
+) -> Option<String> {
+    let key = signed.key.fingerprint();
+    let standing = claim
+        .signers
+        .standing(&signed.key, name, namespace, claim.now);
+    let who = name.unwrap_or("somebody else");
+    let why = match standing {
+        SignerStanding::Allowed => return None,
+        SignerStanding::Revoked => "which is revoked".to_owned(),
+        SignerStanding::Unknown => {
+            "which is unknown: no line of allowed_signers that can be used has that key".to_owned()
+        }
+        SignerStanding::OtherName(names) => {
+            format!("which allowed_signers has for {names} and not for {who}")
+        }
+        SignerStanding::OtherNamespace(namespaces) => {
+            format!("which may sign for {namespaces} and not for {namespace}")
+        }
+        SignerStanding::Expired(end) => format!(
+            "which expired: it could sign until {}, and the check is for {} (for another time: --at-time)",
+            utc(end),
+            utc(claim.now)
+        ),
+        SignerStanding::TooEarly(start) => format!(
+            "which is not valid yet: it can sign from {} on, and the check is for {} (for another time: --at-time)",
+            utc(start),
+            utc(claim.now)
+        ),
+    };
+    Some(format!("was signed with {key}, {why}"))
+}
+
+/// Returns a time in seconds since 1970 as RFC 3339 has it.
+fn utc(seconds: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
+    let text = time.and_then(|time| time.format(&Rfc3339).ok());
+    text.unwrap_or_else(|| format!("second {seconds}"))
 }

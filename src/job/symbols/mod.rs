@@ -10,7 +10,7 @@ mod serve;
 
 pub use absence::{NameMentions, mentions};
 pub use find::{References, definitions, references};
-pub use outline::outline;
+pub use outline::{OutlineSymbol, definitions_in, outline};
 pub(super) use serve::Symbolist;
 
 use super::listing::Listing;

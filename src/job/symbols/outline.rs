@@ -4,7 +4,7 @@ use super::super::message::OutlineRow;
 use super::super::{Cancel, JobError};
 use super::{Content, How, Sources, tagger};
 use crate::model::{Symbol, SymbolKind, SymbolRole, TreeFile};
-use crate::symbols::Tag;
+use crate::symbols::{Tag, look};
 use crate::text::LineIndex;
 use std::sync::PoisonError;
 
@@ -33,6 +33,34 @@ pub fn outline(
     let tagged = sources.tags(&mut tagger(), file, &text, cancel);
     let tagged = tagged.ok_or(JobError::Cancelled)?;
     Ok((rows(&text, &tagged.tags), tagged.how))
+}
+
+/// A definition by its lines.
+#[derive(Clone, Debug)]
+pub struct OutlineSymbol {
+    /// Its name.
+    pub name: String,
+    /// Its first line.
+    pub line: u32,
+    /// Its last line.
+    pub end_line: u32,
+    /// A grammar says so; otherwise it only looks like one.
+    pub is_exact: bool,
+}
+
+/// Returns the definitions of a text by the path of its file, found now. None if it was cancelled.
+pub fn definitions_in(path: &[u8], text: &str, cancel: &Cancel) -> Vec<OutlineSymbol> {
+    let tagged = look(&mut tagger(), path, text, &|| cancel.is_cancelled());
+    let rows = tagged.map_or_else(Vec::new, |tagged| rows(text, &tagged.tags));
+    rows.into_iter()
+        .filter(|row| row.role == SymbolRole::Definition)
+        .map(|row| OutlineSymbol {
+            name: row.name,
+            line: row.line,
+            end_line: row.end_line,
+            is_exact: row.exact,
+        })
+        .collect()
 }
 
 fn rows(text: &str, tags: &[Tag]) -> Vec<OutlineRow> {

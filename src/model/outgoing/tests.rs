@@ -16,6 +16,9 @@ impl TextVisitor for Seen {
     fn visit_blob(&mut self, item: &str, field: &'static str, blob: &BlobId) {
         self.0.push(format!("{item} {field} blob {blob}"));
     }
+    fn visit_symbol(&mut self, item: &str, _: &BlobId, symbol: &str) {
+        self.0.push(format!("{item} symbol {symbol}"));
+    }
 }
 
 fn seen(value: &impl OutgoingField) -> Vec<String> {

@@ -106,11 +106,17 @@ second-line | both | another of the name's keys comes first | alice BOB\nalice K
 first-second | both | the first second of its time | alice valid-after="20260601120000Z" KEY\n
 last-second | not-we | the last second of its time | alice valid-before="20260601120000Z" KEY\n
 local-time | not-we | a time without a zone, not over in some | alice valid-before="202606011300" KEY\n
-carriage-return | not-we | lines end with CR LF | alice KEY\r\n
-junk-before | not-we | junk of the name stands first | alice junk\nalice KEY\n
-junk-of-other-before | not-we | junk of another name stands first | bob junk\nalice KEY\n
-junk-behind | not-we | junk stands behind | alice KEY\njunk\n
-weak-before | not-we | an RSA key of 8 bits stands first | alice WEAK\nalice KEY\n
+carriage-return | both | lines end with CR LF | alice KEY\r\n
+junk-before | both | junk of the name stands first | alice junk\nalice KEY\n
+junk-of-other-before | both | junk of another name stands first | bob junk\nalice KEY\n
+junk-behind | both | junk stands behind | alice KEY\njunk\n
+weak-before | both | an RSA key of 8 bits stands first | alice WEAK\nalice KEY\n
+carriage-return-comment | both | a comment is before the CR LF | alice KEY of alice\r\n
+byte-order-mark-comment | both | a byte order mark is before a comment | \ufeff# who\nalice KEY\n
+umlaut-comment | both | a letter that is not ASCII is in the comments | # M\u00fcller\nalice KEY M\u00fcller\n
+umlaut-name-before | both | a name that is not ASCII is on another line | M\u00fcller BOB\nalice KEY\n
+authority-before | both | an authority's key stands first | alice cert-authority BOB\nalice KEY\n
+option-unknown-before | both | an option is not known on another line | alice touch-required BOB\nalice KEY\n
 empty | nobody | nobody may sign | EMPTY
 other-name | nobody | the key is bob's | bob KEY\n
 upper-case-name | nobody | the name is written Alice | Alice KEY\n
@@ -160,6 +166,7 @@ fn signers() -> Vec<Vector> {
         ("\\r", "\r"),
         ("\\t", "\t"),
         ("\\ufeff", "\u{feff}"),
+        ("\\u00fc", "\u{fc}"),
         ("EMPTY", ""),
         ("DIGITS", digits),
         ("LONG", &"x".repeat(1100)),

@@ -174,7 +174,7 @@ pub fn signatures() -> Vec<Vector> {
             p.key = strings(&[kind.as_bytes(), &digits, b"ssh:"]);
         }));
     }
-    all.push(row("hash-sha256", NotWe, "it is over SHA-256", |p| {
+    all.push(row("hash-sha256", Both, "it is over SHA-256", |p| {
         *p = Parts::by_file(NAMESPACE, "sha256");
     }));
     all.push(row(
@@ -264,13 +264,13 @@ pub fn armours() -> Vec<Vector> {
         row("empty", Nobody, "the file is empty", Vec::new()),
         text(
             "76-columns",
-            NotWe,
+            Both,
             "lines have 76 characters",
             armour(&blob, 76),
         ),
         text(
             "one-line",
-            NotWe,
+            Both,
             "the base64 is one line",
             armour(&blob, 4000),
         ),
@@ -289,7 +289,7 @@ pub fn armours() -> Vec<Vector> {
         ),
         text(
             "line-behind",
-            NotWe,
+            Both,
             "an empty line stands behind it",
             format!("{good}\n"),
         ),

@@ -6,6 +6,7 @@ use super::facts::{BundleFacts, LARGEST_COUNT};
 use super::problem;
 use crate::model::{
     CoverageDetail, Entry, Event, Finding, Location, Note, RepoPath, StatusChange, Typed,
+    is_symbol_name,
 };
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
@@ -13,8 +14,6 @@ use time::format_description::well_known::Rfc3339;
 
 /// Longest path in bytes: that of Linux.
 const LONGEST_PATH: usize = 4096;
-/// Longest symbol that can be a name.
-const LONGEST_NAME: usize = 128;
 
 /// Returns whether a text is a time as ledgers have it: RFC 3339 in UTC.
 pub fn is_time(text: &str) -> bool {
@@ -38,12 +37,6 @@ fn is_word(text: &str) -> bool {
 
 fn is_path(path: &RepoPath) -> bool {
     path.as_bytes().len() <= LONGEST_PATH
-}
-
-/// Returns whether a symbol is one name, qualified or not: no blank and nothing that makes a statement.
-fn is_symbol_name(symbol: &str) -> bool {
-    let allowed = |c: char| c.is_alphanumeric() || "_:.~$#/-'?!<>@*&,".contains(c);
-    symbol.chars().count() <= LONGEST_NAME && symbol.chars().all(allowed)
 }
 
 const BAD_TIME: &str = "holds a time that is none";
@@ -252,6 +245,8 @@ impl LooseText {
         } else {
             self.paths.extend(rows.cloned());
         }
+        self.paths
+            .extend(facts.folders.iter().map(|folder| folder.path.clone()));
         let verdicts = facts.sweeps.sweeps.iter().flat_map(|s| &s.verdicts);
         self.paths.extend(verdicts.filter_map(|v| v.path.clone()));
         self.paths

@@ -4,7 +4,8 @@ use super::super::{Documents, Problem};
 use super::problem;
 use crate::bundle::schema::{self, Statement};
 use crate::model::{
-    Audience, BlobId, CoverageDetail, Delivery, Excerpt, FileCoverage, PathDetail, Policy, RepoPath,
+    Audience, BlobId, CoverageDetail, Delivery, Excerpt, FileCoverage, FolderLines, LocatedFacts,
+    PathDetail, Policy, RepoPath,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +20,8 @@ pub struct BundleFacts {
     pub sweeps: schema::Sweeps,
     pub delivery: Delivery,
     pub coverage: Vec<FileCoverage>,
+    pub folders: Vec<FolderLines>,
+    pub located: LocatedFacts,
     pub excerpts: Vec<Excerpt>,
 }
 
@@ -46,12 +49,15 @@ impl BundleFacts {
         let policy = read_policy(files)?;
         let document: SnapshotDocument = read(files, "snapshot.json")?;
         let rows: schema::Coverage = read(files, "coverage.json")?;
+        let findings: schema::Findings = read(files, "findings.json")?;
         Ok(Self {
             coverage: coverage(&rows, &policy)?,
+            folders: rows.folders,
+            located: located(&findings),
             statement,
             audience,
             policy,
-            findings: read(files, "findings.json")?,
+            findings,
             sweeps: read(files, "sweeps.json")?,
             delivery: document.delivery,
             excerpts: excerpts.to_vec(),
@@ -86,6 +92,18 @@ fn read<T: DeserializeOwned>(files: &Documents, name: &str) -> Result<T, Problem
     read.map_err(|cause| problem(name, format!("cannot be rendered again: {cause}")))
 }
 
+/// Returns what `findings.json` says of the texts at its locations. Where it says two things of the same lines, the last one
+/// counts, and the other location differs from what is rendered again.
+fn located(findings: &schema::Findings) -> LocatedFacts {
+    let of_findings = findings.findings.iter().flat_map(|f| &f.locations);
+    let of_notes = findings.notes.iter().map(|note| &note.location);
+    let facts = |location: &schema::LocationRecord| {
+        let span = location.extent()?.lines()?;
+        Some(((location.blob, span), location.facts()))
+    };
+    of_findings.chain(of_notes).filter_map(facts).collect()
+}
+
 /// Reads `policy.toml`. It is written by us, each key on a line of its own, and its values are written as in JSON.
 pub fn read_policy(files: &Documents) -> Result<Policy, Problem> {
     const FILE: &str = "policy.toml";
@@ -111,7 +129,13 @@ fn coverage(document: &schema::Coverage, policy: &Policy) -> Result<Vec<FileCove
         summary.shown,
         summary.reviewed,
     ];
-    let mut all = document.rows.iter().flat_map(counts).chain(sums);
+    let folders = document.folders.iter().flat_map(|f| [f.files, f.lines]);
+    let mut all = document
+        .rows
+        .iter()
+        .flat_map(counts)
+        .chain(sums)
+        .chain(folders);
     if all.any(|count| count > LARGEST_COUNT) {
         let what = "holds a number that counts no lines".to_owned();
         return Err(problem("coverage.json", what));

@@ -10,7 +10,9 @@
 //! and `sweeps.json` take their place: they are read strictly and everything else is rendered from them, while status,
 //! replies and sweeps still come from the ledgers. [`RenderedFrom`] says which of both it was.
 //!
-//! A bundle of a program that did not state `rendering` is not rendered again, and `verify` says so.
+//! A bundle is rendered as it states in `rendering`; earlier renderings are kept ([`rendering1`](super::super::rendering1)),
+//! so that nobody gets past the comparison by stating one. A bundle of a program that did not state `rendering` is not
+//! rendered again, and `verify` says so.
 //!
 //! Memory: the documents are bounded by [`super::folder::DOCUMENT`] each, and so are the ledgers' entries that are kept.
 
@@ -89,10 +91,10 @@ impl Check {
                 }
                 return;
             }
-            Some(schema::RENDERING) => {}
+            Some(1..=schema::RENDERING) => {}
             Some(other) => {
                 let what = format!(
-                    "says rendering {other}, and this program renders {}: use a program that knows it",
+                    "says rendering {other}, and this program knows 1 to {}: use a newer program",
                     schema::RENDERING
                 );
                 return self.wrong("bundle.json", what);
@@ -147,6 +149,8 @@ impl Rendering<'_> {
             policy: &facts.policy,
             policy_files: (stated.policy_of_machine, stated.policy_of_review),
             coverage: &facts.coverage,
+            folders: &facts.folders,
+            located: &facts.located,
             excerpts: &facts.excerpts,
             number: stated.number,
             previous: stated.previous,
@@ -159,6 +163,7 @@ impl Rendering<'_> {
             confinement: &stated.confinement,
             audience: facts.audience,
             reason: stated.reason.as_deref().unwrap_or_default(),
+            rendering: stated.rendering.unwrap_or(schema::RENDERING),
         };
         let time = self.newest();
         let again = render_documents(&input, time.as_deref(), &self.records());

@@ -1,10 +1,10 @@
 //! The part of SARIF 2.1.0 that we write, field for field as the schema names them.
 
-use crate::bundle::place;
+use super::super::markup::uri;
 use crate::bundle::schema::ReviewName;
 use crate::model::{
     BlobId, ChosenName, CommitId, GitUrn, ItemNumber, LocationRole, OutgoingField, Reference,
-    RepoPath, Severity, Status, TextVisitor, Vector, Weakness, closed_fields, outgoing_fields,
+    RepoPath, Severity, Status, TextVisitor, Vector, Weakness, outgoing_fields,
 };
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -148,9 +148,7 @@ pub struct SpotText {
 #[serde(rename_all = "camelCase")]
 pub struct Physical {
     pub artifact_location: Artifact,
-    /// Missing if the artifact is meant as a whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<Region>,
+    pub region: Region,
 }
 
 #[derive(Clone, Serialize)]
@@ -167,14 +165,11 @@ pub struct Blob {
     pub blob: BlobId,
 }
 
-/// The lines or bytes of an artifact.
 #[derive(Clone, Serialize)]
-#[serde(untagged)]
-pub enum Region {
-    #[serde(rename_all = "camelCase")]
-    Lines { start_line: u32, end_line: u32 },
-    #[serde(rename_all = "camelCase")]
-    Bytes { byte_offset: u64, byte_length: u64 },
+#[serde(rename_all = "camelCase")]
+pub struct Region {
+    pub start_line: u32,
+    pub end_line: u32,
 }
 
 #[derive(Serialize)]
@@ -330,21 +325,15 @@ impl fmt::Display for SpotWords {
 pub enum ArtifactUri {
     /// A path, as far as the policy lets it leave.
     Path(RepoPath),
-    /// The path of a folder, as far as the policy lets it leave.
-    Folder(RepoPath),
-    /// The top folder of the snapshot.
-    Top,
-    /// The id alone, behind the kind of the object.
-    Object(&'static str, BlobId),
+    /// The blob alone.
+    Blob(BlobId),
 }
 
 impl fmt::Display for ArtifactUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Path(path) => f.write_str(&place::uri(path)),
-            Self::Folder(path) => write!(f, "{}/", place::uri(path)),
-            Self::Top => f.write_str("./"),
-            Self::Object(kind, id) => write!(f, "urn:git:{kind}:{id}"),
+            Self::Path(path) => f.write_str(&uri(path)),
+            Self::Blob(blob) => write!(f, "urn:git:blob:{blob}"),
         }
     }
 }
@@ -352,9 +341,8 @@ impl fmt::Display for ArtifactUri {
 impl OutgoingField for ArtifactUri {
     fn visit_texts(&self, item: &str, _: &'static str, visitor: &mut dyn TextVisitor) {
         match self {
-            Self::Path(path) | Self::Folder(path) => path.visit_texts(item, "path", visitor),
-            Self::Top => {}
-            Self::Object(_, id) => id.visit_texts(item, "blob", visitor),
+            Self::Path(path) => path.visit_texts(item, "path", visitor),
+            Self::Blob(blob) => blob.visit_texts(item, "blob", visitor),
         }
     }
 }
@@ -402,7 +390,7 @@ outgoing_fields!(SpotWords => { role, label });
 outgoing_fields!(Physical => { artifact_location, region });
 outgoing_fields!(Artifact => { uri, uri_base_id, properties });
 outgoing_fields!(Blob => { blob });
-closed_fields!(Region);
+outgoing_fields!(Region => { start_line, end_line });
 outgoing_fields!(CodeFlow => { thread_flows });
 outgoing_fields!(ThreadFlow => { locations });
 outgoing_fields!(Step => { location });
