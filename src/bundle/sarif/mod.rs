@@ -219,13 +219,7 @@ fn result(finding: &Finding, input: &BundleInput<'_>, tables: &mut RunTables) ->
         related_locations: places,
         code_flows: is_flow.then_some(flow).into_iter().collect(),
         suppressions: Suppression::of(finding).into_iter().collect(),
-        // The weakness of the rule comes last: DefectDojo keeps the last one that it reads.
-        taxa: finding
-            .cwe
-            .iter()
-            .rev()
-            .map(|id| tables.taxon(*id))
-            .collect(),
+        taxa: finding.cwe.iter().map(|id| tables.taxon(*id)).collect(),
         properties: ResultProperties {
             number: label(&finding.reviewer, 'F', finding.number),
             reviewer: finding.reviewer.clone(),
