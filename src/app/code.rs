@@ -312,15 +312,14 @@ impl Document {
     /// Returns what marks a line end that most lines of the file do not have, or that there is none.
     pub fn end_mark(&self, line: u32) -> Option<&'static str> {
         let from = self.flags.partition_point(|(flagged, _)| *flagged < line);
-        let here = self.flags[from..]
+        let mut here = self.flags[from..]
             .iter()
             .take_while(|(flagged, _)| *flagged == line);
-        here.filter_map(|(_, kind)| match kind {
+        here.find_map(|(_, kind)| match kind {
             FlagKind::NoFinalNewline => Some("<no line end>"),
             FlagKind::LineEnds => Some(self.line_end(line)),
             _ => None,
         })
-        .next()
     }
 
     fn line_end(&self, line: u32) -> &'static str {

@@ -85,7 +85,7 @@ fn describe(d: &Delivery, out: &mut Out) {
     }
     for f in &d.flags {
         out.line(
-            &format!(
+            format!(
                 "flagged         {}:{} {} {}",
                 f.path,
                 f.line,

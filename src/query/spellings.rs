@@ -20,7 +20,7 @@ pub(super) fn of_literal(text: &str) -> Option<String> {
     let mut out = String::new();
     for spellings in spellings(text) {
         has_others |= spellings.len() > 1 || !text.contains(&spellings[0]);
-        out.push_str(&alternatives(spellings));
+        out.push_str(&alternatives(&spellings));
     }
     if has_others && text != composed(text) && text != decomposed(text) {
         // Its marks are in an order that no normal form has.
@@ -78,7 +78,7 @@ pub(super) fn of_words(words: Vec<String>) -> Vec<String> {
 }
 
 /// Returns spellings as a part of a regex.
-fn alternatives(spellings: Vec<String>) -> String {
+fn alternatives(spellings: &[String]) -> String {
     let mut escaped = spellings
         .iter()
         .map(|spelling| regex_syntax::escape(spelling));
@@ -120,7 +120,7 @@ impl ast::Visitor for SpellingReplacements {
             Ast::Literal(literal) if is_typed(literal) => {
                 let spellings = of_char(literal.c);
                 if spellings.len() > 1 {
-                    self.found.push((literal.span, alternatives(spellings)));
+                    self.found.push((literal.span, alternatives(&spellings)));
                 }
             }
             Ast::ClassBracketed(class) => {

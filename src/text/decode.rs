@@ -192,12 +192,25 @@ fn joined(bytes: &[u8], stretches: Vec<WideStretch>) -> Vec<WideStretch> {
         let unit = encoding.unit();
         let least = out.last().map_or(0, |before| before.bytes.end);
         let is_part = |from: usize| is_rare_text(&bytes[from..from + unit], encoding);
+        let is_indic = |from: usize| is_letter_of_india(&bytes[from..from + unit], encoding);
         let (mut from, mut to) = (at.start, at.end);
-        while from >= least + unit && is_part(from - unit) {
-            from -= unit;
+        loop {
+            let before = (1..=(from - least) / unit).map(|nth| from - nth * unit);
+            let letters = before.clone().take_while(|at| is_indic(*at)).count();
+            let rare = before.take_while(|at| is_part(*at)).count();
+            match rare.max(if letters >= LETTERS { letters } else { 0 }) {
+                0 => break,
+                units => from -= units * unit,
+            }
         }
-        while to + unit <= next && is_part(to) {
-            to += unit;
+        loop {
+            let behind = (0..(next - to) / unit).map(|nth| to + nth * unit);
+            let letters = behind.clone().take_while(|at| is_indic(*at)).count();
+            let rare = behind.take_while(|at| is_part(*at)).count();
+            match rare.max(if letters >= LETTERS { letters } else { 0 }) {
+                0 => break,
+                units => to += units * unit,
+            }
         }
         match out.last_mut() {
             Some(before) if before.bytes.end == from && before.encoding == encoding => {
@@ -210,6 +223,15 @@ fn joined(bytes: &[u8], stretches: Vec<WideStretch>) -> Vec<WideStretch> {
         }
     }
     out
+}
+
+/// So many letters of India in a row are not a letter of ASCII beside a line end, again and again.
+const LETTERS: usize = 3;
+
+/// Returns whether a unit is a letter of a script whose numbers begin like a tab or a line end.
+fn is_letter_of_india(unit: &[u8], encoding: Encoding) -> bool {
+    let c = chars(unit, encoding).next().flatten();
+    c.is_some_and(|c| matches!(c, '\u{900}'..='\u{a7f}' | '\u{d00}'..='\u{d7f}'))
 }
 
 /// Returns whether a unit is a character that texts are made of and not rather ASCII bytes.

@@ -56,7 +56,7 @@ pub(super) fn guess_line(line: &[u8], main: Encoding) -> Encoding {
         Some(ranks) => Fit::of(line, kind, ranks).is_some_and(|fit| fit.is_plausible()),
         // A word of Cyrillic or Chinese is a row of such bytes; in a word of a Latin language they are alone.
         None if is_latin(kind) => longest_run(line) < 4,
-        None => !has_letter_alone(line),
+        None => !has_letter_alone(line) && is_usual_case(&super::decode::decode_whole(line, main)),
     };
     if is_likely {
         return main;
@@ -69,13 +69,33 @@ pub(super) fn guess_line(line: &[u8], main: Encoding) -> Encoding {
     let is_far_likelier = match fits_of(kind_of_line) {
         Some(ranks) => Fit::of(line, kind_of_line, ranks).is_some_and(|fit| fit.is_sure()),
         None if is_latin(kind_of_line) => has_letter_alone(line),
-        None => longest_run(line) >= 4,
+        None if is_latin(kind) => longest_run(line) >= 4,
+        // KOI8 and windows-1251 have capitals where the other has small letters.
+        None => is_usual_case(&super::decode::decode_whole(line, other)),
     };
     if has_errors || is_far_likelier {
         other
     } else {
         main
     }
+}
+
+/// Returns whether the letters that are not ASCII are capitals at most where words begin.
+fn is_usual_case(text: &str) -> bool {
+    let mut before = ' ';
+    text.chars().all(|c| {
+        let is_turned = !c.is_ascii() && c.is_uppercase() && before.is_lowercase();
+        before = c;
+        !is_turned
+    })
+}
+
+/// Guesses which of the encodings of Chinese, Japanese and Korean a text is in, if it can be in one.
+pub(super) fn guess_asian(text: &[u8]) -> Option<Encoding> {
+    let fits = fits(text).into_iter().flatten();
+    let likely = fits.filter(|fit| fit.chars > 0 && 2 * fit.common >= fit.chars);
+    let best = likely.max_by(|a, b| a.likelihood.total_cmp(&b.likelihood))?;
+    Encoding::by_name(best.kind.name())
 }
 
 /// Returns whether letters of an encoding are UTF-8 by chance now and then: those of two bytes, and single ones that lie

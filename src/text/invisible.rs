@@ -92,7 +92,7 @@ fn ranges(class: &str) -> Vec<std::ops::RangeInclusive<u32>> {
             each.map(|range| u32::from(range.start())..=u32::from(range.end()))
                 .collect()
         }
-        HirKind::Class(Class::Bytes(_)) | _ => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

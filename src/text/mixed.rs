@@ -94,16 +94,21 @@ enum Evidence {
 /// Decodes bytes that are neither UTF-8 as a whole nor binary.
 pub(super) fn decode_stretches(bytes: &[u8]) -> (String, EncodingCounts) {
     let (mut strong, mut weak, mut none) = (0_usize, 0_usize, 0_usize);
+    let mut has_asian = false;
     let mut legacy: Vec<u8> = Vec::new();
     for line in lines(bytes).filter(|line| !line.is_ascii()) {
         if is_utf8_line(line) {
             strong += 1;
+            has_asian |= is_asian(line);
             continue;
         }
         let (before, mut is_utf8) = (strong, true);
         for piece in pieces(line).filter(|piece| !piece.is_ascii()) {
             match evidence(piece) {
-                Evidence::Strong => strong += 1,
+                Evidence::Strong => {
+                    strong += 1;
+                    has_asian |= is_asian(piece);
+                }
                 Evidence::Weak => weak += 1,
                 Evidence::None => {
                     is_utf8 = false;
@@ -121,10 +126,15 @@ pub(super) fn decode_stretches(bytes: &[u8]) -> (String, EncodingCounts) {
             others.for_each(|piece| legacy.extend_from_slice(piece));
         }
     }
-    let main = if strong + weak == 0 || legacy.is_empty() {
+    let guessed = if strong + weak == 0 || legacy.is_empty() {
         guess::guess(bytes)
     } else {
         guess::guess(&legacy)
+    };
+    // A word among Chinese is rather Chinese than a few letters of Russian.
+    let main = match guess::guess_asian(&legacy) {
+        Some(asian) if has_asian && !guess::is_utf8_by_chance(guessed) => asian,
+        _ => guessed,
     };
     let reading = MixedReading {
         main,
@@ -246,6 +256,11 @@ fn is_damaged_utf8(piece: &[u8]) -> bool {
         wrong += usize::from(!chunk.invalid().is_empty());
     }
     right >= 3 && wrong == 1
+}
+
+/// Returns whether UTF-8 holds a character of Chinese, Japanese or Korean.
+fn is_asian(utf8: &[u8]) -> bool {
+    String::from_utf8_lossy(utf8).chars().any(guess::is_common)
 }
 
 /// Returns whether a line is UTF-8 as a whole, and not by chance.

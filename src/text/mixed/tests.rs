@@ -99,7 +99,7 @@ fn a_line_of_utf8_in_a_file_of_another_encoding_is_read_in_every_language() {
                     assert!(read.text.contains(one.trim_end()), "{what}");
                     assert_eq!(
                         read.text.matches('\n').count(),
-                        bytes.iter().filter(|b| **b == b'\n').count(),
+                        memchr::memchr_iter(b'\n', &bytes).count(),
                         "{what}"
                     );
                     let all: Vec<_> = [read.encoding].into_iter().chain(read.others).collect();
@@ -128,6 +128,33 @@ fn stretches_of_two_encodings_in_one_line_are_both_read() {
     .concat();
     let found = read(&cut);
     assert_eq!(found.text, "/* 检查长\u{fffd} */\n维护口令 */ int x;\n");
+}
+
+#[test]
+fn a_word_among_chinese_and_a_line_of_the_other_russian_encoding_are_read() {
+    let gbk = encode("口令", "GBK").unwrap();
+    let word = [
+        &b"char *s = \""[..],
+        &gbk,
+        "\", *t = \"口令\";\n".as_bytes(),
+    ]
+    .concat();
+    assert_eq!(read(&word).text, "char *s = \"口令\", *t = \"口令\";\n");
+    for (main, other) in [("windows-1251", "KOI8-R"), ("KOI8-R", "windows-1251")] {
+        let many = encode(&comment("Проверка длины сообщения"), main)
+            .unwrap()
+            .repeat(5);
+        let secret = "Секретный пароль мастера";
+        let line = encode(&comment(secret), other).unwrap();
+        let found = read(&[many.clone(), line].concat()).text;
+        assert!(
+            found.contains(secret) && found.contains("Проверка"),
+            "{found}"
+        );
+        let capitals = encode(&comment("ВНИМАНИЕ: ПРОВЕРКА ДЛИНЫ"), main).unwrap();
+        let found = read(&[many, capitals].concat()).text;
+        assert!(found.contains("ВНИМАНИЕ"), "{found}");
+    }
 }
 
 #[test]
@@ -179,7 +206,7 @@ proptest! {
             bytes.extend(ascii.bytes());
         }
         if let Content::Text(read) = decode(bytes.clone()) {
-            let ends = |text: &[u8]| text.iter().filter(|b| **b == b'\n').count();
+            let ends = |text: &[u8]| memchr::memchr_iter(b'\n', text).count();
             prop_assert_eq!(ends(read.text.as_bytes()), ends(&bytes));
         }
     }
