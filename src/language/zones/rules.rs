@@ -271,9 +271,7 @@ fn make(language: &Language, variant: Variant) -> Rules {
         },
         has_brackets: is(&["Lua", "CMake"]),
         takes_next: match name {
-            "Shell" | "BitBake" | "Tcl" | "Expect" | "Makefile" | "Clojure" | "Perl" | "CMake" => {
-                &[b"\\"]
-            }
+            "Shell" | "BitBake" | "Tcl" | "Expect" | "Makefile" | "Clojure" | "CMake" => &[b"\\"],
             "Erlang" => &[b"$\\", b"$"],
             "Smalltalk" => &[b"$"],
             "M4" => &[b"$"],
