@@ -1,5 +1,4 @@
-//! The house rules that a compiler does not check: who may name whom, who owns which library, where `unsafe` may be, how long a
-//! file may be, and that every test file is run. The lists are complete: what is not in them fails, so that it is decided here.
+//! The house rules that a compiler does not check. The lists are complete: what is not in them fails and is decided here.
 
 use crate::support::source::{Named, Token, named, tokens};
 use crate::support::{read, rust_files, toml_file};
