@@ -16,6 +16,10 @@
 (method_declaration name: (identifier) @name !body) @definition.decl.method
 (constructor_declaration name: (identifier) @name) @definition.method
 (destructor_declaration name: (identifier) @name) @definition.method
+(operator_declaration "operator" @name) @definition.method
+(conversion_operator_declaration "operator" @name) @definition.method
+(indexer_declaration "this" @name) @definition.field
+(extern_alias_directive name: (identifier) @name) @definition.module
 (local_function_statement name: (identifier) @name) @definition.function
 
 (property_declaration name: (identifier) @name) @definition.field

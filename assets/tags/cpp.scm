@@ -47,6 +47,7 @@
   declarator: (_) @name
   (#eq? @local.reference "extern")) @definition.decl.variable
 (declaration declarator: (_) @name) @definition.variable
+(structured_binding_declarator (identifier) @name) @definition.variable
 ((expression_statement
   (call_expression
     function: (identifier) @local.reference

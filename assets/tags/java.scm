@@ -2,6 +2,8 @@
 
 (package_declaration (scoped_identifier name: (identifier) @name)) @definition.module
 (package_declaration (identifier) @name) @definition.module
+(module_declaration name: (identifier) @name) @definition.module
+(module_declaration name: (scoped_identifier name: (identifier) @name)) @definition.module
 (class_declaration name: (identifier) @name) @definition.class
 (record_declaration name: (identifier) @name) @definition.class
 (interface_declaration name: (identifier) @name) @definition.interface

@@ -16,6 +16,8 @@
 (chunk (variable_declaration
   (assignment_statement (variable_list name: (identifier) @name))) @definition.variable)
 
+(chunk (variable_declaration (variable_list name: (identifier) @name)) @definition.variable)
+
 (function_call name: (identifier) @name) @reference.call
 (function_call name: (dot_index_expression field: (identifier) @name)) @reference.call
 (function_call name: (method_index_expression method: (identifier) @name)) @reference.call.method

@@ -110,6 +110,15 @@ impl<'s> Tally<'s> {
         (hit, next)
     }
 
+    /// Returns whether a name is defined between two bytes.
+    fn has_name(&self, from: usize, to: usize) -> bool {
+        let at = self
+            .defined
+            .partition_point(|name| (name.end as usize) <= from);
+        let name = self.defined.get(at);
+        name.is_some_and(|name| (name.start as usize) < to)
+    }
+
     fn standing(&self, start: usize, end: usize) -> Standing {
         let (from, to) = (start as u32, end as u32);
         let at = self.defined.partition_point(|name| name.end <= from);
@@ -212,9 +221,28 @@ impl<'s> Cursor<'s> {
             self.at = Some(end);
             return Some(in_bytes(start, end));
         }
-        let (hit, next) = self.tally.hit(start, end);
+        let (mut hit, next) = self.tally.hit(start, end);
         self.at = next;
+        if hit.line == hit.end_line {
+            hit.standing = self.best_standing(hit.standing, end, next);
+        }
         Some(hit)
+    }
+
+    /// Returns the best standing of the matches of a line, of which the first one ends at a byte: the name that a line
+    /// defines may follow its type or a comment that hold the same word.
+    fn best_standing(&self, first_one: Standing, end: usize, next: Option<usize>) -> Standing {
+        let line_end = next.unwrap_or(self.content.text.len());
+        let (mut best, mut at) = (first_one, end);
+        while best < Standing::Definition && self.tally.has_name(at, line_end) {
+            let found = first(self.matcher, &self.content, at, self.within);
+            let Some((start, end)) = found.filter(|(start, _)| *start < line_end) else {
+                break;
+            };
+            best = best.max(self.tally.standing(start, end));
+            at = end.max(start + 1);
+        }
+        best
     }
 }
 
@@ -412,7 +440,8 @@ mod tests {
         let name = std::slice::from_ref(&foo);
         assert_eq!(standings("foo", name)[0], Standing::Definition);
         assert_eq!(standings("fo", name)[0], Standing::DefinitionEdge);
-        assert_eq!(standings("o", name)[0], Standing::DefinitionPart);
+        // The second of the two ends the name.
+        assert_eq!(standings("o", name)[0], Standing::DefinitionEdge);
         assert_eq!(standings("\"foo;\"", name)[0], Standing::Word);
         assert_eq!(standings("/^/", name)[0], Standing::Part);
     }

@@ -1,10 +1,12 @@
 //! The order of rank: the likeliest files first, and why.
 //!
-//! The constants are zoekt's: a definition before a file's name before whole words before parts of words, more of the
-//! terms before fewer; a test, another's code and generated code count a fifth and are never left out. Equal ones
-//! stay in the order of their paths.
+//! A file that defines the name looked for comes before every other one, and within it the line of the definition before
+//! every other line. The constants are zoekt's: a definition before a file's name before whole words before parts of words,
+//! more of the terms before fewer; a test, another's code and generated code count a fifth and are never left out. Equal
+//! ones stay in the order of their paths, and the other lines of a file in their own.
 
 use crate::model::{FileHits, NameStanding, Standing};
+use std::cmp::Reverse;
 
 /// What all terms found in a file add, at most.
 const TERMS: u32 = 400;
@@ -33,9 +35,18 @@ fn best(hits: &FileHits) -> Option<Standing> {
     hits.lines.iter().map(|hit| hit.standing).max()
 }
 
-/// Puts files into the order of rank; `files` is in the order of their paths.
+/// Puts files into the order of rank, and their lines; `files` is in the order of their paths, each one's lines in
+/// their own.
 pub fn sort(files: &mut [FileHits]) {
-    files.sort_by_cached_key(|hits| (std::cmp::Reverse(score(hits)), hits.file));
+    for hits in files.iter_mut() {
+        // Stable: only lines of definitions move.
+        hits.lines
+            .sort_by_key(|hit| (hit.standing != Standing::Definition, hit.line));
+    }
+    files.sort_by_cached_key(|hits| {
+        let is_defined = best(hits) == Some(Standing::Definition);
+        (Reverse(is_defined), Reverse(score(hits)), hits.file)
+    });
 }
 
 /// Says why a file stands where it does in the order of rank.
@@ -114,10 +125,45 @@ mod tests {
         ];
         sort(&mut files);
         let order: Vec<_> = files.iter().map(|hits| hits.file).collect();
-        assert_eq!(order, [6, 5, 8, 4, 0, 3, 2, 1, 7]);
+        assert_eq!(order, [6, 0, 5, 8, 4, 3, 2, 1, 7]);
         assert_eq!(
-            why(&files[4]),
+            why(&files[1]),
             "1460: defined here by that name, 1 of 2 terms, a test, another's code or generated: a fifth"
+        );
+    }
+
+    #[test]
+    fn the_line_of_a_definition_comes_first_in_its_file() {
+        let hit = |line, standing| HitLine {
+            line,
+            column: 1,
+            end_line: line,
+            end_column: 2,
+            standing,
+        };
+        let mut hits = file(0, None, Rank::default());
+        hits.lines = vec![
+            hit(1, Standing::Word),
+            hit(2, Standing::DefinitionEdge),
+            hit(5, Standing::Definition),
+            hit(7, Standing::Part),
+            hit(9, Standing::Definition),
+        ];
+        let mut files = [hits];
+        sort(&mut files);
+        let lines = |files: &[FileHits]| {
+            files[0]
+                .lines
+                .iter()
+                .map(|hit| hit.line)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&files), [5, 9, 1, 2, 7]);
+        sort(&mut files);
+        assert_eq!(
+            lines(&files),
+            [5, 9, 1, 2, 7],
+            "sorting again changes nothing"
         );
     }
 }

@@ -13,7 +13,8 @@
 //! - `BUILD`: a makefile if it adds with `+=`; `.cfg`, `.conf`, `.config`: XML if it begins with `<`.
 //! - `.1` to `.9`: Troff only if a line begins with a request (`.TH`, `.\"`, `.SH`, …).
 
-use super::{HEAD_BYTES, Language, LanguageKind, all, by_name};
+use super::{HEAD_BYTES, Language, LanguageKind, TOP_BYTES, all, by_name};
+use memchr::{memchr, memmem};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -115,17 +116,18 @@ impl NameClass {
 
     /// Returns the language of a file of this class, by its first bytes. Only [`HEAD_BYTES`] are looked at.
     pub fn language(self, head: &[u8]) -> Option<&'static Language> {
-        let head = String::from_utf8_lossy(&head[..head.len().min(HEAD_BYTES)]);
-        let head = head.trim_start_matches('\u{feff}');
-        self.by_content(head).or_else(|| by_interpreter(head))
+        let whole = &head[..head.len().min(HEAD_BYTES)];
+        let top = String::from_utf8_lossy(&head[..head.len().min(TOP_BYTES)]);
+        let top = top.trim_start_matches('\u{feff}');
+        self.by_content(top, whole).or_else(|| by_interpreter(top))
     }
 
-    fn by_content(self, head: &str) -> Option<&'static Language> {
+    fn by_content(self, head: &str, whole: &[u8]) -> Option<&'static Language> {
         match self {
             Self::Language(at) => all().get(at as usize),
             Self::Shared(at) => {
                 let extension = SHARED.get(at as usize)?;
-                match shared(extension, head) {
+                match shared(extension, head, whole) {
                     Shared::By(name) => by_name(name),
                     Shared::Nobody => None,
                     Shared::No => places().extensions.get(extension).copied(),
@@ -234,12 +236,12 @@ enum Shared {
     Nobody,
 }
 
-/// Decides between languages that share an extension.
-fn shared(extension: &str, head: &str) -> Shared {
+/// Decides between languages that share an extension, by the top of a file; of a header by more of it.
+fn shared(extension: &str, head: &str, whole: &[u8]) -> Shared {
     let lines = || head.lines().map(str::trim_start);
     let chosen = match extension {
-        "h" => c_family(head).unwrap_or("C"),
-        "inc" => match c_family(head) {
+        "h" => c_family(whole).unwrap_or("C"),
+        "inc" => match c_family(whole) {
             Some(name) => name,
             None if lines().any(|line| line.starts_with("<?php")) => "PHP",
             None => return Shared::Nobody,
@@ -276,8 +278,11 @@ fn shared(extension: &str, head: &str) -> Shared {
     Shared::By(chosen)
 }
 
+/// How many bytes of code, comments not counted, say which of the C languages a header is.
+const CODE_BYTES: usize = 16 * 1024;
+
 /// Says which of the C languages a header is; nothing if no line of it looks like any of them.
-fn c_family(head: &str) -> Option<&'static str> {
+fn c_family(head: &[u8]) -> Option<&'static str> {
     const OBJECTIVE: &[&str] = &["@interface", "@protocol", "@property", "@class", "#import"];
     const PLUS: &[&str] = &[
         "class ",
@@ -292,18 +297,27 @@ fn c_family(head: &str) -> Option<&'static str> {
     const PLAIN: &[&str] = &[
         "#", "typedef ", "struct ", "static ", "extern ", "enum ", "/*", "//",
     ];
-    let (mut seen, mut in_comment, mut guarded) = (None, false, 0_usize);
-    for line in head.lines() {
+    let (mut seen, mut guarded) = (None, 0_usize);
+    let mut rest = head.strip_prefix("\u{feff}".as_bytes()).unwrap_or(head);
+    let mut code_bytes = 0;
+    while !rest.is_empty() && code_bytes < CODE_BYTES {
+        let end = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        let line = String::from_utf8_lossy(&rest[..end]);
         let line = line.trim();
-        if in_comment {
-            in_comment = !line.contains("*/");
+        if line.starts_with("/*") && !line.contains("*/") {
+            seen = seen.or(Some("C"));
+            // On to the line after the comment, however long it is.
+            let close = memmem::find(rest, b"*/").map_or(rest.len(), |close| close + 2);
+            let after = memchr(b'\n', &rest[close..]);
+            rest = &rest[after.map_or(rest.len(), |end| close + end + 1)..];
             continue;
         }
+        rest = &rest[end..];
         if line.starts_with("/*") || line.starts_with("//") {
             seen = seen.or(Some("C"));
-            in_comment = line.starts_with("/*") && !line.contains("*/");
             continue;
         }
+        code_bytes += line.len();
         // A C header shows `extern "C"` and little else to C++ compilers between these lines.
         if guarded > 0 {
             guarded = match () {
@@ -442,6 +456,32 @@ mod tests {
     }
 
     #[test]
+    fn a_long_comment_hides_no_language() {
+        let licence = format!("/*\n{}*/\n", " * All rights reserved.\n".repeat(9000));
+        let lines = "// All rights reserved.\n".repeat(9000);
+        let guard = "#ifndef A_H\n#define A_H\n";
+        let code = "struct plain { int a; };\n";
+        for top in [
+            licence.clone(),
+            lines,
+            format!("\u{feff}{guard}{licence}{code}{licence}"),
+        ] {
+            assert!(top.len() > 20 * TOP_BYTES);
+            let cpp = format!("{top}class Late {{\npublic:\n    int a;\n}};\n");
+            assert_eq!(name("a.h", &cpp), Some("C++"));
+            assert_eq!(name("a.inc", &cpp), Some("C++"));
+            let c = format!("{top}{code}");
+            assert_eq!(name("a.h", &c), Some("C"), "control");
+        }
+        // The end of a comment and code on one line.
+        let joined = format!(
+            "{} */\nnamespace late {{ }}\n",
+            &licence[..licence.len() - 4]
+        );
+        assert_eq!(name("a.h", &joined), Some("C++"));
+    }
+
+    #[test]
     fn only_shared_extensions_ask_the_content() {
         let heads = [
             "",
@@ -465,7 +505,7 @@ mod tests {
             for extension in language.extensions.iter().filter(|e| !SHARED.contains(e)) {
                 for head in heads {
                     assert!(
-                        matches!(shared(extension, head), Shared::No),
+                        matches!(shared(extension, head, head.as_bytes()), Shared::No),
                         ".{extension}"
                     );
                 }

@@ -20,8 +20,11 @@ pub use zones::{Zones, plain_lines, zones};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// How many bytes of a file's beginning are looked at, at most: what decides stands at the top.
-pub const HEAD_BYTES: usize = 8 * 1024;
+/// How many bytes of a file's beginning are looked at, at most. What decides stands at the top; but the top of a header is
+/// often a licence, and of a header comments do not count.
+pub const HEAD_BYTES: usize = 1024 * 1024;
+/// How many bytes are looked at of everything but a header.
+const TOP_BYTES: usize = 8 * 1024;
 
 /// What a language is used for, so that counts of code need not count documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,6 @@
 //! What a file looks like besides its language. Flags only: no search, count or tree leaves a file out for one.
 
-use super::HEAD_BYTES;
+use super::TOP_BYTES;
 
 /// What a file looks like; each may be wrong, so each is shown and never acted upon.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -127,7 +127,7 @@ const GENERATED_LINES: usize = 40;
 pub fn traits(path: &[u8], head: &[u8]) -> Traits {
     let written = path.rsplit(|b| *b == b'/').next().unwrap_or(path);
     let path = path.to_ascii_lowercase();
-    let head = &head[..head.len().min(HEAD_BYTES)];
+    let head = &head[..head.len().min(TOP_BYTES)];
     let name = path.rsplit(|b| *b == b'/').next().unwrap_or(&path);
     let folders = || path[..path.len() - name.len()].split(|b| *b == b'/');
     Traits {

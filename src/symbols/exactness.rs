@@ -158,6 +158,19 @@ pub(super) fn weigh(
         "function_definition" if is_function && !shape.is_function && !shape.is_grouped => {
             Weighed::Wrong
         }
+        // `MACRO(name);` after a word is the declaration of a name in parentheses.
+        "declaration"
+            if kind == SymbolKind::Variable
+                && shape.is_grouped
+                && !shape.is_function
+                && !shape.is_indirect
+                && node
+                    .child_by_field_name("type")
+                    .is_some_and(|of_type| of_type.kind() == "type_identifier")
+                && !is_initialised(node) =>
+        {
+            Weighed::Doubtful
+        }
         "declaration" if is_function && role == SymbolRole::Declaration => {
             let Some(of_type) = node.child_by_field_name("type") else {
                 return weigh_untyped(text, shape, name, node);
@@ -178,6 +191,12 @@ pub(super) fn weigh(
         }
         _ => Weighed::Right,
     }
+}
+
+/// Returns whether a declaration gives its first name a value.
+fn is_initialised(node: Node<'_>) -> bool {
+    let declarator = node.child_by_field_name("declarator");
+    declarator.is_some_and(|declarator| declarator.kind() == "init_declarator")
 }
 
 /// Weighs `Name(…);` without a type among the members of a class: its constructor, or a macro.

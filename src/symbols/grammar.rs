@@ -157,6 +157,13 @@ pub(super) fn of(language: &str) -> impl Iterator<Item = &'static Grammar> {
     })
 }
 
+/// Returns every row: the language, its grammar and the query.
+#[cfg(test)]
+pub(super) fn rows() -> impl Iterator<Item = (&'static str, Language, &'static str)> {
+    let rows = TABLE.iter();
+    rows.map(|entry| (entry.name, (entry.language)(), entry.query))
+}
+
 /// Returns a number that changes with the queries, the patterns and the classes of paths: tags found with others are found
 /// anew.
 pub(super) fn digest() -> u32 {

@@ -67,6 +67,8 @@ impl Hearts {
             let kind = node.kind_id() as usize;
             let Some(around) = self.around.get(kind).copied().flatten() else {
                 let is_name = self.is_name.get(kind).copied().unwrap_or(false);
+                // It holds its own parameters.
+                shape.is_function |= node.kind() == "operator_cast";
                 return is_name.then_some((node, shape));
             };
             match around {
@@ -111,6 +113,10 @@ fn is_name(kind: &str) -> bool {
     kind.ends_with("identifier")
         || matches!(
             kind,
-            "destructor_name" | "operator_name" | "primitive_type" | "sized_type_specifier"
+            "destructor_name"
+                | "operator_name"
+                | "operator_cast"
+                | "primitive_type"
+                | "sized_type_specifier"
         )
 }

@@ -23,6 +23,7 @@ mod parse_thread;
 mod pattern;
 mod pick;
 mod row;
+mod settle;
 mod store;
 mod sys;
 mod tagged;

@@ -25,8 +25,9 @@
 //!          76  CRC-32 of bytes 0 to 75             u32
 //! ```
 //! A blob has one row for each class of the paths that it has: what is C in `gate.c` is nothing in `listing.txt`. Version
-//! 1, "glssym01", had one row a blob; it is built anew. The blobs of a group stand below each other. The digest is that of
-//! the tags queries and of the classes: tags found with others are found anew. A row is written when what it names is on disk; rows that a crash tore off the end are cut off.
+//! 1, "glssym01", had one row a blob, and version 2 took macros of C for names: both are built anew. The blobs of a group
+//! stand below each other. The digest is that of the tags queries and of the classes: tags found with others are found anew.
+//! A row is written when what it names is on disk; rows that a crash tore off the end are cut off.
 
 use super::tagged::How;
 use crate::language::NameClass;

@@ -22,7 +22,7 @@ use std::ffi::{c_int, c_void};
 use std::mem;
 use std::process;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicUsize, Ordering, compiler_fence};
 use std::sync::{Arc, OnceLock};
 use tree_sitter::Allocator;
 
@@ -143,9 +143,14 @@ impl Meter {
 
     /// Runs Rust code that C code calls: it must not be parked.
     pub(super) fn leave_c<T>(&self, work: impl FnOnce() -> T) -> T {
-        let was = self.is_in_c.swap(false, Ordering::AcqRel);
+        // Only this thread's own signal handler reads it: the order of the program is enough, and a locked instruction
+        // for every block of the parser would cost more than the block.
+        let was = self.is_in_c.load(Ordering::Relaxed);
+        self.is_in_c.store(false, Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
         let done = work();
-        self.is_in_c.store(was, Ordering::Release);
+        compiler_fence(Ordering::SeqCst);
+        self.is_in_c.store(was, Ordering::Relaxed);
         done
     }
 
@@ -239,7 +244,9 @@ impl Meter {
             if !first.is_null() {
                 (*first).before = block;
             }
-            self.used.fetch_add((*block).size, Ordering::Relaxed);
+            // Nobody else writes it while this thread runs.
+            let used = self.used().wrapping_add((*block).size);
+            self.used.store(used, Ordering::Relaxed);
         }
         self.blocks.store(block, Ordering::Release);
     }
@@ -263,7 +270,8 @@ impl Meter {
             if !after.is_null() {
                 (*after).before = before;
             }
-            self.used.fetch_sub(size, Ordering::Relaxed);
+            let used = self.used().wrapping_sub(size);
+            self.used.store(used, Ordering::Relaxed);
         }
     }
 }
@@ -340,16 +348,46 @@ unsafe extern "C" fn allocate_zeroed(count: usize, size: usize) -> *mut c_void {
 }
 
 unsafe extern "C" fn reallocate(from: *mut c_void, size: usize) -> *mut c_void {
-    let to = take(size, false);
-    if !from.is_null() {
-        // SAFETY: what tree-sitter holds was returned by `take`, and both blocks are as long as their heads say.
-        unsafe {
-            let old = (*from.cast::<Block>().sub(1)).size - HEAD;
-            ptr::copy_nonoverlapping(from.cast::<u8>(), to.cast(), old.min(size));
-            give_back(from);
-        }
+    if from.is_null() {
+        return take(size, false);
     }
-    to
+    let meter = current();
+    // SAFETY: what tree-sitter holds was returned by `take`, and both blocks are as long as their heads say.
+    unsafe {
+        let block = from.cast::<Block>().sub(1);
+        if let Some(meter) = meter.filter(|meter| ptr::eq((*block).meter, *meter)) {
+            let Some(whole) = size.checked_add(HEAD) else {
+                return out_of_memory(Some(meter));
+            };
+            return meter.leave_c(|| grow(meter, block, whole));
+        }
+        let to = take(size, false);
+        let old = (*block).size - HEAD;
+        ptr::copy_nonoverlapping(from.cast::<u8>(), to.cast(), old.min(size));
+        give_back(from);
+        to
+    }
+}
+
+/// Changes the size of a block, in place if the C library can.
+///
+/// # Safety
+/// The block must be in the list of this thread's meter.
+unsafe fn grow(meter: &Meter, block: *mut Block, whole: usize) -> *mut c_void {
+    // SAFETY: the block is whole and leaves the list before it may move; the C library keeps its bytes.
+    unsafe {
+        let old = (*block).size;
+        meter.admit(whole.saturating_sub(old));
+        meter.unlink(block);
+        let moved: *mut Block = libc::realloc(block.cast(), whole).cast();
+        if moved.is_null() {
+            meter.link(block);
+            return out_of_memory(Some(meter));
+        }
+        (*moved).size = whole;
+        meter.link(moved);
+        moved.add(1).cast()
+    }
 }
 
 unsafe extern "C" fn give_back(from: *mut c_void) {

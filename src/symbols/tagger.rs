@@ -7,7 +7,8 @@ use super::grammar::{self, Capture, Grammar};
 use super::heart::Shape;
 use super::parse_thread::{Clock, ParseBounds, ParseThread, Stopped, Workshop};
 use super::pattern;
-use super::tagged::{How, LONGEST_NAME, Tag, Tagged, Why};
+use super::settle::{complement, has_gap, is_function, part, settle};
+use super::tagged::{How, Tag, Tagged, Why};
 use crate::language::{self, Language, LanguageKind};
 use crate::model::{Symbol, SymbolKind, SymbolRole};
 use std::borrow::Cow;
@@ -44,6 +45,9 @@ impl Default for TagLimits {
 /// Time after its own in which a parser may stop by itself.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Matches of a query after which the clock is asked.
+const MATCHES: u32 = 64;
+
 /// Finds tags in one text after another; each thread has its own.
 pub struct Tagger {
     thread: Option<ParseThread>,
@@ -73,13 +77,11 @@ impl Source {
         let blanked = pattern::is_c(language).then(|| {
             let words = attributes::blanked(text);
             let words = words.and_then(|bytes| String::from_utf8(bytes).ok());
-            let plain = words.as_deref().unwrap_or(text);
-            let macros = blanking::blank(plain, text, is_cpp);
-            macros.or_else(|| words.map(Blanked::from))
+            blanking::blank(words.as_deref().unwrap_or(text), text, is_cpp)
         });
         Self {
             text: text.to_owned(),
-            blanked: blanked.flatten(),
+            blanked,
             is_cpp,
         }
     }
@@ -239,7 +241,7 @@ fn taken_out(blanked: &Blanked) -> impl Iterator<Item = Tag> {
         is_exact: true,
     };
     let calls = blanked.calls.iter();
-    let calls = calls.map(move |name| exact(name, SymbolRole::Call, SymbolKind::Macro));
+    let calls = calls.map(move |name| exact(name, SymbolRole::Call, SymbolKind::Function));
     let types = blanked.tags.iter().filter_map(move |tag| {
         let kind = tag.keyword.parse().ok()?;
         Some(exact(&tag.name, SymbolRole::Reference, kind))
@@ -281,8 +283,11 @@ fn query(
     let (query, root) = (grammar.query(), tree.root_node());
     let mut found: Vec<Found> = Vec::new();
     let mut matches = cursor.matches_with_options(query, root, text.as_bytes(), options);
+    let mut count = 0_u32;
     while let Some(one) = matches.next() {
-        if clock.ask().is_break() {
+        // tree-sitter itself asks between matches that are far apart.
+        count = count.wrapping_add(1);
+        if count.is_multiple_of(MATCHES) && clock.ask().is_break() {
             return Err(clock.why());
         }
         let (mut name, mut node, mut is_ignored) = (None, None, false);
@@ -352,7 +357,11 @@ fn query(
     for tag in found.iter_mut().filter_map(|found| found.tag.as_mut()) {
         tag.is_exact &= !holds(&odd, tag.symbol.name.start);
     }
-    Ok((unnest(found, is_c), !odd.is_empty()))
+    let bodies = source
+        .blanked
+        .as_ref()
+        .map(|blanked| blanked.bodies.as_slice());
+    Ok((unnest(found, bodies), !odd.is_empty()))
 }
 
 /// What one match says of a name.
@@ -393,22 +402,6 @@ fn finish(language: &Language, (text, plain): (&str, &str), parsed: Parsed) -> T
     Tagged { tags, how }
 }
 
-/// Returns whether an error lies outside of function bodies: there may be a definition that nothing finds.
-fn has_gap(tags: &[Tag], errors: &Errors) -> bool {
-    let mut bodies: Vec<(u32, u32)> = Vec::new();
-    for tag in tags.iter().filter(|tag| is_function(tag) && tag.is_exact) {
-        let (from, to) = (tag.symbol.name.end, tag.symbol.extent.end);
-        if bodies.last().is_none_or(|(_, last)| *last < to) {
-            bodies.push((from, to));
-        }
-    }
-    errors.ranges().iter().any(|error| {
-        let next = bodies.partition_point(|(from, _)| *from <= error.start);
-        let body = next.checked_sub(1).and_then(|at| bodies.get(at));
-        body.is_none_or(|(_, to)| *to < error.end)
-    })
-}
-
 /// Returns the name that a capture means.
 fn heart<'t>(grammar: &Grammar, name: Node<'t>) -> Option<(Node<'t>, Shape)> {
     match grammar.hearts() {
@@ -446,8 +439,9 @@ fn is_made_by_macro(kind: SymbolKind, shape: Shape, node: Node<'_>) -> bool {
 }
 
 /// Drops functions that macros would make inside functions, where a call before a block is a loop, and functions that
-/// are objects. A function of C within another one is what recovery from errors makes of it.
-fn unnest(found: Vec<Found>, is_c: bool) -> Vec<Tag> {
+/// are objects. A function of C within another one is what recovery from errors makes of it, and so is a variable in a body,
+/// as `bodies` counts them, that no function has.
+fn unnest(found: Vec<Found>, bodies: Option<&[Range<u32>]>) -> Vec<Tag> {
     let mut inside = 0;
     let mut tags = Vec::with_capacity(found.len());
     for Found { tag, is_object, .. } in found {
@@ -462,10 +456,13 @@ fn unnest(found: Vec<Found>, is_c: bool) -> Vec<Tag> {
             if !tag.is_exact && is_inside {
                 continue;
             }
-            if is_c && is_inside && tag.symbol.kind == SymbolKind::Function {
+            if bodies.is_some() && is_inside && tag.symbol.kind == SymbolKind::Function {
                 tag.is_exact = false;
             }
             inside = inside.max(tag.symbol.extent.end);
+        } else if tag.symbol.kind == SymbolKind::Variable && !is_inside {
+            let at = tag.symbol.name.start;
+            tag.is_exact &= !bodies.is_some_and(|bodies| holds(bodies, at));
         }
         tags.push(tag);
     }
@@ -486,6 +483,12 @@ fn symbol(
     // `:name` of Ruby is the name as a value, `&name` of ASN.1 that of a field.
     let has_mark = name.kind() == "simple_symbol" || name.kind().ends_with("fieldreference");
     place.start += u32::from(has_mark);
+    if name.kind() == "operator_cast" {
+        // `operator bool`, without the parameters.
+        let whole = text.get(place.start as usize..place.end as usize)?;
+        let head = whole.split('(').next().unwrap_or(whole);
+        place.end = place.start + head.trim_end().len() as u32;
+    }
     let is_use = matches!(role, SymbolRole::Call | SymbolRole::Reference);
     if is_use {
         return Some(Symbol {
@@ -511,81 +514,4 @@ fn symbol(
         role,
         extent,
     })
-}
-
-/// Puts tags in order, drops what is no name, and what is only known inside a function.
-fn settle(text: &str, tags: &mut Vec<Tag>) {
-    tags.retain(|tag| is_name(tag.symbol.name_in(text)));
-    tags.sort_by_key(|tag| {
-        let symbol = &tag.symbol;
-        (symbol.name.start, symbol.role, symbol.name.end)
-    });
-    // One name a place; a definition is more than a call.
-    tags.dedup_by_key(|tag| tag.symbol.name.start);
-    let mut inside = 0;
-    tags.retain(|tag| {
-        let symbol = &tag.symbol;
-        let is_value = matches!(symbol.kind, SymbolKind::Variable | SymbolKind::Constant);
-        if symbol.role == SymbolRole::Definition {
-            match symbol.kind {
-                SymbolKind::Function | SymbolKind::Method => inside = inside.max(symbol.extent.end),
-                _ if is_value && symbol.name.start < inside => return false,
-                _ => {}
-            }
-        }
-        true
-    });
-}
-
-/// Returns whether a text may stand for something: short, and of one line.
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.len() <= LONGEST_NAME && !text.bytes().any(|b| b < b' ')
-}
-
-/// Parts functions of C that recovery has put into one another: a function ends before the next one that a pattern sees,
-/// and is none if the pattern does not see it at all.
-fn part(tags: &mut Vec<Tag>, guesses: &[Tag]) {
-    let functions = guesses.iter().filter(|tag| is_function(tag));
-    let mut seen: Vec<(u32, u32)> = functions
-        .map(|tag| (tag.symbol.name.start, tag.symbol.extent.start))
-        .collect();
-    seen.sort_unstable();
-    tags.retain_mut(|tag| {
-        if !is_function(tag) {
-            return true;
-        }
-        let symbol = &mut tag.symbol;
-        let next = seen.partition_point(|(name, _)| *name <= symbol.name.start);
-        let Some((_, start)) = seen.get(next).filter(|(_, at)| *at < symbol.extent.end) else {
-            return true;
-        };
-        symbol.extent.end = (*start).max(symbol.name.end);
-        tag.is_exact = false;
-        next.checked_sub(1)
-            .is_some_and(|at| seen[at].0 == tag.symbol.name.start)
-    });
-}
-
-fn is_function(tag: &Tag) -> bool {
-    let kind = tag.symbol.kind;
-    let is_function = matches!(kind, SymbolKind::Function | SymbolKind::Method);
-    is_function && tag.symbol.role == SymbolRole::Definition
-}
-
-/// Adds the definitions that a pattern finds and the tree does not; returns whether there are any.
-fn complement(text: &str, tags: &mut Vec<Tag>, mut found: Vec<Tag>) -> bool {
-    let is_definition = |tag: &Tag| tag.symbol.role == SymbolRole::Definition;
-    found.retain(|tag| {
-        is_definition(tag)
-            && match tags.binary_search_by_key(&tag.symbol.name.start, |t| t.symbol.name.start) {
-                Ok(at) => !is_definition(&tags[at]),
-                Err(_) => true,
-            }
-    });
-    if found.is_empty() {
-        return false;
-    }
-    tags.extend(found);
-    settle(text, tags);
-    true
 }

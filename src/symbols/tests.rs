@@ -6,6 +6,8 @@ use crate::model::{BlobId, SymbolKind, SymbolRole};
 use std::time::Duration;
 
 mod bounds;
+mod coverage;
+mod exactness;
 mod loss;
 mod ranking;
 

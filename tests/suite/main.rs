@@ -16,6 +16,7 @@ mod docs;
 mod drafts;
 mod durable;
 mod encodings;
+mod exact;
 mod excerpts;
 mod export_log;
 mod exporting;

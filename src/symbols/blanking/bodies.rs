@@ -7,12 +7,13 @@ impl Blanker<'_> {
     /// Reads a token in the body of a function; returns the next one to be read.
     pub(super) fn statement(&mut self, at: usize) -> usize {
         let begins = std::mem::take(&mut self.is_at_start);
+        let is_sole = std::mem::take(&mut self.is_sole);
         match self.tokens[at].kind {
             CTokenKind::Word => {
                 if begins {
                     self.start = at;
                     self.is_label = false;
-                    self.begin_statement(at);
+                    self.begin_statement(at, is_sole);
                 }
                 self.arguments(at);
             }
@@ -33,31 +34,37 @@ impl Blanker<'_> {
             }
             _ => {}
         }
-        while let Some(after) = self.begins_after.last() {
-            if *after > at {
+        while let Some((after, is_sole)) = self.begins_after.last().copied() {
+            if after > at {
                 break;
             }
-            self.is_at_start |= *after == at;
+            if after == at {
+                self.is_at_start = true;
+                self.is_sole = is_sole;
+            }
             self.begins_after.pop();
         }
         at + 1
     }
 
     /// Reads the first word of a statement.
-    fn begin_statement(&mut self, at: usize) {
+    fn begin_statement(&mut self, at: usize, is_sole: bool) {
         let Some(word) = self.word(at) else {
             return;
         };
         match self.class_at(at) {
             Some(WordClass::Statement) => match word {
-                b"else" | b"do" => self.is_at_start = true,
+                b"else" | b"do" => {
+                    self.is_at_start = true;
+                    self.is_sole = true;
+                }
                 b"case" | b"default" => self.is_label = true,
                 b"if" | b"for" | b"while" | b"switch" | b"catch" => {
                     let open = at + 1 + usize::from(!self.is_mark(at + 1, b'('));
                     if self.is_mark(open, b'(')
                         && let Some(close) = self.closes(open)
                     {
-                        self.begins_after.push(close);
+                        self.begins_after.push((close, true));
                     }
                 }
                 _ => {}
@@ -68,7 +75,7 @@ impl Blanker<'_> {
                 if self.is_mark(at + 1, b':') {
                     self.is_label = true;
                 } else if self.is_mark(at + 1, b'(') {
-                    self.end_call(at, is_macro_word);
+                    self.end_call(at, is_macro_word, is_sole);
                 } else if is_macro_word {
                     self.end_word(at);
                 }
@@ -78,7 +85,7 @@ impl Blanker<'_> {
     }
 
     /// Ends a call that begins a statement and is followed by another one: `for_each_node(i)` before `kfree(p);`.
-    fn end_call(&mut self, at: usize, is_capital: bool) {
+    fn end_call(&mut self, at: usize, is_capital: bool, is_sole: bool) {
         let Some(close) = self.closes(at + 1) else {
             return;
         };
@@ -105,10 +112,27 @@ impl Blanker<'_> {
             Some(CTokenKind::Mark(b'{' | b'}')) => true,
             _ => false,
         };
-        if ends {
+        if ends && is_sole && !self.is_mark(next, b'}') {
+            // `if (a) for_each(i) go(i); else …` is one statement.
+            self.take_calls(at, close);
+            self.begins_after.push((close, true));
+        } else if ends {
             self.end_statement(close);
-            self.begins_after.push(close);
+            self.begins_after.push((close, false));
         }
+    }
+
+    /// Blanks a call, and notes it and those among its arguments.
+    fn take_calls(&mut self, at: usize, close: usize) {
+        for inner in at + 1..close {
+            let is_call =
+                self.class_at(inner) == Some(WordClass::Plain) && self.is_mark(inner + 1, b'(');
+            if is_call {
+                let token = self.tokens[inner];
+                self.out.calls.push(token.from..token.to);
+            }
+        }
+        self.take_call(at, close);
     }
 
     /// Ends a word in capitals that is a statement by itself: `DEFAULT` before a call on the next line.
@@ -153,10 +177,9 @@ impl Blanker<'_> {
                 return;
             }
             self.out.bytes[self.tokens[at].from as usize] = b'_';
-            self.has_changed = true;
         }
         // `name (struct x *)value` is no call.
-        let is_ended = self.begins_after.contains(&close);
+        let is_ended = self.begins_after.iter().any(|(after, _)| *after == close);
         if !is_ended
             && self
                 .tokens
@@ -243,7 +266,6 @@ impl Blanker<'_> {
         } else if is_builtin {
             // A name as long as the keyword.
             self.out.bytes[token.from as usize] = b'_';
-            self.has_changed = true;
         }
     }
 
@@ -286,8 +308,8 @@ impl Blanker<'_> {
         self.out.bytes[open as usize] = b'{';
         self.out.bytes[end as usize] = b'}';
         self.is_at_start = false;
-        self.begins_after.push(close);
-        self.begins_after.push(at + 1);
+        self.begins_after.push((close, false));
+        self.begins_after.push((at + 1, false));
         true
     }
 
@@ -363,6 +385,9 @@ impl Blanker<'_> {
         }
         if !matches!(self.scopes.last(), Some(Scope::Block { .. })) {
             self.begin_declaration(at + 1);
+            if let Some(from) = self.body.take() {
+                self.out.bodies.push(from..self.tokens[at].to);
+            }
         }
     }
 }

@@ -212,6 +212,8 @@ impl Blanker<'_> {
         // `enum class`.
         let class = items.get(at).and_then(|item| item.class());
         at += usize::from(class == Some(WordClass::Aggregate));
+        // The grammars know attributes in the heads of classes alone.
+        let is_enum = items[keyword].class() == Some(WordClass::Enumeration);
         while let Some(item) = items.get(at) {
             let is_group = |at: usize| {
                 items
@@ -219,8 +221,18 @@ impl Blanker<'_> {
                     .is_some_and(|item| item.kind == ItemKind::Group)
             };
             match item.kind {
-                ItemKind::Attributes => at += 1,
-                ItemKind::Word(WordClass::Attribute) => at += 1 + usize::from(is_group(at + 1)),
+                ItemKind::Attributes => {
+                    if is_enum {
+                        head.macros.push((at, None));
+                    }
+                    at += 1;
+                }
+                ItemKind::Word(WordClass::Attribute) => {
+                    if is_enum && is_group(at + 1) {
+                        head.macros.push((at, Some(at + 1)));
+                    }
+                    at += 1 + usize::from(is_group(at + 1));
+                }
                 _ if item.is_name() && is_group(at + 1) => {
                     let word = self.word_of(*item);
                     let goes_on = items.get(at + 2).is_some_and(|item| item.is_name());
@@ -334,4 +346,9 @@ impl Blanker<'_> {
     pub(super) fn class_at(&self, at: usize) -> Option<WordClass> {
         self.word(at).map(|word| class_of(word, self.is_cpp))
     }
+}
+
+/// Returns the kind of an item, if there is one.
+pub(super) fn kind(items: &[Item], at: usize) -> Option<ItemKind> {
+    items.get(at).map(|item| item.kind)
 }

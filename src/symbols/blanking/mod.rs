@@ -13,6 +13,7 @@ mod bodies;
 mod branches;
 mod heads;
 mod items;
+mod leading;
 mod words;
 
 use super::exactness::merge;
@@ -32,6 +33,8 @@ pub(super) struct Blanked {
     pub tags: Vec<TakenTag>,
     /// Parts of the text in which the kinds of names are guessed, in order.
     pub doubts: Vec<Range<u32>>,
+    /// Bodies of functions, in order: what is declared there is known there only.
+    pub bodies: Vec<Range<u32>>,
     /// A branch of `#if` was blanked that may hold definitions.
     pub has_lost: bool,
 }
@@ -43,6 +46,7 @@ impl From<String> for Blanked {
             calls: Vec::new(),
             tags: Vec::new(),
             doubts: Vec::new(),
+            bodies: Vec::new(),
             has_lost: false,
         }
     }
@@ -99,28 +103,31 @@ struct Blanker<'t> {
     partners: Vec<u32>,
     scopes: Vec<Scope>,
     out: Blanked,
-    has_changed: bool,
     /// First token of the declaration being read.
     start: usize,
     /// Its head has been read up to `=`.
     is_assigned: bool,
     /// It goes on after the braces of a type.
     is_after_type: bool,
+    /// Where the body of a function began that is being read.
+    body: Option<u32>,
     /// Parameters are being declared after their list, or that is what it looks like.
     is_old_style: bool,
     /// The token being read begins a statement.
     is_at_start: bool,
-    /// Tokens after which a statement begins: the end of `if (…)` and of macros that were ended.
-    begins_after: Vec<usize>,
+    /// That statement is all that an `if`, a loop or an `else` holds.
+    is_sole: bool,
+    /// Tokens after which a statement begins, the end of `if (…)` and of macros that were ended, and whether it is the only
+    /// one there.
+    begins_after: Vec<(usize, bool)>,
     /// The statement being read is a label up to its colon.
     is_label: bool,
     /// Words known to be macros by where they stand in this text.
     macros: HashSet<Vec<u8>>,
 }
 
-/// Takes macros out of a text of C or C++; nothing if it has none. `text` may have had words blanked already, `original`
-/// is what it was before.
-pub(super) fn blank(text: &str, original: &str, is_cpp: bool) -> Option<Blanked> {
+/// Takes macros out of a text of C or C++. `text` may have had words blanked already, `original` is what it was before.
+pub(super) fn blank(text: &str, original: &str, is_cpp: bool) -> Blanked {
     let whole = branches::keep_whole(text, is_cpp);
     let text = whole.as_ref().map_or(text, |whole| &whole.text);
     let (tokens, partners) = c_tokens(text, is_cpp);
@@ -132,12 +139,13 @@ pub(super) fn blank(text: &str, original: &str, is_cpp: bool) -> Option<Blanked>
         partners,
         scopes: Vec::new(),
         out: Blanked::from(text.to_owned()),
-        has_changed: whole.is_some(),
         start: 0,
         is_assigned: false,
         is_after_type: false,
+        body: None,
         is_old_style: false,
         is_at_start: false,
+        is_sole: false,
         begins_after: Vec::new(),
         is_label: false,
         macros: HashSet::new(),
@@ -146,8 +154,8 @@ pub(super) fn blank(text: &str, original: &str, is_cpp: bool) -> Option<Blanked>
     let mut out = blanker.out;
     out.has_lost = whole.as_ref().is_some_and(|whole| whole.has_lost);
     merge(&mut out.doubts);
-    let is_other = blanker.has_changed || !out.doubts.is_empty();
-    is_other.then_some(out)
+    merge(&mut out.bodies);
+    out
 }
 
 impl Blanker<'_> {
@@ -229,7 +237,6 @@ impl Blanker<'_> {
     /// Overwrites tokens, from the first to the last, with blanks.
     fn blank(&mut self, first: usize, last: usize) {
         let range = self.tokens[first].from as usize..self.tokens[last].to as usize;
-        self.has_changed = true;
         for byte in &mut self.out.bytes[range] {
             if !matches!(*byte, b'\n' | b'\r') {
                 *byte = b' ';
@@ -243,7 +250,6 @@ impl Blanker<'_> {
         match self.out.bytes.get_mut(at) {
             Some(byte) if matches!(*byte, b' ' | b'\t' | b'\n' | b'\r') => {
                 *byte = b';';
-                self.has_changed = true;
                 true
             }
             _ => false,
@@ -294,6 +300,7 @@ impl Blanker<'_> {
         match token.kind {
             CTokenKind::Mark(b'(' | b'[') => {
                 self.convention(at);
+                self.doubt_statements(at);
                 return self.closes(at).map_or(at + 1, |close| close + 1);
             }
             CTokenKind::Mark(b';') => {
@@ -336,6 +343,17 @@ impl Blanker<'_> {
         at + 1
     }
 
+    /// What looks like declarations among the arguments of a macro may be anything.
+    fn doubt_statements(&mut self, open: usize) {
+        let Some(close) = self.closes(open) else {
+            return;
+        };
+        if (open..close).any(|at| self.is_mark(at, b';')) {
+            let range = self.tokens[open].from..self.tokens[close].to;
+            self.out.doubts.push(range);
+        }
+    }
+
     fn begin_declaration(&mut self, at: usize) {
         self.start = at;
         self.is_assigned = false;
@@ -373,6 +391,9 @@ impl Blanker<'_> {
         self.head(at, HeadEnd::Brace);
         self.is_old_style = false;
         self.push_scope(scope);
+        if scope == (Scope::Block { is_body: true }) {
+            self.body = Some(self.tokens[at].from);
+        }
         if scope == Scope::Values {
             self.is_assigned = true;
             return;
