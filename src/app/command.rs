@@ -8,7 +8,7 @@
 
 use super::code::WordMotion;
 use super::layer::{Layer, PromptKind};
-use super::whole::Writing;
+use super::whole::NewRecord;
 use super::{App, Effect, Focus};
 use crate::job::{Asked, Request};
 use crate::model::NoteKind;
@@ -137,15 +137,15 @@ commands! {
         "yank", ["y"], "keep path:line@commit, to be put into a text with ^y", |a, _| done(a.yank());
     }
     Review {
-        "note", ["c"], "write a private note on the line or selection", |a, _| a.write_here(Writing::Note(NoteKind::Note));
-        "file-note", ["C"], "write a private note on the whole file", |a, _| a.write_here(Writing::FileNote);
-        "finding", ["F"], "file a finding on the line or selection", |a, _| a.write_here(Writing::Finding);
-        "question", ["gq"], "write a question to the vendor", |a, _| a.write_here(Writing::Note(NoteKind::Question));
-        "remark", ["gm"], "write a remark for the vendor", |a, _| a.write_here(Writing::Note(NoteKind::Remark));
-        "snapshot-note", [], "write a private note on the whole snapshot", |a, _| done(a.write_on_snapshot(Writing::Note(NoteKind::Note)));
-        "snapshot-finding", [], "file a finding on the whole snapshot", |a, _| done(a.write_on_snapshot(Writing::Finding));
-        "snapshot-question", [], "ask the vendor about the whole snapshot", |a, _| done(a.write_on_snapshot(Writing::Note(NoteKind::Question)));
-        "snapshot-remark", [], "write a remark on the whole snapshot", |a, _| done(a.write_on_snapshot(Writing::Note(NoteKind::Remark)));
+        "note", ["c"], "write a private note on the line or selection", |a, _| a.write_here(NewRecord::Note(NoteKind::Note));
+        "file-note", ["C"], "write a private note on the whole file", |a, _| a.write_here(NewRecord::FileNote);
+        "finding", ["F"], "file a finding on the line or selection", |a, _| a.write_here(NewRecord::Finding);
+        "question", ["gq"], "write a question to the vendor", |a, _| a.write_here(NewRecord::Note(NoteKind::Question));
+        "remark", ["gm"], "write a remark for the vendor", |a, _| a.write_here(NewRecord::Note(NoteKind::Remark));
+        "snapshot-note", [], "write a private note on the whole snapshot", |a, _| done(a.write_on_snapshot(NewRecord::Note(NoteKind::Note)));
+        "snapshot-finding", [], "file a finding on the whole snapshot", |a, _| done(a.write_on_snapshot(NewRecord::Finding));
+        "snapshot-question", [], "ask the vendor about the whole snapshot", |a, _| done(a.write_on_snapshot(NewRecord::Note(NoteKind::Question)));
+        "snapshot-remark", [], "write a remark on the whole snapshot", |a, _| done(a.write_on_snapshot(NewRecord::Note(NoteKind::Remark)));
         "add-location", ["a"], "add the line or selection to a finding", |a, _| a.add_location();
         "edit", ["ge"], "edit the note or finding on this line", |a, _| done(a.edit_here());
         "grow-end", ["+"], "let the note or finding here end a line later", |a, n| a.stretch_here('+', n);

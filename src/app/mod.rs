@@ -284,7 +284,7 @@ pub struct App {
     /// Things that must not be overlooked, until Esc.
     pub alarms: Vec<String>,
     /// The folder whose id is asked for, and why.
-    folder_wish: Option<(RepoPath, whole::Wish)>,
+    folder_action: Option<(RepoPath, whole::FolderAction)>,
     /// A place kept by `y`.
     pub yanked: String,
     /// Room the panes got.
@@ -364,7 +364,7 @@ impl App {
             walk: Walk::Matches,
             drafts: Drafts::default(),
             saving: VecDeque::new(),
-            folder_wish: None,
+            folder_action: None,
             is_typing: false,
             is_reader,
             templates: start.templates,

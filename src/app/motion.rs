@@ -5,7 +5,7 @@ use super::layer::{Layer, Pick, Prompt, PromptKind};
 use super::picker::Picker;
 use super::{App, Effect, Find, Focus, JUMPS, Walk};
 use crate::job::{Body, Choices, Request};
-use crate::model::TreeFile;
+use crate::model::{AnchorExtent, TreeFile};
 use crate::text::LineIndex;
 
 impl App {
@@ -312,12 +312,10 @@ impl App {
 
     pub(super) fn yank(&mut self) {
         let Some(jump) = self.code.jump() else { return };
-        self.yanked = format!(
-            "{}:{}@{}",
-            jump.file.path,
-            self.code.span(),
-            self.identity.commit.short()
-        );
+        let rows = self.code.extent().and_then(AnchorExtent::rows);
+        let lines = rows.map_or_else(String::new, |rows| format!(":{rows}"));
+        let commit = self.identity.commit.short();
+        self.yanked = format!("{}{lines}@{commit}", jump.file.path);
         self.say(format!("{} kept: ^y puts it into a text", self.yanked));
     }
 

@@ -12,7 +12,7 @@ use crate::model::{
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Writing {
+pub(super) enum NewRecord {
     /// A finding.
     Finding,
     /// A note, question or remark.
@@ -23,16 +23,16 @@ pub(super) enum Writing {
 
 /// What is to be done with a folder once its id is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum FolderAction {
     /// Write something on it.
-    Write(Writing),
+    Write(NewRecord),
     /// Mark it, or take the mark back.
     Mark,
 }
 
 /// What is under the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum EntryHere {
+pub(super) enum CursorEntry {
     /// A place that is known.
     Place(Location),
     /// A folder, whose id is not known.
@@ -51,14 +51,14 @@ impl App {
     }
 
     /// Returns what is under the cursor: in the tree the entry, unless it is the file shown; otherwise the lines.
-    pub(super) fn entry_here(&mut self) -> Option<EntryHere> {
+    pub(super) fn entry_here(&mut self) -> Option<CursorEntry> {
         if self.focus == Focus::Tree && self.code.pending.is_none() {
             let row = self.tree.rows().get(self.tree.cursor);
             let shown = self.code.file();
             match row.map(|row| &row.kind) {
                 Some(RowKind::Folder { path, .. }) => {
                     let path = RepoPath::new(path.clone());
-                    return (!self.says_read_only()).then_some(EntryHere::Folder(path));
+                    return (!self.says_read_only()).then_some(CursorEntry::Folder(path));
                 }
                 Some(RowKind::File(at)) => {
                     let file = self.tree.files().get(*at as usize);
@@ -69,26 +69,26 @@ impl App {
                         }
                         let whole = AnchorExtent::Whole(file.kind.into());
                         let anchor = Anchor::new(file.blob, file.path.clone(), whole);
-                        let place = EntryHere::Place(Location::labelled(anchor, ""));
+                        let place = CursorEntry::Place(Location::labelled(anchor, ""));
                         return (!self.says_read_only()).then_some(place);
                     }
                 }
                 None => {}
             }
         }
-        self.place_here().map(EntryHere::Place)
+        self.place_here().map(CursorEntry::Place)
     }
 
     /// Asks for the id of a folder.
-    pub(super) fn ask_for_folder(&mut self, path: RepoPath, wish: Wish) -> Vec<Effect> {
-        self.folder_wish = Some((path.clone(), wish));
+    pub(super) fn ask_for_folder(&mut self, path: RepoPath, action: FolderAction) -> Vec<Effect> {
+        self.folder_action = Some((path.clone(), action));
         vec![Effect::Submit(Request::FindFolder(path))]
     }
 
     /// Does what the folder was asked for.
     pub(super) fn folder_found(&mut self, path: RepoPath, tree: Option<TreeId>) -> Vec<Effect> {
-        let is_wanted = self.folder_wish.as_ref().is_some_and(|(p, _)| *p == path);
-        let Some((_, wish)) = self.folder_wish.take_if(|_| is_wanted) else {
+        let is_wanted = self.folder_action.as_ref().is_some_and(|(p, _)| *p == path);
+        let Some((_, action)) = self.folder_action.take_if(|_| is_wanted) else {
             return Vec::new();
         };
         let Some(tree) = tree else {
@@ -97,12 +97,12 @@ impl App {
         };
         let blob = BlobId::new(*tree.as_bytes());
         let anchor = Anchor::new(blob, path, AnchorExtent::Whole(WholeKind::Folder));
-        match wish {
-            Wish::Write(what) => {
+        match action {
+            FolderAction::Write(what) => {
                 self.write_on(what, Location::labelled(anchor, ""));
                 Vec::new()
             }
-            Wish::Mark => self.mark_whole(&anchor),
+            FolderAction::Mark => self.mark_whole(&anchor),
         }
     }
 
@@ -134,8 +134,10 @@ impl App {
     /// Marks the file shown, or what is under the cursor of the tree, or takes the mark back.
     pub(super) fn mark_entry(&mut self) -> Vec<Effect> {
         let anchor = match self.entry_here() {
-            Some(EntryHere::Place(location)) => location.anchor,
-            Some(EntryHere::Folder(path)) => return self.ask_for_folder(path, Wish::Mark),
+            Some(CursorEntry::Place(location)) => location.anchor,
+            Some(CursorEntry::Folder(path)) => {
+                return self.ask_for_folder(path, FolderAction::Mark);
+            }
             None => return Vec::new(),
         };
         let shown = self.code.file();

@@ -6,31 +6,33 @@ use super::input::Input;
 use super::layer::{Layer, Pick};
 use super::picker::Picker;
 use super::score::Calculator;
-use super::whole::{EntryHere, Wish, Writing};
+use super::whole::{CursorEntry, FolderAction, NewRecord};
 use super::{App, Effect};
 use crate::model::{Anchor, AnchorExtent, BlobId, Location, NoteKind, RepoPath, WholeKind, cwe};
 
 impl App {
     /// Opens a form for what is under the cursor, or asks for the id of the folder there first.
-    pub(super) fn write_here(&mut self, what: Writing) -> Vec<Effect> {
+    pub(super) fn write_here(&mut self, what: NewRecord) -> Vec<Effect> {
         match self.entry_here() {
-            Some(EntryHere::Place(location)) => self.write_on(what, location),
-            Some(EntryHere::Folder(path)) => return self.ask_for_folder(path, Wish::Write(what)),
+            Some(CursorEntry::Place(location)) => self.write_on(what, location),
+            Some(CursorEntry::Folder(path)) => {
+                return self.ask_for_folder(path, FolderAction::Write(what));
+            }
             None => {}
         }
         Vec::new()
     }
 
     /// Opens a form for a location.
-    pub(super) fn write_on(&mut self, what: Writing, mut location: Location) {
+    pub(super) fn write_on(&mut self, what: NewRecord, mut location: Location) {
         let is_shown = self
             .code
             .file()
             .is_some_and(|f| f.blob == location.anchor.blob && f.path == location.anchor.path);
         match what {
-            Writing::Finding => self.open_form(Compose::new(Form::Finding, location)),
-            Writing::Note(kind) => self.open_form(Compose::note(kind, location)),
-            Writing::FileNote => {
+            NewRecord::Finding => self.open_form(Compose::new(Form::Finding, location)),
+            NewRecord::Note(kind) => self.open_form(Compose::note(kind, location)),
+            NewRecord::FileNote => {
                 if let Some(extent) = self.code.whole_extent().filter(|_| is_shown) {
                     location.anchor.extent = extent;
                 }
@@ -40,7 +42,7 @@ impl App {
     }
 
     /// Opens a form for the snapshot as a whole.
-    pub(super) fn write_on_snapshot(&mut self, what: Writing) {
+    pub(super) fn write_on_snapshot(&mut self, what: NewRecord) {
         if self.says_read_only() {
             return;
         }

@@ -17,7 +17,8 @@ fn other_places(input: &BundleInput<'_>) -> String {
     if extents.iter().any(|extent| extent.bytes().is_some()) {
         text.push_str(
             r"
-   Of a binary file they give bytes A to B, counted from 0. This shows them:
+   Of a binary file report.md gives bytes A to B, counted from 0; findings.json has them as
+   offset and length. This shows them:
 
    git --no-replace-objects -C SNAPSHOT cat-file blob BLOB |
      tail -c +$((A + 1)) | head -c $((B - A + 1)) | od -A d -t x1

@@ -8,6 +8,9 @@ use crate::model::Delivery;
 use crate::snapshot::TWICE;
 use clap::Args;
 
+/// Modified files that are named to a person.
+const MOST_MODIFIED: usize = 20;
+
 #[derive(Args)]
 pub(super) struct Info {
     #[command(flatten)]
@@ -68,9 +71,19 @@ fn describe(d: &Delivery, out: &mut Out) {
     for s in &d.searched_as_bytes {
         out.line(&format!("as bytes only   {} ({} bytes)", s.path, s.bytes));
     }
-    let beside = d.not_in_snapshot;
+    let beside = &d.not_in_snapshot;
     if !beside.no_work_tree {
         out.line(&format!("work tree       {}", beside.text()));
+    }
+    for path in beside.modified_paths.iter().take(MOST_MODIFIED) {
+        out.line(&format!("modified        {path}"));
+    }
+    let named = beside.modified_paths.len().min(MOST_MODIFIED) as u64;
+    if beside.modified > named {
+        out.line(&format!(
+            "modified        and {} more",
+            beside.modified - named
+        ));
     }
     for i in &d.vendor_influence {
         // Not a setting that steers, but a tree that git would not write.

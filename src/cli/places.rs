@@ -50,7 +50,7 @@ impl Quoted {
         // `all` means all that can be quoted; a number that cannot be is a mistake.
         let is_all = text == "all";
         for (nth, place) in places.iter_mut().enumerate() {
-            let has_lines = place.anchor.extent.lines().is_some();
+            let has_lines = place.anchor.extent.rows().is_some();
             let is_wanted = numbers.contains(&(nth + 1));
             if is_wanted && !has_lines && !is_all {
                 return Err(Failure::failed(
@@ -59,7 +59,7 @@ impl Quoted {
                         nth + 1,
                         place.anchor.text()
                     ),
-                    "only lines of text can be quoted: leave it out",
+                    "only lines can be quoted: leave it out",
                 ));
             }
             place.is_quoted = is_wanted && has_lines;

@@ -7,11 +7,26 @@
 use super::{Digest, Entry};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use std::io::{self, Read as ByteRead};
 
 impl Digest {
     /// Returns the digest of the bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// Returns the digest of what is read to its end, in pieces.
+    pub fn of_reader(reader: &mut dyn ByteRead) -> io::Result<Self> {
+        let mut hasher = Sha256::new();
+        let mut piece = vec![0; 1 << 16];
+        loop {
+            match reader.read(&mut piece) {
+                Ok(0) => return Ok(Self(hasher.finalize().into())),
+                Ok(got) => hasher.update(&piece[..got]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
 

@@ -121,7 +121,7 @@ impl Reason {
 }
 
 /// Counts of paths in the work tree that differ from the snapshot. Each file counts in one of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotInSnapshot {
     /// Files of the snapshot whose work tree copy differs or is gone.
     pub modified: u64,
@@ -137,12 +137,18 @@ pub struct NotInSnapshot {
     /// Files that a sparse or missing checkout leaves out of the work tree.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub not_checked_out: u64,
+    /// The modified files, the first [`NotInSnapshot::MOST_PATHS`] by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modified_paths: Vec<RepoPath>,
     /// The repository is bare, or a bundle: there is nothing to be compared.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub no_work_tree: bool,
 }
 
 impl NotInSnapshot {
+    /// Modified files that are named.
+    pub const MOST_PATHS: usize = 100;
+
     /// Names the counts that a reader needs: those beside the first two only if they count something.
     pub fn text(&self) -> String {
         let mut text = format!("{} modified, {} untracked", self.modified, self.untracked);
@@ -187,7 +193,10 @@ pub struct Flag {
 }
 
 // The survey is made anew for each bundle, of the snapshot itself: no ledger and nobody's words reach it.
-closed_fields!(Reason, FlagKind, NotInSnapshot);
+closed_fields!(Reason, FlagKind);
+outgoing_fields!(NotInSnapshot => {
+    modified, untracked, line_ends, converted, not_checked_out, modified_paths as TreePath, no_work_tree,
+});
 outgoing_fields!(Delivery => {
     commit, tree, object_format as SurveyWord, complete, shallow, partial_clone, entries, files, symlinks, submodules, bytes, lines,
     languages, not_searched, searched_as_bytes, not_in_snapshot, vendor_influence, flags,

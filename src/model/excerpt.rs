@@ -77,7 +77,8 @@ pub fn quotes(finding: &Finding) -> impl Iterator<Item = Quote> + '_ {
             finding: number.clone(),
             path: Some(location.anchor.path.clone()),
             blob: location.anchor.blob,
-            span: location.anchor.extent.lines()?,
+            // Rows of a binary file too: reading them as text fails, and nothing is left out unsaid.
+            span: location.anchor.extent.rows()?,
         })
     })
 }

@@ -5,10 +5,9 @@
 //! apart, by comparing bytes (`convert`), and so are files that a sparse checkout leaves out. No link is followed and only
 //! regular files are opened, by names that the folder lists and never by names that the tree holds.
 
-use crate::model::{BlobId, NotInSnapshot};
-use crate::model::{FileKind, TreeFile};
+use crate::model::{BlobId, FileKind, NotInSnapshot, RepoPath, TreeFile};
 use crate::snapshot::SnapshotError;
-use crate::snapshot::convert::{Conversions, CopyChange};
+use crate::snapshot::convert::{Conversions, CopyChange, LfsContent};
 use crate::snapshot::git_index::LeftOut;
 use crate::snapshot::object::{Objects, bytes_of};
 use crate::snapshot::partial::is_true;
@@ -57,6 +56,7 @@ impl WorkTree<'_> {
             expected.entry(file.path.as_bytes()).or_insert(file);
         }
         let mut counts = NotInSnapshot::default();
+        let mut modified: Vec<&RepoPath> = Vec::new();
         let mut folders: Vec<(PathBuf, Vec<u8>)> = vec![(self.folder.to_path_buf(), Vec::new())];
         while let Some((folder, prefix)) = folders.pop() {
             for entry in fs::read_dir(&folder).map_err(|e| unreadable(&folder, e))? {
@@ -77,7 +77,7 @@ impl WorkTree<'_> {
                     match file {
                         Some(file) if file.kind == FileKind::Submodule => {}
                         file => {
-                            counts.modified += u64::from(file.is_some());
+                            modified.extend(file.map(|file| &file.path));
                             path.push(b'/');
                             folders.push((on_disk, path));
                         }
@@ -92,7 +92,7 @@ impl WorkTree<'_> {
                     CopyChange::Same => {}
                     CopyChange::LineEnds => counts.line_ends += 1,
                     CopyChange::Converted => counts.converted += 1,
-                    CopyChange::Content => counts.modified += 1,
+                    CopyChange::Content => modified.push(&file.path),
                 }
             }
         }
@@ -100,9 +100,13 @@ impl WorkTree<'_> {
             if checkout.left_out.holds(gone.path.as_bytes()) {
                 counts.not_checked_out += 1;
             } else {
-                counts.modified += 1;
+                modified.push(&gone.path);
             }
         }
+        counts.modified = modified.len() as u64;
+        modified.sort_unstable();
+        let named = modified.into_iter().take(NotInSnapshot::MOST_PATHS);
+        counts.modified_paths = named.cloned().collect();
         Ok(counts)
     }
 
@@ -171,6 +175,23 @@ impl WorkTree<'_> {
         let size = file.metadata().map_err(|e| unreadable(path, e))?.len();
         // If the blob was not delivered, the file may still be what its id says.
         let stored = self.objects.size(blob.as_bytes(), ObjectType::Blob).ok();
+        // A pointer is far smaller than what it stands for.
+        let is_pointer = stored.is_some_and(|stored| stored < POINTER);
+        if size > WHOLE && is_pointer {
+            let id = blob.as_bytes();
+            let pointer = self.objects.structure(id, ObjectType::Blob, POINTER);
+            let Some(named) = pointer.ok().and_then(|bytes| LfsContent::named_by(&bytes)) else {
+                return Ok(CopyChange::Content);
+            };
+            let is_it = named
+                .is_in(size, &mut file)
+                .map_err(|e| unreadable(path, e))?;
+            return Ok(if is_it {
+                CopyChange::Converted
+            } else {
+                CopyChange::Content
+            });
+        }
         if size > WHOLE {
             let is_size = stored.is_none_or(|stored| stored == size);
             return Ok(if is_size && hashes_to(hash_pieces(&file), blob) {
@@ -179,8 +200,6 @@ impl WorkTree<'_> {
                 CopyChange::Content
             });
         }
-        // A pointer is far smaller than what it stands for.
-        let is_pointer = stored.is_some_and(|stored| stored < POINTER);
         let is_likely = |stored: u64| is_pointer || Conversions::is_likely(stored, size);
         if stored.is_some_and(|stored| stored != size && !is_likely(stored)) {
             return Ok(CopyChange::Content);

@@ -8,6 +8,7 @@ use crate::model::Digest;
 use crate::snapshot::is_lfs_pointer;
 use crate::text::{Encoding, decode_as};
 use std::borrow::Cow;
+use std::io::{self, Read};
 
 /// Encodings that are tried for one file.
 const ENCODINGS: usize = 8;
@@ -156,15 +157,36 @@ fn without_ids(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// Returns whether a copy is the content that a blob's LFS pointer names, by its digest and size.
-fn is_lfs_content(blob: &[u8], copy: &[u8]) -> bool {
-    let field = |key: &str| {
-        let text = std::str::from_utf8(blob).ok()?;
-        text.lines().find_map(|line| line.strip_prefix(key))
-    };
-    is_lfs_pointer(blob)
-        && field("size ").and_then(|size| size.parse().ok()) == Some(copy.len() as u64)
-        && field("oid sha256:") == Some(Digest::of(copy).to_string().as_str())
+/// The content that an LFS pointer stands for.
+pub(super) struct LfsContent {
+    size: u64,
+    /// SHA-256 in hexadecimal digits.
+    digest: String,
+}
+
+impl LfsContent {
+    /// Reads a pointer; nothing if the blob is none.
+    pub(super) fn named_by(blob: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(blob)
+            .ok()
+            .filter(|_| is_lfs_pointer(blob))?;
+        let field = |key: &str| text.lines().find_map(|line| line.strip_prefix(key));
+        Some(Self {
+            size: field("size ")?.parse().ok()?,
+            digest: field("oid sha256:")?.to_owned(),
+        })
+    }
+
+    /// Returns whether a file of `size` bytes has this content.
+    pub(super) fn is_in(&self, size: u64, copy: &mut dyn Read) -> io::Result<bool> {
+        Ok(self.size == size && Digest::of_reader(copy)?.to_string() == self.digest)
+    }
+}
+
+fn is_lfs_content(blob: &[u8], mut copy: &[u8]) -> bool {
+    let size = copy.len() as u64;
+    let named = LfsContent::named_by(blob);
+    named.is_some_and(|named| named.is_in(size, &mut copy).unwrap_or(false))
 }
 
 #[cfg(test)]

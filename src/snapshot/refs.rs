@@ -119,11 +119,10 @@ impl Refs {
         };
         refs.read_loose(git_dir)?;
         let head = git_dir.join("HEAD");
-        let target = match linked(&head, git_dir)? {
-            Some(link) => {
-                Some(link.ok_or_else(|| SnapshotError::PointsElsewhere { path: head.clone() })?)
-            }
-            None => {
+        let target = match read_link(&head, git_dir)? {
+            RefLink::Ref(name) => Some(Target::Symbolic(name)),
+            RefLink::Elsewhere => return Err(SnapshotError::PointsElsewhere { path: head }),
+            RefLink::None => {
                 let bytes = read_plain(&head, REF_BYTES)?.unwrap_or_default();
                 parse_target(&bytes, git_dir)?
             }
@@ -165,9 +164,9 @@ impl Refs {
                 if kind.is_dir() && depth < DEPTH {
                     folders.push((path, name, depth + 1));
                 } else if kind.is_symlink() {
-                    match linked(&path, git_dir)?.flatten() {
-                        Some(target) if is_ref_name(&name) => {
-                            self.loose.insert(name, target);
+                    match read_link(&path, git_dir)? {
+                        RefLink::Ref(target) if is_ref_name(&name) => {
+                            self.loose.insert(name, Target::Symbolic(target));
                         }
                         _ => self.links.push(name),
                     }
@@ -384,18 +383,33 @@ fn loose_at(git_dir: &Path, name: &[u8]) -> Result<Option<Target>, SnapshotError
                 let bytes = read_plain(&path, REF_BYTES)?.unwrap_or_default();
                 return parse_target(&bytes, git_dir);
             }
-            Some(m) if m.is_symlink() && is_last => return Ok(linked(&path, git_dir)?.flatten()),
+            Some(m) if m.is_symlink() && is_last => {
+                return Ok(match read_link(&path, git_dir)? {
+                    RefLink::Ref(name) => Some(Target::Symbolic(name)),
+                    _ => None,
+                });
+            }
             _ => return Ok(None),
         }
     }
     Ok(None)
 }
 
+/// What a path that may be a link stands for.
+enum RefLink {
+    /// It is no link.
+    None,
+    /// Another ref.
+    Ref(Vec<u8>),
+    /// Something that is no name of a ref.
+    Elsewhere,
+}
+
 /// Returns what a link that stands for a ref names, read and not followed: git makes such links with
-/// `core.preferSymlinkRefs`. The outer nothing says that it is no link, the inner one that it names no ref.
-fn linked(path: &Path, git_dir: &Path) -> Result<Option<Option<Target>>, SnapshotError> {
+/// `core.preferSymlinkRefs`.
+fn read_link(path: &Path, git_dir: &Path) -> Result<RefLink, SnapshotError> {
     if !look(path)?.is_some_and(|m| m.is_symlink()) {
-        return Ok(None);
+        return Ok(RefLink::None);
     }
     let link = fs::read_link(path).map_err(|e| unreadable(path, e))?;
     // As text, from the folder of the link, or from the top as git writes them.
@@ -422,7 +436,7 @@ fn linked(path: &Path, git_dir: &Path) -> Result<Option<Option<Target>>, Snapsho
     } else {
         resolve(folder)
     };
-    Ok(Some(name.map(Target::Symbolic)))
+    Ok(name.map_or(RefLink::Elsewhere, RefLink::Ref))
 }
 
 fn short(name: &[u8]) -> String {

@@ -62,6 +62,9 @@ fn rows(app: &App, d: &Delivery) -> Vec<(String, Role)> {
         },
     );
     fact("work tree", work_tree(app.is_compared, &d.not_in_snapshot));
+    for path in d.not_in_snapshot.modified_paths.iter().take(20) {
+        rows.push((format!("  {:<10} {path}", "modified"), Role::Warning));
+    }
     if let Some(partial) = &d.partial_clone {
         // Two rows, so that what to ask for is in sight on a small screen.
         let text = partial.text();

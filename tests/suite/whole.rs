@@ -238,7 +238,8 @@ fn every_place_carries_every_record_through_every_output() {
     }
     let readme = read("README.txt");
     assert!(
-        readme.contains("tail -c") && readme.contains("COMMIT^{tree}"),
+        readme.contains("tail -c +$((A + 1)) | head -c $((B - A + 1))")
+            && readme.contains("COMMIT^{tree}"),
         "{readme}"
     );
     let path = desk.repo.path().to_str().unwrap().to_owned();

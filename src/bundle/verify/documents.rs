@@ -42,7 +42,7 @@ fn quotes(findings: &Findings) -> Vec<Quote> {
     for finding in &findings.findings {
         for place in finding.locations.iter().filter(|place| place.is_quoted) {
             // Lines that are none are named where the places are looked at.
-            if let Some(span) = place.extent().and_then(AnchorExtent::lines) {
+            if let Some(span) = place.extent().and_then(AnchorExtent::rows) {
                 quotes.push(Quote {
                     finding: finding.number.clone(),
                     path: place.path.clone(),
