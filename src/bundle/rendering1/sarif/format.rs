@@ -26,7 +26,7 @@ pub struct Run {
     pub version_control_provenance: [Provenance; 1],
     pub original_uri_base_ids: Bases,
     pub column_kind: &'static str,
-    pub taxonomies: Vec<Taxonomy>,
+    pub taxonomies: Vec<FirstTaxonomy>,
     pub results: Vec<Outcome>,
 }
 
@@ -77,7 +77,7 @@ pub struct Base {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Taxonomy {
+pub struct FirstTaxonomy {
     pub name: &'static str,
     pub version: &'static str,
     pub organization: &'static str,
@@ -89,7 +89,7 @@ pub struct Taxonomy {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Described {
-    pub id: RuleId,
+    pub id: FirstRuleId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub short_description: Option<Text>,
 }
@@ -109,23 +109,23 @@ pub struct Text {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
-    pub rule_id: RuleId,
+    pub rule_id: FirstRuleId,
     pub rule_index: usize,
     pub kind: &'static str,
     pub level: &'static str,
     pub message: Message,
     pub guid: Uuid,
-    pub partial_fingerprints: Fingerprints,
+    pub partial_fingerprints: FirstFingerprints,
     pub locations: Vec<Spot>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub code_flows: Vec<CodeFlow>,
+    pub code_flows: Vec<FirstCodeFlow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taxa: Vec<Taxon>,
     pub properties: Properties,
 }
 
 #[derive(Serialize)]
-pub struct Fingerprints {
+pub struct FirstFingerprints {
     #[serde(rename = "glassroomFinding/v1")]
     pub finding: Uuid,
 }
@@ -154,7 +154,7 @@ pub struct Physical {
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Artifact {
-    pub uri: ArtifactUri,
+    pub uri: FirstArtifactUri,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uri_base_id: Option<&'static str>,
     pub properties: Blob,
@@ -174,12 +174,12 @@ pub struct Region {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CodeFlow {
-    pub thread_flows: [ThreadFlow; 1],
+pub struct FirstCodeFlow {
+    pub thread_flows: [FirstThreadFlow; 1],
 }
 
 #[derive(Serialize)]
-pub struct ThreadFlow {
+pub struct FirstThreadFlow {
     pub locations: Vec<Step>,
 }
 
@@ -191,7 +191,7 @@ pub struct Step {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Taxon {
-    pub id: RuleId,
+    pub id: FirstRuleId,
     pub index: usize,
     pub tool_component: Component,
 }
@@ -222,10 +222,10 @@ macro_rules! serialized_as_printed {
 }
 serialized_as_printed!(
     RunName,
-    RuleId,
+    FirstRuleId,
     MessageText,
     SpotWords,
-    ArtifactUri,
+    FirstArtifactUri,
     ReferenceText
 );
 
@@ -243,7 +243,7 @@ impl fmt::Display for RunName {
 
 /// The id of a rule or of a weakness in its taxonomy.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum RuleId {
+pub enum FirstRuleId {
     /// `CWE-120`.
     Weakness(u32),
     /// `120`.
@@ -252,7 +252,7 @@ pub enum RuleId {
     Word(&'static str),
 }
 
-impl fmt::Display for RuleId {
+impl fmt::Display for FirstRuleId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Weakness(id) => write!(f, "CWE-{id}"),
@@ -262,7 +262,7 @@ impl fmt::Display for RuleId {
     }
 }
 
-impl OutgoingField for RuleId {
+impl OutgoingField for FirstRuleId {
     fn visit_texts(&self, item: &str, _: &'static str, visitor: &mut dyn TextVisitor) {
         match self {
             Self::Weakness(id) | Self::Taxon(id) => {
@@ -322,14 +322,14 @@ impl fmt::Display for SpotWords {
 
 /// Where a file is: its path as a relative reference, or its blob.
 #[derive(Clone)]
-pub enum ArtifactUri {
+pub enum FirstArtifactUri {
     /// A path, as far as the policy lets it leave.
     Path(RepoPath),
     /// The blob alone.
     Blob(BlobId),
 }
 
-impl fmt::Display for ArtifactUri {
+impl fmt::Display for FirstArtifactUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path(path) => f.write_str(&uri(path)),
@@ -338,7 +338,7 @@ impl fmt::Display for ArtifactUri {
     }
 }
 
-impl OutgoingField for ArtifactUri {
+impl OutgoingField for FirstArtifactUri {
     fn visit_texts(&self, item: &str, _: &'static str, visitor: &mut dyn TextVisitor) {
         match self {
             Self::Path(path) => path.visit_texts(item, "path", visitor),
@@ -375,7 +375,7 @@ outgoing_fields!(Provenance => { repository_uri as GitUrn, revision_id, mapped_t
 outgoing_fields!(Mapped => { uri_base_id });
 outgoing_fields!(Bases => { snapshot });
 outgoing_fields!(Base => { description });
-outgoing_fields!(Taxonomy => { name, version, organization, is_comprehensive, short_description, taxa });
+outgoing_fields!(FirstTaxonomy => { name, version, organization, is_comprehensive, short_description, taxa });
 outgoing_fields!(Described => { id, short_description });
 outgoing_fields!(Component => { name, index });
 outgoing_fields!(Text => { text });
@@ -383,7 +383,7 @@ outgoing_fields!(Outcome, item = |o| o.properties.number => {
     rule_id, rule_index, kind, level, message, guid, partial_fingerprints, locations, code_flows, taxa, properties,
 });
 outgoing_fields!(Message => { text });
-outgoing_fields!(Fingerprints => { finding });
+outgoing_fields!(FirstFingerprints => { finding });
 outgoing_fields!(Spot => { physical_location, message });
 outgoing_fields!(SpotText => { text });
 outgoing_fields!(SpotWords => { role, label });
@@ -391,8 +391,8 @@ outgoing_fields!(Physical => { artifact_location, region });
 outgoing_fields!(Artifact => { uri, uri_base_id, properties });
 outgoing_fields!(Blob => { blob });
 outgoing_fields!(Region => { start_line, end_line });
-outgoing_fields!(CodeFlow => { thread_flows });
-outgoing_fields!(ThreadFlow => { locations });
+outgoing_fields!(FirstCodeFlow => { thread_flows });
+outgoing_fields!(FirstThreadFlow => { locations });
 outgoing_fields!(Step => { location });
 outgoing_fields!(Taxon => { id, index, tool_component });
 outgoing_fields!(Properties => {

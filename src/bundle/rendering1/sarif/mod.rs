@@ -11,10 +11,10 @@ use crate::model::{
     Anchor, Finding, Kind, Location, Note, NoteKind, PathDetail, Severity, Typed, cwe,
 };
 use format::{
-    Artifact, ArtifactUri, Automation, Base, Bases, Blob, CodeFlow, Component, Described, Driver,
-    Fingerprints, Log, Mapped, Message, MessageText, Outcome, Physical, Properties, Provenance,
-    ReferenceText, Region, RuleId, Run, RunName, Spot, SpotText, SpotWords, Step, Taxon, Taxonomy,
-    Text, ThreadFlow, Tool,
+    Artifact, Automation, Base, Bases, Blob, Component, Described, Driver, FirstArtifactUri,
+    FirstCodeFlow, FirstFingerprints, FirstRuleId, FirstTaxonomy, FirstThreadFlow, Log, Mapped,
+    Message, MessageText, Outcome, Physical, Properties, Provenance, ReferenceText, Region, Run,
+    RunName, Spot, SpotText, SpotWords, Step, Taxon, Text, Tool,
 };
 
 const SCHEMA: &str =
@@ -27,7 +27,7 @@ struct Tables {
     taxa: Vec<Described>,
 }
 
-fn row(rows: &mut Vec<Described>, id: RuleId, title: Option<&'static str>) -> usize {
+fn row(rows: &mut Vec<Described>, id: FirstRuleId, title: Option<&'static str>) -> usize {
     rows.iter().position(|r| r.id == id).unwrap_or_else(|| {
         let short_description = title.map(|text| Text { text });
         rows.push(Described {
@@ -60,7 +60,7 @@ pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<Typed>) {
             index: 0,
         }]
     };
-    let taxonomy = Taxonomy {
+    let taxonomy = FirstTaxonomy {
         name: "CWE",
         version: cwe::VERSION,
         organization: "MITRE",
@@ -117,12 +117,12 @@ pub fn render(input: &BundleInput<'_>) -> (Vec<u8>, Vec<Typed>) {
 
 fn finding_outcome(finding: &Finding, paths: PathDetail, tables: &mut Tables) -> Outcome {
     let (rule_id, title) = match finding.cwe.first() {
-        Some(id) => (RuleId::Weakness(*id), cwe::title(*id)),
-        None => (RuleId::Word(finding.kind.word()), None),
+        Some(id) => (FirstRuleId::Weakness(*id), cwe::title(*id)),
+        None => (FirstRuleId::Word(finding.kind.word()), None),
     };
     let taxa = finding.cwe.iter().map(|id| Taxon {
-        id: RuleId::Taxon(*id),
-        index: row(&mut tables.taxa, RuleId::Taxon(*id), cwe::title(*id)),
+        id: FirstRuleId::Taxon(*id),
+        index: row(&mut tables.taxa, FirstRuleId::Taxon(*id), cwe::title(*id)),
         tool_component: Component {
             name: "CWE",
             index: 0,
@@ -152,8 +152,8 @@ fn finding_outcome(finding: &Finding, paths: PathDetail, tables: &mut Tables) ->
                 location: l.clone(),
             })
             .collect();
-        code_flows.push(CodeFlow {
-            thread_flows: [ThreadFlow { locations: steps }],
+        code_flows.push(FirstCodeFlow {
+            thread_flows: [FirstThreadFlow { locations: steps }],
         });
     }
     Outcome {
@@ -165,7 +165,7 @@ fn finding_outcome(finding: &Finding, paths: PathDetail, tables: &mut Tables) ->
             text: MessageText(texts),
         },
         guid: finding.id,
-        partial_fingerprints: Fingerprints {
+        partial_fingerprints: FirstFingerprints {
             finding: finding.id,
         },
         locations,
@@ -194,15 +194,15 @@ fn note_outcome(note: &Note, paths: PathDetail, tables: &mut Tables) -> Outcome 
         _ => ("remark", "A remark", "informational"),
     };
     Outcome {
-        rule_index: row(&mut tables.rules, RuleId::Word(rule), Some(title)),
-        rule_id: RuleId::Word(rule),
+        rule_index: row(&mut tables.rules, FirstRuleId::Word(rule), Some(title)),
+        rule_id: FirstRuleId::Word(rule),
         kind,
         level: "none",
         message: Message {
             text: MessageText(vec![("text", note.text.clone())]),
         },
         guid: note.id,
-        partial_fingerprints: Fingerprints { finding: note.id },
+        partial_fingerprints: FirstFingerprints { finding: note.id },
         locations: vec![spot(&note.location, paths)],
         code_flows: Vec::new(),
         taxa: Vec::new(),
@@ -229,7 +229,8 @@ fn spot(location: &Location, paths: PathDetail) -> Spot {
     Spot {
         physical_location: Physical {
             artifact_location: Artifact {
-                uri: place::shown(path, paths).map_or(ArtifactUri::Blob(*blob), ArtifactUri::Path),
+                uri: place::shown(path, paths)
+                    .map_or(FirstArtifactUri::Blob(*blob), FirstArtifactUri::Path),
                 // The last two parts of a path are relative to a folder that is not named.
                 uri_base_id: (paths == PathDetail::Full).then_some("SNAPSHOT"),
                 properties: Blob { blob: *blob },
