@@ -143,7 +143,7 @@ impl<'a, M: Markup> Page<'a, M> {
     }
 }
 
-/// Markdown as CommonMark and GitHub read it.
+/// Markdown as `CommonMark` and GitHub read it.
 pub struct Markdown;
 
 impl Markup for Markdown {

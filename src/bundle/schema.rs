@@ -211,7 +211,7 @@ pub struct LocationRecord {
     /// The column after the last character of the last line: 1-based, in Unicode code points.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_column: Option<u32>,
-    /// The hash of the first line and what follows it, as CodeQL's action computes it; see [`LineHash`].
+    /// The hash of the first line and what follows it, as `CodeQL`'s action computes it; see [`LineHash`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_hash: Option<LineHash>,
 }

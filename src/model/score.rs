@@ -64,7 +64,8 @@ impl<'de> Deserialize<'de> for Score {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let points = f64::deserialize(d)?;
         let score = Self::from_points(points.clamp(0.0, 10.0));
-        if f64::from(score.0) / 10.0 == points {
+        // Exactly what serialising writes, so that no other number stands for the same score.
+        if (f64::from(score.0) / 10.0).to_bits() == points.to_bits() {
             Ok(score)
         } else {
             Err(serde::de::Error::custom(

@@ -1,11 +1,11 @@
 //! The hash of a line and what follows it, as GitHub's code scanning knows it.
 //!
-//! The algorithm is that of `primaryLocationLineHash` in CodeQL's action: for each line a rolling hash over the first 100
+//! The algorithm is that of `primaryLocationLineHash` in the action of `CodeQL`: for each line a rolling hash over the first 100
 //! characters from its start, where spaces and tabs do not count and every line end is one LF. The hash of the characters
 //! `c0` to `c99` is the sum of `ci * 37^(99 - i)` modulo 2^64. A character is a unit of UTF-16. Behind the hash stands
 //! how often it has occurred in the file, the line itself included.
 //!
-//! Where fewer than 100 characters follow, CodeQL fills up with a mark for the end of the file and zeros. Such a line has
+//! Where fewer than 100 characters follow, `CodeQL` fills up with a mark for the end of the file and zeros. Such a line has
 //! no hash here: a hash of few characters confirms a guess of what they are, and the vendor's text must not leave.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -108,7 +108,7 @@ pub fn line_hashes(text: &str, is_wanted: impl Fn(u32) -> bool) -> BTreeMap<u32,
 mod tests {
     use super::*;
 
-    /// The texts, and what the code of CodeQL's action (commit of 2026) printed for their lines.
+    /// The texts, and what the code of `CodeQL`'s action (commit of 2026) printed for their lines.
     #[test]
     fn hashes_are_those_of_the_action() {
         let lines = |count: usize, line: &dyn Fn(usize) -> String| -> String {

@@ -18,12 +18,15 @@ use crate::model::{Anchor, Score, Span, Typed, Vector};
 /// The value of `rendering` in `bundle.json`.
 pub const NUMBER: u32 = 1;
 
+/// A document's bytes and the texts in it that a person typed.
+type Rendered = (Vec<u8>, Vec<Typed>);
+
 /// Renders the documents that differ from those of the present rendering, by their names.
 pub fn documents(
     input: &BundleInput<'_>,
     coverage: &Coverage,
     time: Option<&str>,
-) -> Vec<(&'static str, (Vec<u8>, Vec<Typed>))> {
+) -> Vec<(&'static str, Rendered)> {
     vec![
         ("README.txt", readme::render(input)),
         ("findings.sarif", sarif::render(input)),

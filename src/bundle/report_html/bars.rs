@@ -92,7 +92,7 @@ fn folder_bars<'a>(folders: &'a [FolderLines], rows: &[CoverageRow]) -> Vec<Cove
         }
     };
     let mut bars: Vec<CoverageBar<'a>> = folders.iter().map(bar).collect();
-    bars.sort_by(|a, b| (b.reviewed, b.shown, b.lines).cmp(&(a.reviewed, a.shown, a.lines)));
+    bars.sort_by_key(|bar| std::cmp::Reverse((bar.reviewed, bar.shown, bar.lines)));
     let others = bars.split_off(bars.len().min(FOLDERS));
     if !others.is_empty() {
         let sum = |of: fn(&CoverageBar<'_>) -> u64| others.iter().map(of).sum();

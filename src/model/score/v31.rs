@@ -36,9 +36,9 @@ const ENVIRONMENTAL: [&str; 11] = [
 pub fn overall_score(vector: &str) -> Option<Score> {
     let values = MetricValues(vector);
     let is_defined = |sign: &&str| values.get(sign).is_some();
-    if ENVIRONMENTAL.iter().any(|sign| is_defined(sign)) {
+    if ENVIRONMENTAL.iter().any(is_defined) {
         Some(Score::from_points(environmental_score(&values)))
-    } else if ["E", "RL", "RC"].iter().any(|sign| is_defined(sign)) {
+    } else if ["E", "RL", "RC"].iter().any(is_defined) {
         let base = round_up(base_points(&values));
         Some(Score::from_points(round_up(
             base * temporal_factor(&values),
@@ -192,7 +192,9 @@ mod tests {
             for metric in metrics {
                 let (value, _) = metric.values[nth % metric.values.len()];
                 nth /= metric.values.len();
-                text.push_str(&format!("/{}:{value}", metric.sign));
+                for part in ["/", metric.sign, ":", value] {
+                    text.push_str(part);
+                }
             }
             let vector: Vector = text.parse().unwrap();
             let base = Score::from_points(round_up(base_points(&MetricValues(&text))));

@@ -89,7 +89,7 @@ impl Blanker<'_> {
                             is_annotation && words::is_export(self.word_of(item))
                         }
                         // `UINT32 const x` against `RAN_API const char *f()`.
-                        WordClass::Qualifier => is_annotation && self.has_type_at(items, next + 1),
+                        WordClass::Qualifier => is_annotation && has_type_at(items, next + 1),
                         _ => false,
                     },
                     _ => false,
@@ -164,18 +164,6 @@ impl Blanker<'_> {
                 | WordClass::Statement,
             ) => false,
             ItemKind::Word(_) | ItemKind::Attributes | ItemKind::Tilde => true,
-            _ => false,
-        }
-    }
-
-    /// Returns whether a type and a declarator follow.
-    fn has_type_at(&self, items: &[Item], at: usize) -> bool {
-        match items.get(at).and_then(|item| item.class()) {
-            Some(WordClass::Builtin | WordClass::Aggregate | WordClass::Enumeration) => true,
-            Some(WordClass::Plain) => matches!(
-                kind(items, at + 1),
-                Some(ItemKind::Star | ItemKind::Path | ItemKind::Word(WordClass::Plain))
-            ),
             _ => false,
         }
     }
@@ -265,5 +253,17 @@ impl Blanker<'_> {
     pub(super) fn doubt(&mut self, item: Item) {
         let range = self.tokens[item.first].from..self.tokens[item.last].to;
         self.out.doubts.push(range);
+    }
+}
+
+/// Returns whether a type and a declarator follow.
+fn has_type_at(items: &[Item], at: usize) -> bool {
+    match items.get(at).and_then(|item| item.class()) {
+        Some(WordClass::Builtin | WordClass::Aggregate | WordClass::Enumeration) => true,
+        Some(WordClass::Plain) => matches!(
+            kind(items, at + 1),
+            Some(ItemKind::Star | ItemKind::Path | ItemKind::Word(WordClass::Plain))
+        ),
+        _ => false,
     }
 }

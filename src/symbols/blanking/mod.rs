@@ -93,6 +93,10 @@ enum HeadEnd {
 }
 
 /// The state of one pass over the tokens of a text.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer about the statement being read"
+)]
 struct Blanker<'t> {
     /// The text with the words of [`super::attributes`] blanked.
     text: &'t [u8],
