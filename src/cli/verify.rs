@@ -379,7 +379,7 @@ fn compare(opened: &Opened, deliveries: &Deliveries, found: &mut Verified) {
                 });
             }
             continue;
-        };
+        }
         let opened = other.as_ref().unwrap_or(opened);
         let files = opened.listing.files.iter();
         let by_blob: HashMap<BlobId, &TreeFile> = files.map(|f| (f.blob, f)).collect();

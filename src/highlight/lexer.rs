@@ -341,7 +341,6 @@ mod tests {
         assert_eq!(
             classes("asn.1", &["a -- b -- INTEGER --"]),
             [
-                row("a", TokenClass::Plain),
                 row("-- b --", Comment),
                 row("INTEGER", Keyword),
                 row("--", Comment)

@@ -149,7 +149,7 @@ fn run(commit: CommitId, input: &BundleInput<'_>) -> SarifRun {
         column_kind: "unicodeCodePoints",
         artifacts: tables.artifacts.rows,
         taxonomies: has_taxa
-            .then(|| Taxonomy {
+            .then_some(Taxonomy {
                 name: "CWE",
                 version: cwe::VERSION,
                 organization: "MITRE",

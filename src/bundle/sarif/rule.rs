@@ -76,7 +76,7 @@ pub fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// Returns the number by which GitHub and DefectDojo know a severity: each lies in the middle of its range of CVSS scores.
+/// Returns the number by which GitHub and `DefectDojo` know a severity: each lies in the middle of its range of CVSS scores.
 /// It is of the severity that the reviewer chose; a finding's own scores are in its properties.
 fn security_severity(severity: Severity) -> Option<&'static str> {
     match severity {

@@ -26,7 +26,7 @@ const LOOKS: [&str; 18] = [
 ];
 
 /// Such kinds that no query names, in any grammar that has them, and why.
-const REASONS: [(&str, &str); 66] = [
+const REASONS: [(&str, &str); 67] = [
     ("abstract_array_declarator", "a type without a name"),
     ("abstract_function_declarator", "a type without a name"),
     ("abstract_parenthesized_declarator", "a type without a name"),
@@ -52,6 +52,7 @@ const REASONS: [(&str, &str); 66] = [
         "exports_module_directive",
         "names a package defined elsewhere",
     ),
+    ("foreign_lexical_item", "any sign of another notation"),
     (
         "extern_crate_declaration",
         "names a crate defined elsewhere",
