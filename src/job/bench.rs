@@ -1,10 +1,10 @@
 //! What a worker does with a request, and what the workers share.
 
+mod covered;
 mod seen;
 
 use super::counted::{Counter, Known};
 use super::delivering::read_delivery;
-use super::facts::FileFacts;
 use super::hint::{self, Hinter};
 use super::hits;
 use super::indexing::Turn;
@@ -12,18 +12,16 @@ use super::listing::Listing;
 use super::message::{Body, Choices, ExportOrder, IndexState, Report, Request, Sight};
 use super::narrow::{Candidates, Narrower};
 use super::read::{Colourist, Reader};
-use super::search::{self, Place};
+use super::search::Place;
 use super::symbols::{Finder, Symbolist};
 use super::worker::Cancel;
-use super::{Desk, JobError, Recorder, bind, coverage, export, facts, indexing, media, survey};
+use super::{Desk, JobError, Recorder, bind, export, indexing, media, survey};
 use crate::config::ReviewFolder;
 use crate::index::Corpus;
-use crate::model::{
-    BlobId, CoverageBy, CoverageTable, Encodings, Progress, Reason, RepoPath, Span, TreeFile,
-};
-use crate::query::Facts;
+use crate::model::{BlobId, Encodings, Reason, Span, TreeFile};
 use crate::snapshot::Snapshot;
 use crate::text::Encoding;
+use covered::covered;
 use seen::Seen;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -540,56 +538,6 @@ impl Bench {
         emit(Report::Exported(Box::new(report)));
         Ok(())
     }
-}
-/// Puts coverage together for the screen.
-fn covered(
-    shared: &Shared,
-    listed: &Listed,
-    counter: &Counter<'_>,
-    (by, under): (CoverageBy, &RepoPath),
-) -> Result<CoverageTable, JobError> {
-    let (review, entries) = {
-        let recorder = locked(&shared.tools.recorder);
-        let entries: Vec<_> = match by {
-            CoverageBy::Day | CoverageBy::Reviewer => recorder
-                .others
-                .iter()
-                .chain(&recorder.entries)
-                .cloned()
-                .collect(),
-            _ => Vec::new(),
-        };
-        (recorder.review().clone(), entries)
-    };
-    let listing = &listed.listing;
-    let lines = |file: &TreeFile| counter.lines(file);
-    let files = coverage::run(listing, &review, &lines, coverage::Which::All);
-    let blobs = listing.blobs();
-    let progress = Progress::fold(&entries, &|blob| blobs.contains(blob));
-    let sources = shared.sources()?;
-    let snapshot = Mutex::new(sources.snapshot);
-    let place = Place {
-        listing,
-        corpus: &listed.corpus,
-        index: counter.index,
-        snapshot: &snapshot,
-        encodings: &sources.encodings,
-        limit: sources.limit,
-        review: &search::no_review,
-        symbols: &facts::no_symbols,
-    };
-    let facts = FileFacts::new(&place, None);
-    let language = |path: &RepoPath| {
-        let at = listing.position(path)?;
-        facts.language(at).map(str::to_owned)
-    };
-    Ok(coverage::table(
-        &files,
-        &progress,
-        (counter.of, by),
-        under,
-        &language,
-    ))
 }
 
 /// Lists what can be chosen from.

@@ -98,7 +98,7 @@ fn ranges(class: &str) -> Vec<std::ops::RangeInclusive<u32>> {
 
 /// Returns why a character would not show as itself, or nothing if it would.
 ///
-/// U+3000 is hidden: it is a blank. In a line of Chinese or Japanese it is an ordinary one, see [`has_wide_letters`].
+/// U+3000 is hidden: it is a blank. In a line of Chinese or Japanese it is an ordinary one, see `has_wide_letters`.
 pub fn hidden(c: char) -> Option<FlagKind> {
     if matches!(c, ' '..='~' | '\t') {
         return None;

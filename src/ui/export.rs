@@ -6,6 +6,7 @@ use crate::app::export::{Export, Focus, View, Work};
 use crate::config::Role;
 use crate::job::{ExportReport, officer};
 use crate::model::{Budget, Overlap};
+use std::collections::HashSet;
 
 /// Column at which what is typed begins.
 const TEXT: u16 = 13;
@@ -244,7 +245,7 @@ fn overlaps(export: &Export, report: &ExportReport, canvas: &mut Canvas<'_>) {
         overlap.what,
         overlap.file,
         overlap.line,
-        match overlap.also.len() {
+        match other_files(overlap) {
             0 => String::new(),
             1 => " and 1 more file".to_owned(),
             n => format!(" and {n} more files"),
@@ -408,4 +409,10 @@ fn written(report: &ExportReport, canvas: &mut Canvas<'_>) {
         let text = "README.txt in it says how to check it with ssh-keygen and sha256sum.";
         canvas.say(1, 4, text, Role::Quiet);
     }
+}
+
+/// Returns in how many other files of the bundle an overlap is; SARIF has a text twice.
+fn other_files(overlap: &Overlap) -> usize {
+    let files: HashSet<&str> = overlap.also.iter().map(|at| at.file.as_str()).collect();
+    files.len() - usize::from(files.contains(overlap.file.as_str()))
 }

@@ -74,7 +74,11 @@ fn every_field_of_a_finding_is_recorded_and_leaves_with_it() {
     assert_eq!(finding["locations"][0]["label"], "the copy");
     assert_eq!(finding["replies"][0]["voice"], "answer");
     let report = std::fs::read_to_string(bundle.join("report.md")).unwrap();
-    for text in ["Memory is overwritten.", "We will look.", "CVSS 7.3 high"] {
+    for text in [
+        "Memory is overwritten.",
+        "We will look.",
+        "CVSS base 7.3 high",
+    ] {
         assert!(report.contains(text), "{text}: {report}");
     }
     for (option, value) in [
