@@ -72,7 +72,8 @@ pub(super) fn run(verb: &Export, who: &Who, out: &mut Out) -> Result<Answer, Fai
         return Err(JobError::ReadOnly { why }.into());
     }
     let recorder = Mutex::new(recorder);
-    let listing = target::listing(&desk)?;
+    // Walked and not opened as it was kept: `snapshot.json` says what the delivery has now.
+    let listing = Listing::of(&desk.snapshot, &|| false)?;
     let index = index_all(&desk, &listing)?;
     {
         let mut bar = Bar::new();

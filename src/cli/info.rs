@@ -3,6 +3,7 @@
 use super::output::{Out, remark};
 use super::target::{Opened, Source, Traces};
 use super::{Answer, Failure, Who};
+use crate::job::listing::Listing;
 use crate::job::{Cancel, survey};
 use crate::model::Delivery;
 use crate::snapshot::TWICE;
@@ -19,7 +20,8 @@ pub(super) struct Info {
 
 pub(super) fn run(verb: &Info, who: &Who, out: &mut Out) -> Result<Answer, Failure> {
     let opened = Opened::new(&verb.source, who, Traces::None)?;
-    let listing = opened.listing()?;
+    // Walked and not opened as it was kept: this says what the delivery has now.
+    let listing = Listing::of(&opened.snapshot, &|| false)?;
     let index = Some(&opened.index).filter(|i| !i.is_empty());
     if opened.index.is_damaged() {
         remark("the index of this review is damaged; glassroom index builds it anew");

@@ -86,8 +86,8 @@ impl Shared {
         if let Some(listed) = &*slot {
             return Ok(Arc::clone(listed));
         }
-        let folder = self.tools.desk.review.index();
-        let listing = Listing::open(&self.handle()?, &folder, &|| cancel.is_cancelled())?;
+        // Walked and not opened as it was kept: the report and the export say what the delivery has now.
+        let listing = Listing::of(&self.handle()?, &|| cancel.is_cancelled())?;
         if cancel.is_cancelled() {
             return Err(JobError::Cancelled);
         }

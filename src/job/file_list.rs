@@ -17,8 +17,6 @@ struct Forms {
     tree: Option<TreeId>,
     table: OnceLock<Arc<FileTable>>,
     files: OnceLock<Vec<TreeFile>>,
-    /// The table was opened, so that it need not be kept again.
-    is_kept: bool,
 }
 
 impl FileList {
@@ -35,7 +33,6 @@ impl FileList {
     pub fn kept(table: FileTable) -> Self {
         Self(Arc::new(Forms {
             table: OnceLock::from(Arc::new(table)),
-            is_kept: true,
             ..Forms::default()
         }))
     }
@@ -49,10 +46,12 @@ impl FileList {
         Arc::clone(self.0.table.get_or_init(make))
     }
 
-    /// Keeps the table in the folder of an index, unless it came from there.
+    /// Keeps the table in the folder of an index, unless it is there.
     pub fn keep(&self, folder: &Path) -> Result<(), IndexError> {
         match self.0.tree {
-            Some(tree) if !self.0.is_kept => self.table().write(folder, tree),
+            Some(tree) if FileTable::open(folder, tree).is_none() => {
+                self.table().write(folder, tree)
+            }
             _ => Ok(()),
         }
     }

@@ -281,3 +281,17 @@ fn what_is_kept_for_the_next_search_is_made_by_the_first_and_anew_when_damaged()
         );
     }
 }
+
+#[test]
+fn a_folder_that_the_delivery_lost_since_it_was_indexed_is_reported() {
+    let repo = TestRepo::new();
+    let inner = repo.tree_of(&[("a.c", b"int a;\n")]);
+    repo.commit(repo.tree(&[(0o040_000, b"d", inner)]));
+    let program = Program::new();
+    assert_eq!(program.on("index", repo.path(), &[]).code, Some(0));
+    let info = || program.on("info", repo.path(), &["--json"]).stdout;
+    assert!(info().contains("\"complete\":true"), "control: {}", info());
+    repo.lose(inner);
+    assert!(info().contains("\"complete\":false"), "{}", info());
+    assert!(info().contains("\"missing-object\""), "{}", info());
+}
